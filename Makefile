@@ -1,0 +1,39 @@
+# What one types. `make run` on a fresh clone is enough; every target sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lab setup lint lock clean
+
+run: setup  ## the whole experiment, on real input
+	$(BIN)/mnist-lab run
+
+test: setup  ## every test
+	$(BIN)/python -m pytest
+
+lab: setup  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+setup: .venv/.ready  ## the environment alone
+
+# Every dependency at the version and hash in requirements.lock; uv only makes it faster.
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+	  "mnist_lab needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d: try  make PYTHON=python3.12 setup" % v)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: setup  ## style, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock:  ## pin again, after a change of the bounds in pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --upgrade pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv

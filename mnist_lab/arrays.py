@@ -1,0 +1,119 @@
+"""The words every part speaks, as checks, and the errors the kit raises.
+
+======  =======================  =====================================================
+word    form                     meaning
+======  =======================  =====================================================
+image   uint8 (height, width)    one grey channel, 0 to 255, any size, either polarity
+digit   uint8 (28, 28)           bright ink on dark, in the MNIST form
+digits  uint8 (n, 28, 28)        many of them
+batch   float32 (n, 28, 28, 1)   in [0, 1]; exists only just before the network
+labels  uint8 (n,)               0 to 9
+======  =======================  =====================================================
+
+*Probabilities* are float32 (n, 10) whose rows sum to 1. A *stroke* is float32
+(points, 2): x and y, in units of the drawing's height.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+Digits = NDArray[np.uint8]
+Labels = NDArray[np.uint8]
+Batch = NDArray[np.float32]
+Probabilities = NDArray[np.float32]
+
+
+class MnistLabError(Exception):
+    """What the kit raises for something its user can put right: one line that says how."""
+
+
+class ArrayError(MnistLabError, ValueError):
+    """An array is not what its name promises."""
+
+
+class DataError(MnistLabError):
+    """A data set is missing, damaged, or not what it claims to be."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Digits and what they are.
+
+    Attributes
+    ----------
+    images : uint8 (n, 28, 28)
+        Digits, bright ink on dark, 0 to 255.
+    labels : uint8 (n,)
+        The digit each image shows, 0 to 9.
+    """
+
+    images: Digits
+    labels: Labels
+
+    def __post_init__(self) -> None:
+        check_digits(self.images)
+        check_labels(self.labels)
+        if len(self.images) != len(self.labels):
+            raise ArrayError(
+                f"expected a label for each image, got {len(self.images)} images "
+                f"and {len(self.labels)} labels"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def describe(value: Any) -> str:
+    """Shape and dtype of an array, or the type of anything else, for an error's text."""
+    if isinstance(value, np.ndarray):
+        return f"{value.shape} {value.dtype}"
+    return f"a {type(value).__name__}"
+
+
+def check_image(value: Any) -> Image:
+    """Give `value` back if it is an image: uint8 (height, width), not empty."""
+    if _is(value, np.uint8, 2) and value.size:
+        return value
+    raise ArrayError(f"expected an image (height, width) uint8, got {describe(value)}")
+
+
+def check_digits(value: Any) -> Digits:
+    """Give `value` back if it is digits: uint8 (n, 28, 28)."""
+    if _is(value, np.uint8, 3) and value.shape[1:] == (28, 28):
+        return value
+    hint = ""
+    if isinstance(value, np.ndarray):
+        if value.shape == (28, 28):
+            hint = ": one digit is digits[np.newaxis]"
+        elif value.shape[1:] in {(28, 28), (28, 28, 1)} and value.dtype.kind == "f":
+            hint = ": pass them as they are read, 0 to 255, before any scaling"
+        else:
+            hint = ": call images.to_digit on each picture first"
+    raise ArrayError(f"expected digits (n, 28, 28) uint8, got {describe(value)}{hint}")
+
+
+def check_labels(value: Any) -> Labels:
+    """Give `value` back if it is labels: uint8 (n,), each 0 to 9."""
+    if not _is(value, np.uint8, 1):
+        raise ArrayError(f"expected labels (n,) uint8, got {describe(value)}")
+    if value.size and value.max() > 9:
+        at = int(np.argmax(value > 9))
+        raise ArrayError(f"expected labels from 0 to 9, got {value[at]} at position {at}")
+    return value
+
+
+def check_probabilities(value: Any) -> Probabilities:
+    """Give `value` back if it is probabilities: float (n, 10), rows that sum to 1."""
+    if not (isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.shape[1:] == (10,)):
+        raise ArrayError(f"expected probabilities (n, 10) float32, got {describe(value)}")
+    if not np.allclose(value.sum(axis=1), 1, atol=1e-3):
+        raise ArrayError("expected probabilities whose rows sum to 1: is a softmax missing?")
+    return value
+
+
+def _is(value: Any, dtype: type, dimensions: int) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == dtype and value.ndim == dimensions
