@@ -39,6 +39,31 @@ class DataError(MnistLabError):
     """A data set is missing, damaged, or not what it claims to be."""
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """Which data this is, and where it came from.
+
+    Attributes
+    ----------
+    name : str
+        ``"MNIST"``, or what it is instead.
+    place : str
+        The folder, file or program it came from.
+    sha256 : dict of str to str
+        Of each of the four parts, as a decompressed IDX file.
+    verified : bool
+        Whether those are the bytes of the canonical MNIST.
+    notice : str
+        What a reader of any figure made from this data must know; empty for MNIST.
+    """
+
+    name: str
+    place: str
+    sha256: dict[str, str]
+    verified: bool
+    notice: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Digits and what they are.
@@ -49,10 +74,13 @@ class Split:
         Digits, bright ink on dark, 0 to 255.
     labels : uint8 (n,)
         The digit each image shows, 0 to 9.
+    provenance : Provenance or None
+        Where they came from, if that was kept.
     """
 
     images: Digits
     labels: Labels
+    provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
         check_digits(self.images)

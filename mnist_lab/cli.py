@@ -1,0 +1,256 @@
+"""The command line: parse, call one function, print."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from mnist_lab import __version__
+from mnist_lab.arrays import MnistLabError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mnist_lab.experiment import Run
+
+DONE, CANNOT, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status: 0 done, 1 cannot, 2 usage, 130 interrupted."""
+    parser = build_parser()
+    chosen = parser.parse_args(arguments)
+    os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a file name may not fit the terminal
+    try:
+        return chosen.do(chosen)
+    except MnistLabError as error:
+        print(f"mnist-lab: {error}", file=sys.stderr)
+        return CANNOT
+    except BrokenPipeError:  # the reader (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CANNOT
+    except KeyboardInterrupt:
+        print("\nmnist-lab: stopped; nothing half-written was left behind", file=sys.stderr)
+        return INTERRUPTED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="mnist-lab",
+        description="Learn how a neural network reads handwriting, and try it on your own.",
+        epilog="Exit status: 0 done, 1 cannot, 2 usage.",
+    )
+    parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    run = _command(commands, "run", _run, "the whole experiment: train, measure, write the report")
+    run.add_argument("--epochs", type=_positive, default=5, metavar="N", help="default: 5")
+    run.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    _add_data(run)
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", help="where the report goes; default: runs/DATE_TIME"
+    )
+    run.add_argument("--json", action="store_true", help="print every figure as JSON on stdout")
+
+    data = _command(commands, "data", _data, "say where MNIST was found and whether it verifies")
+    _add_data(data)
+    data.add_argument(
+        "--download", action="store_true", help="fetch MNIST into --data, or this user's cache"
+    )
+    data.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+    bench = _command(commands, "bench", None, "measure speed, as ratios within one run")
+    benches = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
+    bench_run = _command(
+        benches, "run", _bench_run, "time mnist-lab run beside the same Keras calls in a bare script"
+    )
+    bench_run.add_argument("--epochs", type=_positive, default=5, metavar="N", help="default: 5")
+    bench_run.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")
+    _add_data(bench_run)
+    bench_run.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    return parser
+
+
+def _command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    parser.set_defaults(do=do)
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder with the MNIST files, an .npz file, or the word stand-in; "
+        "default: MNIST_LAB_DATA, else the usual places, else a download",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to 2**32 - 1, got {text!r}"
+        )
+    return int(text)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from mnist_lab.files import appear
+
+    folder = chosen.out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H%M%S}"
+    with appear(folder / "run.json") as draft:  # fails now, not after the training
+        console = _console(chosen.json)
+        found = _experiment(chosen, console, folder)
+        figures = json.dumps(found.figures(), indent=1, allow_nan=False)
+        draft.write_text(figures, encoding="utf-8")
+    if chosen.json:
+        print(figures)
+    _print_summary(console, found, folder)
+    return DONE
+
+
+def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) -> "Run":
+    from mnist_lab.experiment import run
+    from mnist_lab.files import appear
+
+    with _Screen(console, chosen.epochs) as screen:
+        found, model = run(watcher=screen, data=chosen.data, epochs=chosen.epochs, seed=chosen.seed)
+        screen.say("Writing the report ...")
+        from mnist_lab.report import write_report
+
+        write_report(found, folder / "report.html")
+        with appear(folder / "model.keras") as path:
+            model.save(path)
+    return found
+
+
+def _data(chosen: argparse.Namespace) -> int:
+    from mnist_lab import mnist
+
+    console = _console(chosen.json)
+    if chosen.download:
+        folder = Path(chosen.data) if chosen.data else None
+        chosen.data = str(mnist.download(folder))
+    lines: list[str] = []
+    train, test = mnist.load_mnist(chosen.data, say=lines.append)
+    origin = train.provenance
+    assert origin
+    for line in lines:
+        _say(console, line)
+    if chosen.json:
+        from dataclasses import asdict
+
+        print(json.dumps({**asdict(origin), "train": len(train), "test": len(test)}, indent=1))
+        return DONE
+    for name, digest in origin.sha256.items():
+        mark = "verified" if mnist.SHA256[name] == digest else "not MNIST's"
+        console.print(f"  {name:<24} sha256 {digest[:16]}...  {mark}", highlight=False)
+    return DONE
+
+
+def _bench_run(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench import bench_run
+
+    console = _console(chosen.json)
+    found = bench_run(
+        data=chosen.data,
+        epochs=chosen.epochs,
+        rounds=chosen.rounds,
+        say=lambda line: console.print(line, highlight=False),
+    )
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    return DONE
+
+
+def _console(quiet_stdout: bool) -> "Console":
+    """A console on stdout, or on stderr when stdout is for JSON; plain unless a terminal."""
+    from rich.console import Console
+
+    return Console(stderr=quiet_stdout, soft_wrap=True)
+
+
+def _say(console: "Console", line: str) -> None:
+    """Print a line; one in capitals is a notice that must not be overlooked."""
+    if line.startswith("THIS IS NOT MNIST"):
+        from rich.panel import Panel
+
+        console.print(Panel(line, style="bold red", border_style="bold red"), soft_wrap=False)
+    else:
+        console.print(line, highlight=False, markup=False)
+
+
+def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
+    from rich.table import Table
+
+    found, last = run.evaluation, run.history.iloc[-1]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column()
+    right = len(run.test) - len(found.mistakes)
+    table.add_row(
+        "test accuracy", f"[bold]{found.accuracy:.2%}[/]  ({right:,} of {len(run.test):,})"
+    )
+    table.add_row("training accuracy", f"{last['accuracy']:.2%}")
+    table.add_row("macro f1", f"{found.report.loc['macro avg', 'f1-score']:.4f}")
+    table.add_row("calibration error", f"{found.calibration.error:.2%}")
+    table.add_row("a scan as it is", f"{run.sample.accuracy_before:.1%} right")
+    table.add_row("the scan inverted", f"{run.sample.accuracy_after:.1%} right")
+    table.add_row("training took", f"{run.seconds['train']:.1f} s")
+    if console.is_terminal:
+        console.print()
+    console.print(table)
+    if run.provenance.notice:
+        console.print()
+        _say(console, run.provenance.notice)
+    console.print(
+        f"\nThe report: {(folder / 'report.html').resolve()}", highlight=False, markup=False
+    )
+
+
+class _Screen:
+    """Show a run on a terminal: lines as they come, and a bar while it trains."""
+
+    def __init__(self, console: "Console", epochs: int) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console, self._epochs = console, epochs
+        self._progress = Progress(
+            TextColumn("training"), BarColumn(), TextColumn("{task.percentage:.0f}%"),
+            TimeRemainingColumn(), console=console, transient=True, refresh_per_second=4,
+        )  # fmt: skip
+        self._task = self._progress.add_task("training", total=None, visible=False)
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
+        self._progress.__exit__(*stop)
+
+    def say(self, line: str) -> None:
+        _say(self._console, line)
+
+    def step(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total, visible=done < total)
+
+    def epoch(self, number: int, figures: dict[str, float]) -> None:
+        self.say(
+            f"epoch {number}/{self._epochs}  "
+            f"loss {figures['loss']:.4f}  accuracy {figures['accuracy']:.4f}  "
+            f"validation loss {figures['val_loss']:.4f}  accuracy {figures['val_accuracy']:.4f}"
+        )

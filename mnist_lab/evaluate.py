@@ -1,0 +1,143 @@
+"""How good a network is, and where it is wrong: accuracy, confusion, mistakes, calibration."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mnist_lab.arrays import (
+    ArrayError,
+    Labels,
+    Probabilities,
+    check_labels,
+    check_probabilities,
+)
+
+DIGITS = range(10)
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """How sure the network was, against how often it was right.
+
+    Attributes
+    ----------
+    confidence, accuracy : float64 (bins,)
+        Mean probability of the answer, and the share of right answers, in each bin of
+        equal width from 0 to 1; NaN where the bin is empty.
+    count : int64 (bins,)
+        Answers in each bin.
+    error : float
+        Expected calibration error: the mean of |confidence - accuracy|, weighted by count.
+    """
+
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    count: NDArray[np.int64]
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """All there is to say about a network's answers; the fields are what the functions give."""
+
+    accuracy: float
+    report: pd.DataFrame
+    confusion: NDArray[np.int64]
+    mistakes: NDArray[np.int64]
+    calibration: Calibration
+
+
+def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
+    """Measure answers against labels in every way of this file.
+
+    Parameters
+    ----------
+    labels : uint8 (n,)
+        What the digits are.
+    probabilities : float32 (n, 10)
+        What the network answered.
+    """
+    return Evaluation(
+        accuracy(labels, probabilities),
+        report(labels, probabilities),
+        confusion(labels, probabilities),
+        mistakes(labels, probabilities),
+        calibration(labels, probabilities),
+    )
+
+
+def accuracy(labels: Labels, probabilities: Probabilities) -> float:
+    """Share of the answers that are right, 0 to 1."""
+    labels, probabilities = _checked(labels, probabilities)
+    return float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def confusion(labels: Labels, probabilities: Probabilities) -> NDArray[np.int64]:
+    """Count how often each digit (row) was read as each digit (column): int64 (10, 10)."""
+    from sklearn.metrics import confusion_matrix
+
+    labels, probabilities = _checked(labels, probabilities)
+    return confusion_matrix(labels, probabilities.argmax(axis=1), labels=list(DIGITS))
+
+
+def report(labels: Labels, probabilities: Probabilities) -> pd.DataFrame:
+    """Precision, recall, f1 (0 to 1) and support (a count) of each digit, and their averages.
+
+    Returns
+    -------
+    DataFrame
+        Rows '0' to '9', 'macro avg', 'weighted avg'; columns precision, recall, f1-score,
+        support. A digit that never occurs, or was never answered, counts 0.
+    """
+    from sklearn.metrics import classification_report
+
+    labels, probabilities = _checked(labels, probabilities)
+    table = classification_report(
+        labels,
+        probabilities.argmax(axis=1),
+        labels=list(DIGITS),
+        output_dict=True,
+        zero_division=0,
+    )
+    rows = [str(digit) for digit in DIGITS] + ["macro avg", "weighted avg"]
+    return pd.DataFrame(table).T.loc[rows].astype({"support": int})
+
+
+def mistakes(labels: Labels, probabilities: Probabilities) -> NDArray[np.int64]:
+    """Positions of the wrong answers, the most confident first: int64 (wrong,)."""
+    labels, probabilities = _checked(labels, probabilities)
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    confidence = probabilities[wrong].max(axis=1)
+    return wrong[np.argsort(-confidence, kind="stable")]
+
+
+def calibration(labels: Labels, probabilities: Probabilities, *, bins: int = 10) -> Calibration:
+    """Compare how sure the answers were with how often they were right.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger (2017), *On calibration of modern neural networks*.
+    """
+    labels, probabilities = _checked(labels, probabilities)
+    sure = probabilities.max(axis=1).astype(float)
+    right = (probabilities.argmax(axis=1) == labels).astype(float)
+    bin_of = np.clip((sure * bins).astype(int), 0, bins - 1)
+    count = np.bincount(bin_of, minlength=bins)
+    with np.errstate(invalid="ignore"):  # an empty bin is 0 / 0, NaN
+        confidence = np.bincount(bin_of, sure, bins) / count
+        share = np.bincount(bin_of, right, bins) / count
+    gap = np.nan_to_num(np.abs(confidence - share))
+    return Calibration(confidence, share, count, float((gap * count).sum() / count.sum()))
+
+
+def _checked(labels: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:
+    check_labels(labels)
+    check_probabilities(probabilities)
+    if len(labels) != len(probabilities) or not len(labels):
+        raise ArrayError(
+            f"expected one row of probabilities for each label and at least one, "
+            f"got {len(labels)} labels and {len(probabilities)} rows"
+        )
+    return labels, probabilities

@@ -1,0 +1,211 @@
+"""Arrays to matplotlib axes; computes nothing.
+
+Each function draws on `ax`, or on a new figure of its own, and gives the axes back.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
+
+from mnist_lab.arrays import Digits, Image
+from mnist_lab.evaluate import Calibration
+
+if TYPE_CHECKING:
+    from mnist_lab.network import Layer
+
+TRAIN, VALIDATION, RIGHT, WRONG = "#0b62a4", "#d1600a", "#1d7a3e", "#b3261e"
+INK, FAINT = "#1c1c1c", "#c9ced6"
+
+
+def show_digits(
+    digits: Digits,
+    titles: Sequence[str] | None = None,
+    *,
+    columns: int = 10,
+    spacing: int = 32,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw digits, uint8 (n, 28, 28), side by side in rows, each under its title.
+
+    `spacing` is the distance from one digit to the next in their own pixels: more for
+    longer titles.
+    """
+    rows = -(-len(digits) // columns)
+    columns = min(columns, len(digits))
+    lines = max(title.count("\n") + 1 for title in titles) if titles else 0
+    step_x, step_y = spacing, 34 + 6 * lines
+    ax = ax or _axes(width=columns * step_x / 42, height=rows * step_y / 42)
+    for k, digit in enumerate(digits):
+        x, y = k % columns * step_x, k // columns * step_y
+        _show(ax, digit, extent=(x, x + 28, y + 28, y))
+        if titles is not None:
+            ax.text(x + 14, y - 2, titles[k], ha="center", va="bottom", fontsize=8, color=INK)
+    margin = (step_x - 28) / 2
+    ax.set_xlim(-margin, columns * step_x - margin)
+    ax.set_ylim((rows - 1) * step_y + 30, 30 - step_y)
+    ax.set_axis_off()
+    return ax
+
+
+def show_image(image: Image, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw one image, uint8 (height, width), from black at 0 to white at 255."""
+    ax = ax or _axes(width=2.2, height=2.4)
+    _show(ax, image)
+    ax.set_title(title, fontsize=9)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    return ax
+
+
+def show_curves(history: pd.DataFrame, what: str, *, ax: Axes | None = None) -> Axes:
+    """Draw a quantity of the history, ``"loss"`` or ``"accuracy"``, for both splits.
+
+    Parameters
+    ----------
+    history : DataFrame
+        What ``network.fit`` gives: a row an epoch, columns `what` and ``val_`` + `what`.
+    """
+    ax = ax or _axes(width=4.2, height=3)
+    ax.plot(history.index, history[what], "o-", color=TRAIN, label="training")
+    ax.plot(history.index, history[f"val_{what}"], "s--", color=VALIDATION, label="validation")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel(what)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if what == "accuracy":
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.legend(frameon=False)
+    return _plain(ax)
+
+
+def show_confusion(confusion: NDArray[np.int64], *, ax: Axes | None = None) -> Axes:
+    """Draw a confusion matrix, int (10, 10): what it was by row, what was read by column.
+
+    Colour grows with the share of its row, so that a rare digit's mistakes show as well.
+    """
+    ax = ax or _axes(width=4.8, height=4.6)
+    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    ax.imshow(np.sqrt(share), cmap="Blues", vmin=0, vmax=1.15)
+    for row, column in np.ndindex(confusion.shape):
+        count = confusion[row, column]
+        if count:
+            dark = share[row, column] > 0.4
+            color = "white" if dark else WRONG if row != column else INK
+            ax.text(column, row, f"{count}", ha="center", va="center", fontsize=8, color=color)
+    ax.set_xticks(range(len(confusion)))
+    ax.set_yticks(range(len(confusion)))
+    ax.set_xlabel("read as")
+    ax.set_ylabel("it was")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def show_calibration(calibration: Calibration, *, ax: Axes | None = None) -> Axes:
+    """Draw how often the network was right against how sure it was; on the line is honest."""
+    ax = ax or _axes(width=4.2, height=3.4)
+    filled = calibration.count > 0
+    ax.plot([0, 1], [0, 1], color=FAINT, label="sure and right alike")
+    ax.plot(
+        calibration.confidence[filled],
+        calibration.accuracy[filled],
+        "o-",
+        color=TRAIN,
+        label="this network",
+    )
+    for x, y, count in zip(
+        calibration.confidence[filled],
+        calibration.accuracy[filled],
+        calibration.count[filled],
+        strict=True,
+    ):
+        ax.annotate(
+            f"{count:,}", (x, y), (4, -11), textcoords="offset points", fontsize=7, color="#555"
+        )
+    ax.set_xlabel("how sure it was")
+    ax.set_ylabel("how often it was right")
+    ax.set_xlim(0, 1.06)
+    ax.set_ylim(0, 1.06)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    ax.legend(frameon=False, loc="upper left")
+    return _plain(ax)
+
+
+def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = None) -> Axes:
+    """Draw one digit's ten probabilities, float (10,), as bars; the answer stands out."""
+    ax = ax or _axes(width=2.6, height=2.4)
+    answer = int(np.argmax(probabilities))
+    colors = [TRAIN if digit == answer else FAINT for digit in range(10)]
+    ax.bar(range(10), probabilities, color=colors)
+    ax.set_xticks(range(10))
+    ax.set_ylim(0, 1)
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    return _plain(ax)
+
+
+def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
+    """Draw a network as a row of blocks: what each does, what it gives, what it learns.
+
+    A block is as tall as what it gives is many, on a logarithmic scale.
+
+    Parameters
+    ----------
+    layers : sequence of network.Layer
+        From ``network.describe_layers``.
+    """
+    ax = ax or _axes(width=1.06 * len(layers), height=2.9)
+    for x, layer in enumerate(layers):
+        height = 0.35 + 0.28 * float(np.log10(np.prod(layer.shape)))
+        color = "#dbe9f6" if layer.parameters else "#eef0f3"
+        ax.add_patch(
+            FancyBboxPatch(
+                (x - 0.34, -height / 2),
+                0.68,
+                height,
+                boxstyle="round,pad=0,rounding_size=0.06",
+                facecolor=color,
+                edgecolor=TRAIN if layer.parameters else "#8a919c",
+                linewidth=0.9,
+            )
+        )
+        shape = "\u00d7".join(map(str, layer.shape))
+        ax.text(x, 0, shape, ha="center", va="center", fontsize=8)
+        label = layer.kind + "\n" + layer.setting.replace(", ", "\n")
+        ax.text(x, 0.93, label, ha="center", va="bottom", fontsize=8, color=INK)
+        learnt = f"{layer.parameters:,}" if layer.parameters else "nothing"
+        ax.text(x, -0.93, f"learns\n{learnt}", ha="center", va="top", fontsize=8, color="#444")
+        if x:
+            ax.annotate(
+                "",
+                (x - 0.35, 0),
+                (x - 0.65, 0),
+                arrowprops={"arrowstyle": "-|>", "color": "#555", "linewidth": 0.9},
+            )
+    ax.set_xlim(-0.5, len(layers) - 0.5)
+    ax.set_ylim(-1.5, 1.75)
+    ax.set_axis_off()
+    return ax
+
+
+def _show(ax: Axes, image: Image, **where: Any) -> None:
+    """Put grey levels on axes with a square for each pixel, also in a vector file."""
+    ax.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="none", **where)
+
+
+def _axes(*, width: float, height: float) -> Axes:
+    """New axes, in inches."""
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def _plain(ax: Axes) -> Axes:
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(color="#e6e9ee", linewidth=0.7)
+    ax.set_axisbelow(True)
+    return ax

@@ -1,0 +1,90 @@
+"""What the tests share: small data, a home of their own, and real MNIST where it is."""
+
+import gzip
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_lab import mnist
+from mnist_lab.arrays import DataError, Split
+
+os.environ["MPLBACKEND"] = "agg"
+if os.environ.get("MNIST_LAB_DATA"):  # kernels and processes start elsewhere
+    os.environ["MNIST_LAB_DATA"] = str(Path(os.environ["MNIST_LAB_DATA"]).resolve())
+
+
+def real_mnist() -> str | None:
+    """Where real MNIST is, if it is here; never a download."""
+    places = [Path(os.environ.get("MNIST_LAB_DATA", "nowhere")), *mnist._usual_places()]
+    for place in places:
+        try:
+            train, _ = mnist.read(place)
+        except DataError:
+            continue
+        if train.provenance and train.provenance.verified:
+            return str(place)
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `real_mnist` need the 70,000 real digits."""
+    marked = [item for item in items if item.get_closest_marker("real_mnist")]
+    if marked and not real_mnist():
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="real MNIST is not here; set MNIST_LAB_DATA"))
+
+
+@pytest.fixture(autouse=True)
+def home_of_its_own(tmp_path_factory, monkeypatch):
+    """No test sees this machine's caches, or leaves anything in them."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "KERAS_HOME"):
+        monkeypatch.setenv(name, str(home))
+    monkeypatch.delenv("MNIST_LAB_DATA", raising=False)
+    monkeypatch.setattr(mnist, "cache_folder", lambda: home / "cache" / "mnist")
+    monkeypatch.setattr(mnist, "MIRRORS", ())
+    return home
+
+
+@pytest.fixture(scope="session")
+def mnist_place() -> str:
+    """The folder of real MNIST, for tests marked `real_mnist`."""
+    place = real_mnist()
+    assert place
+    return place
+
+
+@pytest.fixture(scope="session")
+def small() -> tuple[Split, Split]:
+    """A few hundred real digits in MNIST's form."""
+    train, test = mnist.stand_in()
+    return Split(train.images[:512], train.labels[:512], train.provenance), test
+
+
+def write_idx(path: Path, array: np.ndarray, *, zipped: bool = False) -> Path:
+    """Write an array of bytes as an IDX file, by the format's description alone."""
+    head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    content = head + array.tobytes()
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    return path
+
+
+@pytest.fixture
+def idx_folder(tmp_path, small) -> Path:
+    """A folder of four small IDX files with a space in its name."""
+    folder = tmp_path / "my data"
+    folder.mkdir()
+    train, test = small
+    arrays = [train.images, train.labels, test.images, test.labels]
+    for name, array in zip(mnist.SHA256, arrays, strict=True):
+        write_idx(folder / name, array)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the repository."""
+    return Path(__file__).parent.parent

@@ -1,0 +1,167 @@
+"""The command line as a user types it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from mnist_lab import mnist
+from mnist_lab.cli import build_parser, main
+
+HERE = [sys.executable, "-m", "mnist_lab"]
+
+
+def mnist_lab(*arguments: object, **more) -> subprocess.CompletedProcess:
+    """Run the command in a process of its own, not on a terminal."""
+    return subprocess.run(
+        [*HERE, *map(str, arguments)], capture_output=True, encoding="utf-8", **more
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run of one epoch into a folder with a space in its name."""
+    out = tmp_path_factory.mktemp("a run") / "my report"
+    return out, mnist_lab("run", "--data", "stand-in", "--epochs", 1, "--out", out, "--json")
+
+
+def test_run_leaves_report_figures_and_network(finished):
+    """Three files and nothing half-written; JSON alone on stdout, the same as in the file."""
+    out, done = finished
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in out.iterdir()) == ["model.keras", "report.html", "run.json"]
+    assert json.loads(done.stdout) == json.loads((out / "run.json").read_text())
+    assert 0 <= json.loads(done.stdout)["test_accuracy"] <= 1
+
+
+def test_run_says_on_stderr_what_it_did(finished):
+    """The data, the notice, the network, each epoch, the summary and where the report is."""
+    out, done = finished
+    for words in (
+        "Built-in stand-in: 1,437 digits",
+        "THIS IS NOT MNIST",
+        "90,170",
+        "epoch 1/1",
+        "test accuracy",
+        str(out / "report.html"),
+    ):
+        assert words in done.stderr
+    assert "\x1b[" not in done.stderr  # no colour where there is no terminal
+    assert "cuda" not in done.stderr.lower() and "Warning" not in done.stderr
+
+
+def test_saved_network_answers_as_the_run_did(finished):
+    """model.keras, loaded again, gives the accuracy of run.json."""
+    import keras
+
+    from mnist_lab import evaluate, network
+
+    out, _ = finished
+    model = keras.saving.load_model(out / "model.keras")
+    _, test = mnist.stand_in()
+    answers = network.predict_probabilities(model, test.images)
+    figures = json.loads((out / "run.json").read_text())
+    assert evaluate.accuracy(test.labels, answers) == pytest.approx(figures["test_accuracy"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["run", "--epochs", "0"],
+        ["run", "--epochs", "many"],
+        ["run", "--seed", "-1"],
+        ["run", "--seed", str(2**32)],
+        ["bench"],
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments, capsys):
+    """What cannot be meant is refused with a usage line."""
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2 and "usage: mnist-lab" in capsys.readouterr().err
+
+
+def test_missing_data_is_one_line_and_leaves_nothing(tmp_path, capsys):
+    """Exit 1, a line with the name, and no folder begun."""
+    out = tmp_path / "out"
+    assert main(["run", "--data", str(tmp_path / "nowhere"), "--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "nowhere: no such folder" in error
+    assert not out.exists() or not list(out.iterdir())
+
+
+def test_unwritable_out_is_refused_before_training(tmp_path, capsys):
+    """It is said at once, not after the training."""
+    (tmp_path / "file").write_text("")
+    assert main(["run", "--data", "stand-in", "--out", str(tmp_path / "file" / "out")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_interrupt_is_clean(tmp_path):
+    """Ctrl-C in the middle: a line, exit 130, and nothing half-written."""
+    out = tmp_path / "out"
+    command = [*HERE, "run", "--data", "stand-in", "--epochs", "500", "--out", str(out)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        while not process.stdout.readline().startswith("epoch 1/"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in error
+    assert not list(out.iterdir())
+
+
+def test_data_says_where_and_whether_it_verifies(idx_folder, capsys):
+    """The place, the counts, and each file's verdict."""
+    assert main(["data", "--data", str(idx_folder)]) == 0
+    said = capsys.readouterr().out
+    assert str(idx_folder) in said and said.count("not MNIST's") == 4 + 1
+    assert main(["data", "--data", str(idx_folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verified"] is False
+
+
+def test_download_without_a_mirror_is_one_line(tmp_path, capsys):
+    """Offline, `data --download` cannot, and says so."""
+    assert main(["data", "--download", "--data", str(tmp_path / "new")]) == 1
+    assert "could not be downloaded" in capsys.readouterr().err
+
+
+def test_help_loads_nothing_heavy():
+    """`import mnist_lab` and `--help` load neither TensorFlow nor numpy nor pandas."""
+    program = (
+        "import sys, mnist_lab, contextlib, io\n"
+        "light = set(sys.modules)\n"
+        "from mnist_lab.cli import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main(['run', '--help'])\n"
+        "print(sorted({'tensorflow', 'keras', 'pandas', 'matplotlib', 'rich'} & set(sys.modules)),\n"
+        "      'numpy' in light)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[] False", done.stderr
+
+
+def commands(parser, name="mnist-lab"):
+    """Every command under a parser, by its full name."""
+    found = {}
+    for action in parser._subparsers._group_actions if parser._subparsers else ():
+        for word, below in action.choices.items():
+            found |= commands(below, f"{name} {word}") or {f"{name} {word}": below}
+    return found
+
+
+@pytest.mark.parametrize(("name", "parser"), commands(build_parser()).items())
+def test_every_command_has_help_and_stands_in_the_readme(name, parser, project):
+    """Each option has a word of help, and README names each command and option."""
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert name in readme
+    for action in parser._actions:
+        assert action.help
+        assert action.option_strings[-1] in readme or action.option_strings[-1] == "--help"

@@ -1,0 +1,93 @@
+"""Measures, against scikit-learn's own and against their laws."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from mnist_lab import evaluate
+from mnist_lab.arrays import ArrayError
+
+
+def answers(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 10, count).astype(np.uint8)
+    raw = rng.random((count, 10)) + 2 * np.eye(10)[labels] * rng.random((count, 1))
+    return labels, (raw / raw.sum(1, keepdims=True)).astype(np.float32)
+
+
+many = given(st.integers(1, 300), st.integers(0, 1000))
+
+
+@many
+@settings(deadline=None, max_examples=40)
+def test_confusion_rows_sum_to_the_label_counts(count, seed):
+    """Every digit is in the row of what it was; the diagonal is what was right."""
+    labels, probabilities = answers(count, seed)
+    table = evaluate.confusion(labels, probabilities)
+    assert (table.sum(axis=1) == np.bincount(labels, minlength=10)).all()
+    assert table.trace() / count == pytest.approx(evaluate.accuracy(labels, probabilities))
+
+
+@many
+@settings(deadline=None, max_examples=40)
+def test_mistakes_are_the_wrong_answers_the_surest_first(count, seed):
+    """Every wrong answer once, in falling confidence."""
+    labels, probabilities = answers(count, seed)
+    wrong = evaluate.mistakes(labels, probabilities)
+    assert set(wrong) == set(np.flatnonzero(probabilities.argmax(1) != labels))
+    assert (np.diff(probabilities[wrong].max(axis=1)) <= 0).all()
+
+
+@many
+@settings(deadline=None, max_examples=40)
+def test_calibration_counts_every_answer_once(count, seed):
+    """Bins hold all answers, and their weighted means give back the whole's."""
+    labels, probabilities = answers(count, seed)
+    found = evaluate.calibration(labels, probabilities)
+    filled = found.count > 0
+    right = (found.accuracy[filled] * found.count[filled]).sum() / count
+    assert found.count.sum() == count
+    assert right == pytest.approx(evaluate.accuracy(labels, probabilities))
+    assert 0 <= found.error <= 1
+
+
+def test_report_agrees_with_scikit_learn():
+    """Per digit and averaged, the figures are scikit-learn's."""
+    labels, probabilities = answers(400, 7)
+    table = evaluate.report(labels, probabilities)
+    read = probabilities.argmax(axis=1)
+    assert table.loc["macro avg", "f1-score"] == pytest.approx(
+        metrics.f1_score(labels, read, average="macro")
+    )
+    assert table["support"].iloc[:10].sum() == 400
+    assert list(table.index) == [*map(str, range(10)), "macro avg", "weighted avg"]
+
+
+def test_perfectly_sure_and_right_is_calibrated():
+    """Error 0 when each answer is certain and right, 1 when each is certain and wrong."""
+    labels = np.arange(10, dtype=np.uint8)
+    sure = np.eye(10, dtype=np.float32)
+    assert evaluate.calibration(labels, sure).error == 0
+    assert evaluate.calibration(labels, sure[::-1].copy()).error == 1
+
+
+def test_expected_calibration_error_by_hand():
+    """Two bins by hand: 0.6 sure and half right, 0.9 sure and all right."""
+    labels = np.array([0, 1, 0, 0], np.uint8)
+    probabilities = np.full((4, 10), 0.0, np.float32)
+    probabilities[:2, 0], probabilities[:2, 1] = 0.6, 0.4
+    probabilities[2:, 0], probabilities[2:, 1] = 0.9, 0.1
+    assert evaluate.calibration(labels, probabilities).error == pytest.approx(
+        (0.1 * 2 + 0.1 * 2) / 4, abs=1e-6
+    )
+
+
+def test_answers_must_be_as_many_as_labels():
+    """A row for each label, and at least one."""
+    labels, probabilities = answers(5, 0)
+    with pytest.raises(ArrayError, match="4 labels and 5 rows"):
+        evaluate.accuracy(labels[:4], probabilities)
+    with pytest.raises(ArrayError, match="at least one"):
+        evaluate.evaluate(labels[:0], probabilities[:0])

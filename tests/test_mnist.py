@@ -1,0 +1,278 @@
+"""Finding, fetching, verifying and reading the data."""
+
+import gzip
+import hashlib
+import http.server
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import write_idx
+
+from mnist_lab import mnist
+from mnist_lab.arrays import DataError
+from mnist_lab.files import CannotWrite
+from mnist_lab.mnist import SHA256, STAND_IN, download, load_mnist, read, read_idx
+
+FIRST = next(iter(SHA256))
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("shape", [(0,), (7,), (3, 28, 28), (2, 3, 4, 5)])
+def test_idx_gives_back_what_was_written(tmp_path, zipped, shape):
+    """Reading undoes writing, plain or gzip, whatever the dimensions."""
+    array = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    path = write_idx(tmp_path / "array", array, zipped=zipped)
+    assert (read_idx(path) == array).all()
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def bomb(_: bytes) -> bytes:
+    return gzip.compress(b"\0" * (mnist.LARGEST + 1))
+
+
+@pytest.mark.parametrize(
+    ("zipped", "damage", "says"),
+    [
+        (True, cut, "cut short"),
+        (True, lambda content: content[:20] + b"junk" + content[24:], "damaged|cut short"),
+        (True, bomb, "far larger"),
+        (False, cut, "its header promises"),
+        (False, lambda content: content + b"\0", "its header promises"),
+        (False, lambda content: b"<html>404</html>", "not an IDX file"),
+        (False, lambda content: b"\0\0\x0d\x03" + content[4:], "not an IDX file"),
+        (False, lambda content: b"", "not an IDX file"),
+    ],
+)
+def test_damaged_idx_is_refused_in_one_line(tmp_path, zipped, damage, says):
+    """Whatever is wrong with a file, its name and what is wrong are said."""
+    array = np.random.default_rng(0).integers(0, 256, (30, 28, 28)).astype(np.uint8)
+    path = write_idx(tmp_path / "array", array, zipped=zipped)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DataError, match=says) as caught:
+        read_idx(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_folder_of_your_own_is_read_and_said_not_to_be_mnist(idx_folder, small):
+    """Other data in MNIST's form works, under its own name and with a notice."""
+    said: list[str] = []
+    train, test = load_mnist(idx_folder, say=said.append)
+    assert (train.images == small[0].images).all() and (test.labels == small[1].labels).all()
+    assert not train.provenance.verified
+    assert "not MNIST's own bytes" in said[-1]
+
+
+def test_npz_and_idx_have_the_same_checksums(idx_folder, small, tmp_path):
+    """What verifies is the arrays, whatever they are packed in."""
+    train, test = small
+    path = tmp_path / "own.npz"
+    np.savez_compressed(
+        path,
+        x_train=train.images,
+        y_train=train.labels,
+        x_test=test.images,
+        y_test=test.labels,
+    )
+    packed, _ = read(path)
+    plain, _ = read(idx_folder)
+    assert packed.provenance.sha256 == plain.provenance.sha256
+    name = "train-images-idx3-ubyte"
+    digest = hashlib.sha256((idx_folder / name).read_bytes()).hexdigest()
+    assert plain.provenance.sha256[name] == digest
+
+
+def test_checksums_say_which_part_changed(idx_folder):
+    """One pixel more, and the data does not verify any longer."""
+    before = read(idx_folder)[0].provenance.sha256
+    path = idx_folder / "t10k-images-idx3-ubyte"
+    content = bytearray(path.read_bytes())
+    content[500] ^= 1
+    path.write_bytes(content)
+    after = read(idx_folder)[0].provenance.sha256
+    assert [name for name in SHA256 if before[name] != after[name]] == [path.name]
+
+
+def change_labels(folder: Path) -> None:
+    labels = read_idx(folder / "train-labels-idx1-ubyte").copy()
+    labels[3] = 12
+    write_idx(folder / "train-labels-idx1-ubyte", labels)
+
+
+def drop_labels(folder: Path) -> None:
+    labels = read_idx(folder / "train-labels-idx1-ubyte")
+    write_idx(folder / "train-labels-idx1-ubyte", labels[:-1])
+
+
+def make_smaller(folder: Path) -> None:
+    images = read_idx(folder / "t10k-images-idx3-ubyte")
+    write_idx(folder / "t10k-images-idx3-ubyte", np.ascontiguousarray(images[:, ::2]))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (change_labels, "labels from 0 to 9, got 12 at position 3"),
+        (drop_labels, "512 images and 511 labels"),
+        (make_smaller, "expected digits"),
+        (lambda folder: (folder / FIRST).unlink(), "all four files are needed"),
+        (lambda folder: [path.unlink() for path in folder.iterdir()], "holds neither"),
+    ],
+)
+def test_folder_that_disagrees_with_itself_is_refused(idx_folder, spoil, says):
+    """A folder is taken whole and consistent, or not at all."""
+    spoil(idx_folder)
+    with pytest.raises(DataError, match=says) as caught:
+        read(idx_folder)
+    assert str(idx_folder) in str(caught.value)
+
+
+def test_missing_or_odd_places_are_refused(tmp_path):
+    """No folder there, or an .npz that is none."""
+    with pytest.raises(DataError, match="no such folder"):
+        read(tmp_path / "nowhere")
+    (tmp_path / "text.npz").write_text("not a zip")
+    with pytest.raises(DataError, match="not an"):
+        read(tmp_path / "text.npz")
+    np.savez(tmp_path / "half.npz", x_train=np.zeros((1, 28, 28), np.uint8))
+    with pytest.raises(DataError, match="has no y_train, x_test, y_test"):
+        read(tmp_path / "half.npz")
+
+
+def test_pickled_npz_is_never_unpickled(tmp_path):
+    """An object array could run code: it is refused."""
+    path = tmp_path / "evil.npz"
+    np.savez(path, **dict.fromkeys(mnist.NPZ, np.array([{"a": 1}], dtype=object)))
+    with pytest.raises(DataError, match="allow_pickle"):
+        read(path)
+
+
+def test_named_place_is_never_replaced_by_another(idx_folder, monkeypatch):
+    """A place that was asked for and is broken is an error, not a reason to look elsewhere."""
+    (idx_folder / FIRST).unlink()
+    monkeypatch.setenv("MNIST_LAB_DATA", str(idx_folder))
+    with pytest.raises(DataError, match="all four"):
+        load_mnist(say=lambda line: None)
+
+
+def test_damaged_cache_is_passed_over_and_said(idx_folder, monkeypatch):
+    """What lies in a usual place and does not verify is named, and the search goes on."""
+    monkeypatch.setattr(mnist, "cache_folder", lambda: idx_folder)
+    monkeypatch.setattr(mnist, "_usual_places", lambda: [idx_folder])
+    monkeypatch.setattr(mnist, "download", lambda: (_ for _ in ()).throw(DataError("no network")))
+    said: list[str] = []
+    train, _ = load_mnist(say=said.append)
+    assert said[0].startswith(f"Passed over: {idx_folder}")
+    assert train.provenance.name == "Built-in stand-in"
+
+
+def test_without_any_mnist_the_stand_in_says_so():
+    """Balanced digits in MNIST's form, and a notice that names the way to the real ones."""
+    said: list[str] = []
+    train, test = load_mnist(STAND_IN, say=said.append)
+    assert train.images.shape[1:] == (28, 28) and len(test) > 100
+    assert set(train.labels) == set(test.labels) == set(range(10))
+    assert said[-1].startswith("THIS IS NOT MNIST") and "--download" in said[-1]
+
+
+class Mirror(http.server.BaseHTTPRequestHandler):
+    """A mirror on this machine that behaves as its address says."""
+
+    files: dict[str, bytes] = {}
+
+    def do_GET(self) -> None:
+        manner, name = self.path.strip("/").split("/")
+        content = self.files[name]
+        if manner == "gone":
+            self.send_error(404)
+            return
+        if manner == "page":
+            content = b"<html>Please log in to the network</html>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if manner == "cut" else content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror(idx_folder, monkeypatch):
+    """The address of a mirror that has the small files, whose checksums are the right ones."""
+    files = {name: (idx_folder / name).read_bytes() for name in SHA256}
+    Mirror.files = {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
+    for name, content in files.items():
+        monkeypatch.setitem(SHA256, name, hashlib.sha256(content).hexdigest())
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_download_verifies_and_is_found_again(mirror, tmp_path):
+    """A download lands whole, verifies, and is not fetched twice."""
+    folder = tmp_path / "new folder" / "mnist"
+    download(folder, mirrors=(f"{mirror}/good/",))
+    assert read(folder)[0].provenance.verified
+    assert sorted(path.name for path in folder.iterdir()) == sorted(SHA256)
+    download(folder, mirrors=())
+
+
+@pytest.mark.parametrize(
+    ("manner", "says"),
+    [("gone", "answered 404"), ("page", "sent something"), ("cut", "broke off")],
+)
+def test_bad_mirror_is_named_and_leaves_nothing(mirror, tmp_path, manner, says):
+    """An error page with status 200, a cut download, a 404: said, and nothing is kept."""
+    folder = tmp_path / "mnist"
+    with pytest.raises(DataError, match=says):
+        download(folder, mirrors=(f"{mirror}/{manner}/",))
+    assert not folder.exists()
+
+
+def test_next_mirror_is_tried(mirror, tmp_path):
+    """A dead mirror and a lying one do not keep the third from serving."""
+    mirrors = ("http://127.0.0.1:9/", f"{mirror}/page/", f"{mirror}/good/")
+    assert read(download(tmp_path / "mnist", mirrors=mirrors))[0].provenance.verified
+
+
+def test_cache_that_cannot_be_written_is_said(mirror, tmp_path):
+    """The error names the folder and the way out."""
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    with pytest.raises(CannotWrite, match=r"a file.*give another place"):
+        download(blocked / "mnist", mirrors=(f"{mirror}/good/",))
+
+
+def test_two_processes_can_fill_the_cache_at_once(mirror, tmp_path):
+    """Both succeed, and what lies there in the end is whole."""
+    folder = tmp_path / "mnist"
+    program = (
+        "import sys; from pathlib import Path; from mnist_lab import mnist\n"
+        f"mnist.SHA256.update({dict(SHA256)!r})\n"
+        "mnist.download(Path(sys.argv[1]), mirrors=(sys.argv[2],))"
+    )
+    command = [sys.executable, "-c", program, str(folder), f"{mirror}/good/"]
+    both = [subprocess.Popen(command, env=dict(os.environ)) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(SHA256)
+    assert read(folder)[0].provenance.verified
+
+
+@pytest.mark.real_mnist
+def test_real_mnist_verifies(mnist_place):
+    """The 70,000 canonical digits, to the byte."""
+    train, test = load_mnist(mnist_place, say=lambda line: None)
+    assert (len(train), len(test)) == (60_000, 10_000)
+    assert train.provenance.verified and not train.provenance.notice
+    assert np.bincount(train.labels).tolist()[:3] == [5923, 6742, 5958]

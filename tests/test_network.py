@@ -1,0 +1,104 @@
+"""The course's network and its training."""
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_lab import network
+from mnist_lab.arrays import ArrayError
+
+
+@pytest.fixture(scope="module")
+def trained(small):
+    """The course's network after one epoch on a few hundred digits, twice."""
+    results = []
+    for _ in range(2):
+        network.set_seed(3)
+        model = network.course_cnn()
+        history = network.fit(model, small[0], validation=small[1], epochs=2)
+        results.append((model, history))
+    return results
+
+
+def test_course_network_is_the_course_s():
+    """Layer by layer what the course says, 90,170 parameters in all."""
+    layers = network.describe_layers(network.course_cnn())
+    assert [layer.kind for layer in layers[:4]] == ["Input", "Conv2D", "MaxPooling2D", "Flatten"]
+    assert [layer.shape for layer in layers[4:]] == [(16,), (32,), (64,), (10,)]
+    assert [layer.parameters for layer in layers] == [0, 320, 0, 0, 86_544, 544, 2_112, 650]
+
+
+def test_same_seed_gives_the_same_network(trained):
+    """Two trainings from one seed end in the same weights, to the bit."""
+    (first, one), (second, two) = trained
+    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
+    assert all((a == b).all() for a, b in pairs)
+    assert one.equals(two)
+
+
+def test_history_has_a_row_an_epoch(trained):
+    """Counted from 1, with both losses and both accuracies."""
+    history = trained[0][1]
+    assert list(history.index) == [1, 2]
+    assert set(history) == {"accuracy", "loss", "val_accuracy", "val_loss"}
+
+
+def test_validation_is_measured_on_the_split_given(trained, small):
+    """The last val_accuracy is the accuracy of the answers on that split."""
+    model, history = trained[0]
+    answers = network.predict_probabilities(model, small[1].images).argmax(axis=1)
+    share = (answers == small[1].labels).mean()
+    assert history["val_accuracy"].iloc[-1] == pytest.approx(share, abs=1e-6)
+
+
+def test_progress_counts_every_step_to_the_end(small):
+    """Steps rise to their total, epochs come in order with their figures."""
+    steps, epochs = [], []
+    network.fit(
+        network.course_cnn(),
+        small[0],
+        validation=small[1],
+        epochs=2,
+        batch_size=60,
+        on_step=lambda done, total: steps.append((done, total)),
+        on_epoch=lambda number, figures: epochs.append((number, sorted(figures))),
+    )
+    assert steps[-1] == (18, 18) and steps == sorted(steps)
+    assert epochs == [(n, ["accuracy", "loss", "val_accuracy", "val_loss"]) for n in (1, 2)]
+
+
+def test_probabilities_are_probabilities(trained, small):
+    """A row a digit, each summing to 1; none for none."""
+    model = trained[0][0]
+    answers = network.predict_probabilities(model, small[1].images[:7])
+    assert answers.shape == (7, 10) and answers.dtype == np.float32
+    assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
+    assert network.predict_probabilities(model, small[1].images[:0]).shape == (0, 10)
+
+
+def test_network_of_another_shape_is_refused(small):
+    """A network that does not take digits is named by its shapes."""
+    other = keras.Sequential([keras.Input((8,)), keras.layers.Dense(10)])
+    with pytest.raises(ArrayError, match=r"\(28, 28, 1\) to \(10,\), got one from \(8,\)"):
+        network.predict_probabilities(other, small[1].images)
+
+
+def test_batch_and_one_hot_keep_what_they_are_given(small):
+    """Scaling and one-hot lose nothing: undone, they give back digits and labels."""
+    digits, labels = small[0].images, small[0].labels
+    batch, rows = network.to_batch(digits), network.one_hot(labels)
+    assert batch.shape == (512, 28, 28, 1) and batch.min() >= 0 and batch.max() <= 1
+    assert (np.round(batch[..., 0] * 255) == digits).all()
+    assert (rows.sum(axis=1) == 1).all() and (rows.argmax(axis=1) == labels).all()
+
+
+@pytest.mark.real_mnist
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_course_network_reads_mnist(mnist_place, seed):
+    """Five epochs as the course has them reach 98.0% of MNIST's test part."""
+    from mnist_lab.mnist import load_mnist
+
+    train, test = load_mnist(mnist_place, say=lambda line: None)
+    network.set_seed(seed)
+    history = network.fit(network.course_cnn(), train, validation=test)
+    assert history["val_accuracy"].iloc[-1] >= 0.980

@@ -1,0 +1,120 @@
+"""The experiment and the record it leaves."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from mnist_lab import experiment, report
+
+
+class Quiet:
+    """A watcher that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    def step(self, done: int, total: int) -> None:
+        pass
+
+    def epoch(self, number: int, figures: dict[str, float]) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def found():
+    """One short run on the stand-in."""
+    return experiment.run(watcher=Quiet(), data="stand-in", epochs=1)[0]
+
+
+def test_figures_agree_with_each_other(found):
+    """Accuracy, confusion, report and mistakes tell one story, in plain JSON."""
+    figures = json.loads(json.dumps(found.figures(), allow_nan=False))
+    matrix = np.array(figures["confusion_matrix"])
+    assert figures["test_accuracy"] == pytest.approx(matrix.trace() / matrix.sum())
+    assert len(figures["mistakes"]) == matrix.sum() - matrix.trace()
+    assert figures["data"]["test"] == matrix.sum()
+    assert figures["network"]["parameters"] == 90_170
+    assert figures["history"]["epoch"] == [1]
+    support = [row["support"] for row in figures["classification_report"].values()]
+    assert support[:10] == matrix.sum(axis=1).tolist()
+
+
+def test_sample_is_read_before_and_after_inversion(found):
+    """The sample is a test digit dark on white, one that inversion puts right if there is one."""
+    sample = found.sample
+    digits = found.test.images
+    assert any((255 - sample.scan == digit).all() for digit in digits)
+    assert sample.scan[0, 0] == 255
+    assert sample.counted == len(digits)
+    if sample.accuracy_before < sample.accuracy_after == 1:
+        assert sample.after.argmax() == sample.label
+
+
+class Outline(HTMLParser):
+    """Headings, and every address the page would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: list[str] = []
+        self.fetched: list[str] = []
+        self._in_heading = False
+
+    def handle_starttag(self, tag, attrs):
+        self._in_heading = tag in ("h2", "h3")
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href") and not value.startswith(("#", "data:")):
+                self.fetched.append(value)
+
+    def handle_data(self, data):
+        if self._in_heading and data.strip():
+            self.headings.append(data.strip())
+        self._in_heading = False
+
+
+def test_report_is_the_laboratory_record_and_fetches_nothing(found):
+    """Every part of the record is there, in order, with no address outside the page."""
+    outline = Outline()
+    page = report.render(found)
+    outline.feed(page)
+    assert outline.fetched == [] and "@import" not in page and "url(http" not in page
+    assert outline.headings == [
+        "Aim",
+        "Problem and data",
+        "The network",
+        "Design steps",
+        "Output",
+        "Learning curves",
+        "Classification report",
+        "Confusion matrix",
+        "The worst mistakes",
+        "Calibration",
+        "A new sample, before and after inversion",
+        "Result",
+        "Environment",
+    ]
+
+
+def test_report_says_what_was_found(found):
+    """The figures in the text are the run's, and the stand-in's notice is on the page."""
+    text = re.sub(r"<[^>]+>", "", report.render(found))
+    assert f"{found.evaluation.accuracy:.2%}" in text
+    assert "THIS IS NOT MNIST" in text
+    assert "90,170" in text and found.environment["keras"] in text
+    assert "1 epoch," in text or "1 epoch " in text
+
+
+def test_report_has_words_for_no_mistakes(found):
+    """A perfect run still makes a page, which says so."""
+    from dataclasses import replace
+
+    from mnist_lab.evaluate import evaluate
+
+    sure = np.eye(10, dtype=np.float32)[found.test.labels]
+    perfect = replace(found, probabilities=sure, evaluation=evaluate(found.test.labels, sure))
+    assert "every test digit was read right" in report.render(perfect)
