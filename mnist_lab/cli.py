@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a file name may not fit the terminal
+            # A file name may not fit the terminal; a log should show each line as it comes.
+            stream.reconfigure(errors="replace", line_buffering=True)
     try:
         return chosen.do(chosen)
     except MnistLabError as error:
@@ -70,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     bench = _command(commands, "bench", None, "measure speed, as ratios within one run")
     benches = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
     bench_run = _command(
-        benches, "run", _bench_run, "time mnist-lab run beside the same Keras calls in a bare script"
+        benches, "run", _bench_run, "time mnist-lab run beside its Keras calls in a bare script"
     )
     bench_run.add_argument("--epochs", type=_positive, default=5, metavar="N", help="default: 5")
     bench_run.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")

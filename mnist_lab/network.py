@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,63 @@ def course_cnn() -> keras.Model:
     )
 
 
+def fast_cnn() -> keras.Model:
+    """A network that learns in one epoch: its pictures get small early, so steps are cheap.
+
+    Returns
+    -------
+    keras.Sequential
+        Batch (n, 28, 28, 1) to probabilities (n, 10); 114,026 parameters; not compiled.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, (5, 5), strides=2, activation="relu"),
+            layers.Conv2D(32, (3, 3)),
+            layers.MaxPooling2D((2, 2)),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="fast_cnn",
+    )
+
+
+@keras.saving.register_keras_serializable("mnist_lab")
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that rises to its peak in the first part of training, then falls to 0.
+
+    Parameters
+    ----------
+    peak : float
+        The highest learning rate.
+    steps : int
+        Steps in all; after them the rate stays at 0.
+    rise : float
+        The share of the steps in which it rises, 0 to 1.
+
+    References
+    ----------
+    Smith (2017), *Super-convergence: very fast training of neural networks using large
+    learning rates*.
+    """
+
+    def __init__(self, peak: float, steps: int, rise: float = 0.3) -> None:
+        self.peak, self.steps, self.rise = peak, steps, rise
+
+    def __call__(self, step: Any) -> Any:
+        """Give the rate at a step, a number or a tensor."""
+        done = keras.ops.cast(step, "float32") / self.steps
+        up, down = (done + 0.02) / (self.rise + 0.02), (1 - done) / (1 - self.rise)
+        return self.peak * keras.ops.clip(keras.ops.minimum(up, down), 0.0, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """Give what makes this schedule again."""
+        return {"peak": self.peak, "steps": self.steps, "rise": self.rise}
+
+
 def set_seed(seed: int) -> None:
     """Make all that follows in this process the same for the same seed, on the same machine.
 
@@ -129,17 +187,31 @@ def compile_course(model: keras.Model) -> keras.Model:
     return model
 
 
+def compile_fast(model: keras.Model, *, steps: int, label_smoothing: float = 0.0) -> keras.Model:
+    """Compile for `steps` steps of one-cycle Adam, made for a batch size of 128.
+
+    `label_smoothing`, 0 to 1, is the share of the target that is spread over all ten
+    answers: it keeps a network from being sure of what its data cannot tell.
+    """
+    model.compile(
+        optimizer=keras.optimizers.Adam(OneCycle(0.008, steps), beta_1=0.8, beta_2=0.95),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
+        metrics=["accuracy"],
+    )
+    return model
+
+
 def fit(
     model: keras.Model,
     train: Split,
     *,
-    validation: Split,
+    validation: Split | None = None,
     epochs: int = 5,
     batch_size: int = BATCH_SIZE,
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> pd.DataFrame:
-    """Train a network, validating after each epoch.
+    """Train a network, validating after each epoch where there is something to validate on.
 
     A network that is not compiled yet is compiled as the course does. One that is goes on
     from where it is.
@@ -147,28 +219,30 @@ def fit(
     Parameters
     ----------
     train, validation : Split
-        What to learn from, and what to measure on after each epoch.
+        What to learn from, and, if given, what to measure on after each epoch.
     epochs, batch_size : int
         Rounds through `train`, and digits a step.
     on_step : callable, optional
         Called with (steps done, steps in all) as training goes.
     on_epoch : callable, optional
-        Called with (epoch from 1, its accuracy, loss, val_accuracy and val_loss).
+        Called with (epoch from 1, its row of the history as a dict).
 
     Returns
     -------
     DataFrame
-        A row an epoch, counted from 1; columns accuracy, loss, val_accuracy, val_loss.
+        A row an epoch, counted from 1; columns accuracy and loss, and with a validation
+        split val_accuracy and val_loss.
     """
     if not model.compiled:
         compile_course(model)
     steps = -(-len(train) // batch_size)
+    held_back = validation and (to_batch(validation.images), one_hot(validation.labels))
     history = model.fit(
         to_batch(train.images),
         one_hot(train.labels),
         epochs=epochs,
         batch_size=batch_size,
-        validation_data=(to_batch(validation.images), one_hot(validation.labels)),
+        validation_data=held_back,
         callbacks=[_Tell(steps, epochs, on_step, on_epoch)],
         verbose=0,
     )

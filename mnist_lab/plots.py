@@ -134,7 +134,7 @@ def show_calibration(calibration: Calibration, *, ax: Axes | None = None) -> Axe
     ax.set_ylim(0, 1.06)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
-    ax.legend(frameon=False, loc="upper left")
+    ax.legend(frameon=False, loc="lower right")
     return _plain(ax)
 
 
