@@ -31,7 +31,7 @@ WARP_LENGTH = 2.0, 9.0  # ... in radians per height, from and to
 TRIM = 0.015  # of a stroke that is missing at either end
 
 # The pen, in pixels of a 28-pixel digit.
-PEN = 1.9, 0.33  # median width, and spread of its logarithm
+PEN = 1.95, 0.33  # median width, and spread of its logarithm
 PEN_LIMITS = 1.2, 5.5
 PRESSURE = 0.12  # spread of the logarithm of the width along the stroke
 PRESSURE_KNOTS = 4  # widths a stroke runs through
@@ -39,8 +39,9 @@ SKIP = 0.04  # share of strokes in which the pen leaves a gap
 TREMOR = 0.17
 
 # The scanner, in grey levels of 255.
-PAPER = 5.0, 45.0  # subtracted: faint edges vanish
-GAIN = 1.0, 1.35  # above 1 the strokes' edges are as bright as their middle
+SOFT = 0.0, 0.05  # share of a pixel that runs over into each of its neighbours
+PAPER = 0.0, 20.0  # subtracted: faint edges vanish
+GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
 
 HABITS = 509  # numbers that make up a writer; a habit's name picks one
 REGULAR = 0.3, 0.8  # how much of a digit is its writer's habit, from careless to regular
@@ -180,7 +181,7 @@ def write_strokes(
     crowd = Crowd([writer]) if writer else None
     dice = Dice(rng, np.zeros(1, np.intp), crowd)
     [(variant, _)] = _choose(_label(label), dice)
-    points, in_air = _trace(variant, dice)
+    points, in_air, _ = _trace(variant, dice)
     drawing = points[0] - points[0].min(axis=0)
     drawing /= drawing[:, 1].max()
     return np.split(drawing, np.flatnonzero(in_air) + 1)
@@ -313,20 +314,24 @@ def _choose(labels: Labels, dice: Dice) -> Iterator[tuple[Variant, NDArray[np.in
                 yield way, at[choice == number]
 
 
-def _trace(variant: Variant, dice: Dice) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Move the pen: points (n, points, 2) of n digits, and where it is in the air (points - 1,)."""
+def _trace(
+    variant: Variant, dice: Dice
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], Value]:
+    """Move the pen: points (n, points, 2) of n digits, where it is in the air (points - 1,), ink."""
     unsteady = UNSTEADY[0] + UNSTEADY[1] * np.abs(dice.normal("unsteady"))
     lines, in_air = [], []
     for curves in variant.place(dice):
         for number, curve in enumerate(curves):
-            curve += unsteady[:, None, None] * dice.rng.standard_normal(curve.shape, np.float32)
+            calm = min(1, (6 / curve.shape[1]) ** 0.5)  # many points would shake it more
+            curve += calm * unsteady[:, None, None] * dice.rng.standard_normal(curve.shape, np.float32)
             if number:
                 curve[:, 0] = curves[number - 1][:, -1]
         line = np.concatenate([strokes.smooth(curve) for curve in curves], axis=1)
         lines.append(_trim(line, dice))
         in_air += [False] * (line.shape[1] - 1) + [True]
     lean, stretch = variant.measure("lean", 0, dice), variant.measure("stretch", 1, dice)
-    return _bend(np.concatenate(lines, axis=1), lean, stretch, dice), np.array(in_air[:-1])
+    points = _bend(np.concatenate(lines, axis=1), lean, stretch, dice)
+    return points, np.array(in_air[:-1]), variant.measure("ink", 1, dice)
 
 
 def _trim(line: NDArray[np.float32], dice: Dice) -> NDArray[np.float32]:
@@ -379,9 +384,11 @@ def _pen(dice: Dice) -> NDArray[np.float32]:
     return np.clip(median * np.exp(spread * dice.normal("pen")), *PEN_LIMITS)
 
 
-def _draw(points: NDArray[np.float32], in_air: NDArray[np.bool_], dice: Dice) -> Digits:
+def _draw(
+    points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, dice: Dice
+) -> Digits:
     """Draw n digits with a pen and bring them to MNIST's form."""
-    pen = _pen(dice) * FINER
+    pen = _pen(dice) * ink * FINER
     size = images.BOX * FINER
     low, high = points.min(axis=1), points.max(axis=1)
     points = points + _tremor(points.shape, dice) * (high - low).max(axis=1)[:, None, None]
@@ -433,6 +440,10 @@ def _thickness(
 def _scan(digits: Digits, dice: Dice) -> Digits:
     """Set black and white points, as a scanner does: faint edges vanish, ink is full bright."""
     grey = digits.astype(np.float32)
+    soft = dice.rng.uniform(*SOFT, (dice.n, 1, 1)).astype(np.float32)
+    for axis in (1, 2):
+        across = np.moveaxis(grey, axis, 0)
+        across[1:-1] += soft[:, 0] * (across[:-2] + across[2:] - 2 * across[1:-1])
     paper = dice.rng.uniform(*PAPER, (dice.n, 1, 1)).astype(np.float32)
     gain = dice.rng.uniform(*GAIN, (dice.n, 1, 1)).astype(np.float32)
     brightest = grey.max(axis=(1, 2), keepdims=True)
