@@ -45,7 +45,7 @@ GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
 
 HABITS = 509  # numbers that make up a writer; a habit's name picks one
 REGULAR = 0.3, 0.8  # how much of a digit is its writer's habit, from careless to regular
-DIGITS_PER_WRITER = 50
+DIGITS_PER_WRITER = 20
 FINER = 4  # times finer than the digit: the grid on which the pen draws
 
 

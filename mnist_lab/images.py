@@ -54,16 +54,19 @@ def to_digit(ink: Image) -> Digits:
     centred "by computing the center of mass of the pixels".
     """
     x, y, width, height = cv2.boundingRect(check_image(ink))
+    if not width:
+        raise ArrayError("expected ink to make a digit of, got an image that is 0 everywhere")
     side = max(width, height)
     square = np.zeros((side, side), np.uint8)  # so that both axes shrink alike
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = ink[y : y + height, x : x + width]
     shrink = cv2.INTER_AREA if side > BOX else cv2.INTER_CUBIC
-    small = cv2.resize(square, (BOX, BOX), interpolation=shrink) if side else square
+    small = cv2.resize(square, (BOX, BOX), interpolation=shrink)
     moments = cv2.moments(small)
     if not moments["m00"]:
         raise ArrayError(
-            f"expected ink to make a digit of, got an image that is {ink.max()} at its brightest"
+            f"expected ink that is seen when it is {BOX} pixels high, got only specks, "
+            f"{ink.max()} of 255 at their brightest: clear the page of dust first"
         )
     right = ROOM + round(CENTRE - moments["m10"] / moments["m00"])  # whole pixels, as MNIST
     down = ROOM + round(CENTRE - moments["m01"] / moments["m00"])

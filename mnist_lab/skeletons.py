@@ -158,7 +158,8 @@ class _Throw:
             return left + right * self.dice.normal(habit)
         if op is ast.BitXor:
             return left + (right - left) * self.dice.uniform(habit)
-        return _MEANING[op](left, right)
+        with np.errstate(all="ignore"):  # a way that divides by 0 is refused when it is read
+            return _MEANING[op](np.float64(left) if np.isscalar(left) else left, right)
 
 
 _MEANING: dict[type[ast.operator], Any] = {
