@@ -6,7 +6,8 @@ import numpy as np
 from mnist_lab.arrays import ArrayError, Digits, Image, check_image
 
 BOX = 20  # pixels; the longer side of the ink in an MNIST digit
-CENTRE = 14  # where its centre of mass lies, in x and in y
+CENTRE = 14  # where its centre of mass lies, in x and in y, within half a pixel
+ROOM = 6  # pixels around the digit, for a box that reaches over its edge
 
 
 def invert(image: Image) -> Image:
@@ -28,7 +29,8 @@ def invert(image: Image) -> Image:
 def to_digit(ink: Image) -> Digits:
     """Bring ink to the form of MNIST: a 20-pixel box, its centre of mass at (14, 14).
 
-    The proportions stay. Where the ink stood in the picture makes no difference.
+    The proportions stay. Where the ink stood in the picture makes no difference. The ink is
+    moved by whole pixels, as MNIST's was, and so stays as sharp as it is.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def to_digit(ink: Image) -> Digits:
     Raises
     ------
     ArrayError
-        `ink` is not an image, or holds no ink.
+        `ink` is not an image, or holds no ink, or none that is left after shrinking.
 
     References
     ----------
@@ -54,11 +56,20 @@ def to_digit(ink: Image) -> Digits:
     x, y, width, height = cv2.boundingRect(check_image(ink))
     if not width:
         raise ArrayError("expected ink to make a digit of, got an image that is 0 everywhere")
-    scale = BOX / max(width, height)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    shrink = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = cv2.resize(ink[y : y + height, x : x + width], size, interpolation=shrink)
+    side = max(width, height)
+    square = np.zeros((side, side), np.uint8)  # so that both axes shrink alike
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = ink[y : y + height, x : x + width]
+    shrink = cv2.INTER_AREA if side > BOX else cv2.INTER_CUBIC
+    small = cv2.resize(square, (BOX, BOX), interpolation=shrink)
     moments = cv2.moments(small)
-    shift = CENTRE - moments["m10"] / moments["m00"], CENTRE - moments["m01"] / moments["m00"]
-    move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]])
-    return cv2.warpAffine(small, move, (28, 28)).astype(np.uint8)
+    if not moments["m00"]:
+        raise ArrayError(
+            f"expected ink that is seen when it is {BOX} pixels high, got only specks, "
+            f"{ink.max()} of 255 at their brightest: clear the page of dust first"
+        )
+    right = ROOM + round(CENTRE - moments["m10"] / moments["m00"])  # whole pixels, as MNIST
+    down = ROOM + round(CENTRE - moments["m01"] / moments["m00"])
+    paper = np.zeros((28 + 2 * ROOM, 28 + 2 * ROOM), np.uint8)
+    paper[down : down + BOX, right : right + BOX] = small
+    return paper[ROOM:-ROOM, ROOM:-ROOM].copy()

@@ -1,0 +1,280 @@
+"""The ways of writing a digit, read from `skeletons.toml`, where their form is explained."""
+
+import ast
+import operator
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_lab.arrays import DataError
+
+FILE = Path(__file__).with_name("skeletons.toml")
+ARC_POINTS = 11  # control points on an arc
+
+Value = float | NDArray[np.floating]  # one number, or one for each of n digits
+Stroke = list[NDArray[np.float32]]  # curves (n, k, 2) that meet at corners
+
+
+class Dice(Protocol):
+    """Where chance comes from: n numbers at a time, one for each digit being written.
+
+    `habit` names what the number decides ("4.bar"), so that one writer can be asked twice
+    and answer alike.
+    """
+
+    n: int
+
+    def normal(self, habit: str) -> Value: ...
+
+    def uniform(self, habit: str) -> Value: ...
+
+
+@dataclass(frozen=True)
+class Point:
+    """A control point, or an arc of them, as formulas: `at` is (x, y), or an arc's numbers."""
+
+    name: str
+    at: tuple[ast.expr, ...]
+    is_arc: bool
+    is_corner: bool
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of writing a digit.
+
+    Attributes
+    ----------
+    digit : int
+        0 to 9.
+    name : str
+        As in the file, "open".
+    share : float
+        How common it is, beside the other variants of its digit.
+    """
+
+    digit: int
+    name: str
+    share: float
+    measures: Mapping[str, ast.expr]
+    strokes: tuple[tuple[Point, ...], ...]
+
+    def __str__(self) -> str:
+        return f"{self.digit}.{self.name}"
+
+    def place(self, dice: Dice) -> list[Stroke]:
+        """Throw the dice: the control points of n digits.
+
+        Returns
+        -------
+        list of list of float32 (n, k, 2)
+            For each stroke its curves, which meet at corners: k control points each.
+        """
+        throw = _Throw(self, dice)
+        return [throw.stroke(points) for points in self.strokes]
+
+    def measure(self, name: str, default: float, dice: Dice) -> Value:
+        """Give one measure of n digits, `default` where the file has none."""
+        return _Throw(self, dice).named(name) if name in self.measures else default
+
+
+class _Throw:
+    """One throw of the dice for a variant: measures and points, as they are needed."""
+
+    def __init__(self, variant: Variant, dice: Dice) -> None:
+        self.variant, self.dice = variant, dice
+        self.values: dict[str, Value] = {}
+
+    def stroke(self, points: tuple[Point, ...]) -> Stroke:
+        curves: Stroke = []
+        curve: list[NDArray[np.float32]] = []  # (n, 2) each
+        for point in points:
+            curve += self.arc(point) if point.is_arc else [self.point(point)]
+            self.values[f"{point.name}.x"], self.values[f"{point.name}.y"] = curve[-1].T
+            if point.is_corner and len(curve) > 1:
+                curves.append(np.stack(curve, axis=1))
+                curve = curve[-1:]
+        return [*curves, np.stack(curve, axis=1)]
+
+    def point(self, point: Point) -> NDArray[np.float32]:
+        at = np.empty((self.dice.n, 2), np.float32)
+        for axis, formula in enumerate(point.at):
+            at[:, axis] = self.value(formula, f"{self.variant}.{point.name}.{axis}")
+        return at
+
+    def arc(self, point: Point) -> list[NDArray[np.float32]]:
+        x, y, half_width, half_height, start, end, *size = (
+            self.value(formula, f"{self.variant}.{point.name}.{number}")
+            for number, formula in enumerate(point.at)
+        )
+        shrink = size[0] - 1 if size else 0.0
+        arc = []
+        for along in np.linspace(0, 1, ARC_POINTS):
+            angle = np.deg2rad(start + (end - start) * along)
+            radius = 1 + shrink * along
+            at = np.empty((self.dice.n, 2), np.float32)
+            at[:, 0] = x + half_width * radius * np.cos(angle)
+            at[:, 1] = y + half_height * radius * np.sin(angle)
+            arc.append(at)
+        return arc
+
+    def named(self, name: str) -> Value:
+        if name not in self.values:
+            if name not in self.variant.measures:
+                known = ", ".join(sorted({*self.variant.measures, *self.values})) or "none"
+                raise DataError(f"{name!r} is neither a measure nor a point met before ({known})")
+            self.values[name] = np.nan  # a measure that leads back to itself stays so
+            measure = self.variant.measures[name]
+            self.values[name] = self.value(measure, f"{self.variant.digit}.{name}")
+        return self.values[name]
+
+    def value(self, formula: ast.expr, habit: str) -> Value:
+        match formula:
+            case ast.Constant(value=int() | float() as number):
+                return number
+            case ast.Name(id=name):
+                return self.named(name)
+            case ast.Attribute(value=ast.Name(id=name), attr=axis):
+                return self.named(f"{name}.{axis}")
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return -self.value(inner, habit)
+            case ast.Call(func=ast.Name(id="percent"), args=[ast.Constant(value=percent)]):
+                return np.less(100 * self.dice.uniform(f"{habit}%"), percent) * 1.0
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _MEANING:
+                return self.pair(
+                    type(op), self.value(left, habit + "<"), self.value(right, habit + ">"), habit
+                )
+        raise DataError(f"{ast.unparse(formula)!r} is not a number")
+
+    def pair(self, op: type[ast.operator], left: Value, right: Value, habit: str) -> Value:
+        if op is ast.BitOr:
+            return left + right * self.dice.normal(habit)
+        if op is ast.BitXor:
+            return left + (right - left) * self.dice.uniform(habit)
+        with np.errstate(all="ignore"):  # a way that divides by 0 is refused when it is read
+            return _MEANING[op](np.float64(left) if np.isscalar(left) else left, right)
+
+
+_MEANING: dict[type[ast.operator], Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.BitOr: "±",
+    ast.BitXor: "to",
+}
+
+
+class _Still:
+    """Dice that always show the middle: to see whether a variant can be written at all."""
+
+    n = 1
+
+    def normal(self, habit: str) -> Value:
+        return 0.0
+
+    def uniform(self, habit: str) -> Value:
+        return 0.5
+
+
+@cache
+def variants(file: Path = FILE) -> tuple[Variant, ...]:
+    """Read every way of writing a digit.
+
+    Parameters
+    ----------
+    file : Path
+        The package's own skeletons, or others of the same form.
+
+    Returns
+    -------
+    tuple of Variant
+        In the order of the file.
+
+    Raises
+    ------
+    DataError
+        The file is not TOML, a variant lacks its share or strokes, or a formula cannot be
+        read: the message names the variant, the point and what is wrong.
+    """
+    try:
+        digits = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{file.name} is not TOML: {error}") from error
+    found = []
+    for digit, table in digits.items():
+        if digit not in list("0123456789") or not isinstance(table, dict):
+            raise DataError(f"{file.name}: expected a digit from [0] to [9], got [{digit}]")
+        shared = table.pop("all", {})
+        for name, entries in table.items():
+            try:
+                found.append(_variant(int(digit), name, shared, entries))
+            except DataError as error:
+                raise DataError(f"{file.name}, [{digit}.{name}]: {error}") from None
+    return tuple(found)
+
+
+def _variant(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Variant:
+    """Make a variant of its own entries and those of its digit; write it once, to try it."""
+    if not isinstance(entries, dict):
+        raise DataError(f"expected a table, got {entries!r}: what all share is in [{digit}.all]")
+    share, strokes = entries.get("share"), entries.get("strokes")
+    if not isinstance(share, int | float) or not share > 0:
+        raise DataError(f"expected share = a number above 0, got {share!r}")
+    if not isinstance(strokes, list) or not strokes:
+        raise DataError('expected strokes = [["name: x, y", ...], ...], a list for each stroke')
+    parts = {key: value for key, value in shared.items() if isinstance(value, list)}
+    measures = {
+        key: _formula(value, key)
+        for key, value in {**shared, **entries}.items()
+        if isinstance(value, str | int | float) and key != "share"
+    }
+    points = tuple(
+        tuple(_point(text) for entry in stroke for text in parts.get(entry, [entry]))
+        for stroke in strokes
+    )
+    variant = Variant(digit, name, float(share), measures, points)
+    for number, stroke in enumerate(variant.place(_Still()), start=1):
+        if not np.isfinite(np.concatenate(stroke, axis=1)).all():
+            raise DataError(f"stroke {number} divides by 0, or a measure leads back to itself")
+        if sum(curve.shape[1] for curve in stroke) < 2:
+            raise DataError(f"stroke {number} has one point: a line needs two")
+    return variant
+
+
+def _point(text: Any) -> Point:
+    """Read "name: x, y", "name: x, y, corner" or "name: arc(...)"."""
+    name, colon, rest = str(text).partition(":")
+    if not colon:
+        raise DataError(f'expected "name: x, y" or the name of a part, got {text!r}')
+    formula = _formula(rest, name)
+    at = formula.elts if isinstance(formula, ast.Tuple) else [formula]
+    is_corner = isinstance(at[-1], ast.Name) and at[-1].id == "corner" and len(at) > 1
+    at = at[:-1] if is_corner else at
+    match at:
+        case [ast.Call(func=ast.Name(id="arc"), args=numbers)] if len(numbers) in (6, 7):
+            return Point(name.strip(), tuple(numbers), True, is_corner)
+        case [x, y]:
+            return Point(name.strip(), (x, y), False, is_corner)
+    raise DataError(
+        f"point {name!r}: expected x, y or arc(x, y, half_width, half_height, from, to), "
+        f"got {rest.strip()!r}"
+    )
+
+
+def _formula(text: Any, name: str) -> ast.expr:
+    """Parse a formula as Python, with signs for ± and `to` that bind as loosely as they do."""
+    python = re.sub(r"(\d+(?:\.\d+)?)\s*%", r"percent(\1)", str(text))
+    python = re.sub(r"±|\+-", "|", python)
+    python = re.sub(r"\bto\b", "^", python)
+    try:
+        return ast.parse(python.strip(), mode="eval").body
+    except SyntaxError:
+        raise DataError(f"{name!r}: cannot read {str(text).strip()!r} as a number") from None

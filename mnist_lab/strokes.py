@@ -1,0 +1,179 @@
+"""Strokes to ink: what a pen leaves on paper where it has been.
+
+A *stroke* is float32 (points, 2), x and y in units of the drawing's height, y down. The
+drawing pad, the procedural writer and the page simulator all draw with `rasterise`.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_lab.arrays import ArrayError, Image, describe
+
+Stroke = NDArray[np.float32]
+
+SAMPLES = 5  # points that `smooth` puts on the way from one control point to the next
+FINER = 4  # `rasterise` draws this many times finer and averages: 17 grey levels at an edge
+SHIFT = 4  # OpenCV's fixed point: coordinates are in 1/16 of a pixel
+FAR = 1 << 24  # where fixed-point coordinates are cut off, far outside of any picture
+
+
+def rasterise(
+    strokes: Sequence[Stroke],
+    *,
+    size: int | tuple[int, int],
+    pen: float | Sequence[float | NDArray[np.floating]],
+) -> Image:
+    """Draw strokes with a round pen: bright ink on dark, antialiased.
+
+    Parameters
+    ----------
+    strokes : list of float32 (points, 2)
+        x and y in units of the drawing's height, y down: (0, 0) is the upper left corner
+        of the picture and y = 1 its lower edge. A stroke of one point is a dot. What lies
+        outside the picture is cut off.
+    size : int or (int, int)
+        Height and width of the picture in pixels; one number for a square.
+    pen : float, or a list with one entry for each stroke
+        Width of the line in units of the drawing's height. An entry may be an array
+        (points,), for a line that swells where the pen was pressed.
+
+    Returns
+    -------
+    uint8 (height, width)
+        0 where there is no ink, 255 where there is.
+
+    Raises
+    ------
+    ArrayError
+        A stroke is not finite (points, 2), a pen is not positive, or the lists differ in
+        length.
+
+    Examples
+    --------
+    >>> rasterise([np.float32([[0.5, 0.1], [0.5, 0.9]])], size=28, pen=0.1).shape
+    (28, 28)
+    """
+    height, width = (size, size) if isinstance(size, int | np.integer) else size
+    if min(height, width) < 1:
+        raise ArrayError(f"expected a size of at least 1 pixel, got {size}")
+    pens = [pen] * len(strokes) if np.isscalar(pen) else list(pen)
+    if len(pens) != len(strokes):
+        raise ArrayError(f"expected a pen for each of {len(strokes)} strokes, got {len(pens)}")
+    scale = height * FINER
+    fine = np.zeros((scale, width * FINER), np.uint8)
+    for number, (stroke, wide) in enumerate(zip(strokes, pens, strict=True)):
+        points, widths = _check(stroke, wide, number)
+        thickness = np.maximum(1, np.rint((widths[:-1] + widths[1:]) / 2 * scale))
+        draw(fine, fixed_point(points * scale), thickness.astype(np.int64))
+    return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64]) -> None:
+    """Draw one line on a canvas, in place, without antialiasing: the pen under `rasterise`.
+
+    Parameters
+    ----------
+    canvas : uint8 (height, width)
+        Ink is 255.
+    points : int32 (points, 2)
+        From `fixed_point`.
+    thickness : int (points - 1,)
+        Of the line from each point to the next, in pixels; 0 where the pen is in the air.
+    """
+    ends = [*(np.flatnonzero(thickness[1:] != thickness[:-1]) + 1).tolist(), len(thickness)]
+    begin = 0
+    for end in ends:  # a run of equal thickness is one call
+        if wide := int(thickness[begin]):
+            run = points[begin : end + 1]
+            cv2.polylines(canvas, [run], False, 255, wide, cv2.LINE_8, SHIFT)
+        begin = end
+
+
+def fixed_point(points: NDArray[np.floating]) -> NDArray[np.int32]:
+    """Pixels to the integers that `draw` takes; (0, 0) is the corner of the corner pixel."""
+    fixed = np.rint((points - 0.5) * (1 << SHIFT))
+    return np.clip(fixed, -FAR, FAR).astype(np.int32)
+
+
+def smooth(control: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Lay a smooth curve through control points, a uniform Catmull-Rom spline.
+
+    Parameters
+    ----------
+    control : float (..., k, 2)
+        One or many lists of k control points, k at least 2.
+
+    Returns
+    -------
+    float32 (..., (k - 1) * SAMPLES + 1, 2)
+        The curve. It passes through every control point.
+
+    References
+    ----------
+    Catmull and Rom 1974, *A class of local interpolating splines*.
+    """
+    return _spline(control.shape[-2]) @ np.asarray(control, np.float32)
+
+
+@cache
+def _spline(k: int) -> NDArray[np.float32]:
+    """The spline as the matrix that it is: a point of the curve is a sum of control points."""
+    rows = np.arange((k - 1) * SAMPLES + 1)
+    left = np.minimum(rows // SAMPLES, k - 2)
+    t = rows / SAMPLES - left
+    weights = np.stack(  # of the control points left - 1, left, left + 1, left + 2
+        [
+            -t + 2 * t**2 - t**3,
+            2 - 5 * t**2 + 3 * t**3,
+            t + 4 * t**2 - 3 * t**3,
+            -(t**2) + t**3,
+        ]
+    )
+    matrix = np.zeros((len(rows), k + 2))  # with one imagined point before and one after
+    for step, weight in enumerate(weights):
+        matrix[rows, left + step] += weight / 2
+    for imagined, end, inner in ((0, 1, 2), (-1, -2, -3)):  # the curve goes on straight there
+        matrix[:, end] += 2 * matrix[:, imagined]
+        matrix[:, inner] -= matrix[:, imagined]
+    return matrix[:, 1:-1].astype(np.float32)
+
+
+def _check(
+    stroke: Stroke, pen: float | NDArray[np.floating], number: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points (n, 2) and widths (n,) of a stroke, a dot as two points in the same place."""
+    points = np.asarray(stroke, np.float64) if _is_numeric(stroke) else np.empty(0)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ArrayError(
+            f"expected a stroke (points, 2) of x and y, got {describe(stroke)} as stroke {number}: "
+            "a drawing is a list of strokes"
+        )
+    if not np.isfinite(points).all():
+        at = int(np.argmin(np.isfinite(points).all(axis=1)))
+        raise ArrayError(
+            f"expected numbers for x and y, got {points[at]} at point {at} of stroke {number}: "
+            "drop the points at which the pen was not seen"
+        )
+    widths = np.asarray(pen, np.float64)
+    if widths.ndim and widths.shape != points.shape[:1]:
+        raise ArrayError(
+            f"expected one pen width for each of the {len(points)} points of stroke {number}, "
+            f"got {describe(widths)}"
+        )
+    if not (np.isfinite(widths).all() and (widths > 0).all()):
+        raise ArrayError(
+            f"expected a pen wider than 0, in units of the drawing's height, got {pen} "
+            f"for stroke {number}"
+        )
+    widths = np.broadcast_to(widths, points.shape[:1])
+    if len(points) == 1:
+        return np.repeat(points, 2, axis=0), np.repeat(widths, 2)
+    return points, widths
+
+
+def _is_numeric(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "fiu"

@@ -1,0 +1,248 @@
+"""The procedural writer: what it writes is like MNIST, and repeats."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.neural_network import MLPClassifier
+
+from mnist_lab import handwriting, images, skeletons
+from mnist_lab.arrays import ArrayError, DataError
+from mnist_lab.handwriting import Writer, make_split, write, write_strokes
+
+VARIANTS = handwriting.variants()
+TEN = np.arange(10, dtype=np.uint8)
+SIX = np.full(60, 6, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def digits() -> np.ndarray:
+    """Two hundred of each digit, in order."""
+    return write(np.repeat(TEN, 200), seed=1)
+
+
+def centres(digits: np.ndarray) -> np.ndarray:
+    """Centre of mass of each digit, x and y."""
+    grey = digits.astype(float)
+    mass = grey.sum(axis=(1, 2))
+    pixels = np.arange(28)
+    return np.stack([grey.sum(axis=1) @ pixels, grey.sum(axis=2) @ pixels]) / mass
+
+
+def spread(digits: np.ndarray) -> float:
+    """Mean distance of digits from their mean."""
+    return float(np.sqrt(((digits - digits.mean(axis=0)) ** 2).sum(axis=(1, 2))).mean())
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_each_variant_lies_in_its_box_and_is_one_to_three_strokes(variant):
+    """Control points stay near the box that is 1 high, and the ink within 28 pixels."""
+    dice = handwriting.Dice(np.random.default_rng(0), np.zeros(200, int))
+    drawn = variant.place(dice)
+    assert 1 <= len(drawn) <= 3
+    points = np.concatenate([curve for stroke in drawn for curve in stroke], axis=1)
+    assert points.shape[0] == 200 and np.isfinite(points).all()
+    assert -0.5 < points[..., 1].min() and points[..., 1].max() < 1.5
+    assert np.ptp(points[..., 0], axis=1).max() < 3
+
+
+def test_every_digit_can_be_written_in_more_than_one_way():
+    """No class depends on a single variant, and names tell the variants apart."""
+    assert set(np.unique([variant.digit for variant in VARIANTS])) == set(range(10))
+    assert len({str(variant) for variant in VARIANTS}) == len(VARIANTS)
+    assert min(sum(v.digit == digit for v in VARIANTS) for digit in range(10)) > 3
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
+    """Labels, seed and writer decide every pixel."""
+    once, again, other = write(TEN, seed=3), write(TEN, seed=3), write(TEN, seed=4)
+    assert once.tobytes() == again.tobytes() != other.tobytes()
+    assert write(TEN, seed=3, writer=Writer(1)).tobytes() != once.tobytes()
+
+
+def test_a_split_is_balanced_and_shaped_like_mnist():
+    """uint8 (n, 28, 28) and (n,); as many of each digit; told as it goes."""
+    told: list[tuple[int, int]] = []
+    train, test = make_split(600, 200, seed=2, progress=lambda *step: told.append(step))
+    assert train.images.shape == (600, 28, 28) and test.labels.shape == (200,)
+    assert (np.bincount(train.labels) == 60).all() and (np.bincount(test.labels) == 20).all()
+    assert told[-1] == (800, 800) and told == sorted(told)
+    assert (np.diff(train.labels.astype(int)) < 0).any(), "the classes are shuffled"
+
+
+def test_a_split_repeats_by_its_seed():
+    """The same seed is the same data set."""
+    splits = [make_split(100, 50, seed=seed) for seed in (5, 5, 6)]
+    one, same, other = (train.images.tobytes() + test.images.tobytes() for train, test in splits)
+    assert one == same != other
+
+
+def test_nobody_writes_for_both_parts(monkeypatch):
+    """The writers of the test part are not in the training part."""
+    people: list[set[object]] = []
+
+    def crowd(writers):
+        people.append({writer.normals.tobytes() for writer in writers})
+        return original(writers)
+
+    original = handwriting.Crowd
+    monkeypatch.setattr(handwriting, "Crowd", crowd)
+    make_split(500, 500, seed=0)
+    assert len(people) == 2 and all(len(part) > 1 for part in people)
+    assert not people[0] & people[1]
+
+
+def test_centres_of_mass_are_those_of_mnist(digits):
+    """Every one within half a pixel of (14, 14), but for ink that the scanner dropped."""
+    off = np.abs(centres(digits) - images.CENTRE)
+    assert (off < 0.7).all() and (off < 0.5).mean() > 0.95
+
+
+def test_grey_levels_are_those_of_mnist(digits):
+    """MNIST: 33.3 of 255 in the mean, 19% of pixels inked, a third of those white."""
+    inked = digits[digits > 0]
+    assert digits.mean() == pytest.approx(33.3, abs=2.5)
+    assert (digits > 0).mean() == pytest.approx(0.19, abs=0.02)
+    assert (inked > 250).mean() == pytest.approx(0.37, abs=0.08)
+    assert (digits.max(axis=(1, 2)) > 240).mean() > 0.95
+
+
+def test_strokes_are_as_wide_as_those_of_mnist(digits):
+    """Twice the largest distance to paper, along the middle of the line: median 2.5 pixels."""
+    assert np.median([stroke_width(digit) for digit in digits]) == pytest.approx(2.5, abs=0.3)
+
+
+def stroke_width(digit: np.ndarray) -> float:
+    import cv2
+
+    fine = cv2.resize(digit, None, fx=4, fy=4, interpolation=cv2.INTER_LINEAR) > 127
+    depth = cv2.distanceTransform(fine.astype(np.uint8), cv2.DIST_L2, 5)
+    middle = (depth == cv2.dilate(depth, np.ones((3, 3)))) & (depth > 0)
+    return float(np.median(2 * depth[middle]) / 4)
+
+
+def test_one_writers_digits_are_more_alike_than_those_of_thirty():
+    """A page looks like one hand, a class like thirty: in every digit, over ten writers."""
+    for digit in (2, 4, 7):
+        labels = np.full(30, digit, np.uint8)
+        hands = [write(labels, seed=seed, writer=Writer(seed)) for seed in range(10)]
+        thirty = np.concatenate([hand[:3] for hand in hands])
+        assert np.mean([spread(hand) for hand in hands]) < 0.95 * spread(thirty)
+
+
+def test_writers_together_write_as_widely_as_nobody_in_particular():
+    """Habits are drawn as a digit would draw for itself: a crowd's digits vary as much."""
+    crowd = np.concatenate([write(SIX[:3], seed=s, writer=Writer(s)) for s in range(100)])
+    nobody = write(np.full(300, 6, np.uint8), seed=0)
+    assert spread(crowd) == pytest.approx(spread(nobody), rel=0.05)
+
+
+def test_strokes_are_one_high_and_begin_at_the_left_edge():
+    """What `write_strokes` gives is in units of the digit's height."""
+    rng = np.random.default_rng(0)
+    for digit in TEN:
+        drawing = write_strokes(digit, rng, Writer(3))
+        points = np.concatenate(drawing)
+        assert 1 <= len(drawing) <= 3 and points.dtype == np.float32
+        assert points.min(axis=0) == pytest.approx([0, 0], abs=1e-6)
+        assert points[:, 1].max() == pytest.approx(1)
+
+
+def test_a_network_taught_by_it_reads_real_digits(digits):
+    """Trained on 10,000 written digits, it reads 80% of scikit-learn's scans of real ones."""
+    train, _ = make_split(10_000, 1, seed=0)
+    network = MLPClassifier((128,), max_iter=12, random_state=0, learning_rate_init=2e-3)
+    network.fit(train.images.reshape(-1, 784) / 255, train.labels)
+    scans = load_digits()
+    enlarged = [images.to_digit(np.kron(scan, np.ones((8, 8))).astype(np.uint8) * 15) for scan in scans.images]
+    assert network.score(np.reshape(enlarged, (-1, 784)) / 255, scans.target) > 0.8
+
+
+def test_the_sheet_of_variants_has_a_row_for_each():
+    """One row of digits per variant, none of them empty."""
+    sheet = handwriting.draw_variants(columns=5)
+    assert sheet.shape == (28 * len(VARIANTS), 140)
+    assert sheet.reshape(len(VARIANTS), 28, 5, 28).max(axis=(1, 3)).min() > 200
+
+
+def test_a_number_is_drawn_in_one_hand_from_left_to_right():
+    """As many blobs of ink as digits at least, in a picture of the height asked for."""
+    one, four = (handwriting.draw_number(n, height=120, writer=Writer(1)) for n in ("1", "11 11"))
+    assert one.shape[0] == four.shape[0] == 120 and four.shape[1] > 2 * one.shape[1]
+    inked = np.concatenate([[False], four.any(axis=0)])
+    assert (inked[1:] & ~inked[:-1]).sum() == 4
+    assert not four[:, -3:].any() and not four[:3].any()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: write(np.array([10], np.uint8), seed=0), "labels from 0 to 9, got 10"),
+        (lambda: write(np.array([1.0]), seed=0), r"expected labels \(n,\) uint8"),
+        (lambda: write_strokes(12, np.random.default_rng()), "a label from 0 to 9, got 12"),
+        (lambda: make_split(0, 10), "at least one digit in each part"),
+        (lambda: handwriting.draw_number("3.14"), "digits and spaces to write, got '3.14'"),
+        (lambda: handwriting.draw_number(" "), "digits and spaces"),
+    ],
+)
+def test_bad_input_is_refused_with_the_reason(call, says):
+    """The rule and the offending value."""
+    with pytest.raises(ArrayError, match=says):
+        call()
+
+
+def test_no_labels_are_no_digits():
+    """An empty request is answered."""
+    assert write(np.array([], np.uint8), seed=0).shape == (0, 28, 28)
+
+
+FOUR = '[4.mine]\nshare = 1\nstrokes = [["top: 0, 0", "foot: {}"]]\n'
+
+
+def read(tmp_path, text: str):
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    return skeletons.variants(file)
+
+
+def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
+    """Measures, parts, points met before, corners and chance, in a file of one's own."""
+    [mine] = read(
+        tmp_path,
+        """
+        [4.all]
+        bar = "0.5 ± 0.1"
+        leg = ["low: 0.5, bar to 1", "end: low.x, low.y + 0.2"]
+        [4.mine]
+        share = 3
+        strokes = [["top: 50% * 0.1, 0", "foot: 0, bar, corner", "right: 0.6, bar"], ["leg"]]
+        """,
+    )
+    first, second = mine.place(handwriting.Dice(np.random.default_rng(0), np.zeros(500, int)))
+    assert [curve.shape for curve in first] == [(500, 2, 2)] * 2 and len(second) == 1
+    assert (first[0][:, 1] == first[1][:, 0]).all(), "curves meet at the corner"
+    assert first[1][:, 1, 1] == pytest.approx(first[0][:, 1, 1]), "bar is one number in a digit"
+    assert first[0][:, 1, 1].std() == pytest.approx(0.1, abs=0.02)
+    assert second[0][:, 1, 1] == pytest.approx(second[0][:, 0, 1] + 0.2)
+    assert (first[0][:, 0, 0] > 0).mean() == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (FOUR.format("0, heigth"), r"mine.toml, \[4.mine\]: 'heigth' is neither a measure nor"),
+        (FOUR.format("0, 1 +* 2"), r"'foot': cannot read '0, 1 \+\* 2'"),
+        (FOUR.format("0"), "point 'foot': expected x, y or arc"),
+        (FOUR.format("0, open('x')"), "is not a number"),
+        (FOUR.format("0, 1 / 0"), "divides by 0"),
+        (FOUR.format("0, 1").replace("share = 1", ""), "share = a number above 0, got None"),
+        (FOUR.format("0, 1").replace("top: 0, 0", "top"), "the name of a part, got 'top'"),
+        (FOUR.format("0, a") + 'a = "b"\nb = "a"', "leads back to itself"),
+        ("[4.mine]\nshare = 1", "expected strokes ="),
+        ("[ten.mine]\nshare = 1", r"expected a digit from \[0\] to \[9\], got \[ten\]"),
+        ("[4.mine", "is not TOML"),
+    ],
+)
+def test_a_mistake_in_the_skeletons_is_named(tmp_path, text, says):
+    """The file, the variant, the point and what is wrong with it."""
+    with pytest.raises(DataError, match=says):
+        read(tmp_path, text)
