@@ -66,7 +66,20 @@ def build_parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--download", action="store_true", help="fetch MNIST into --data, or this user's cache"
     )
+    data.add_argument(
+        "--stand-in", action="store_true", help="use the digits written by a program, on purpose"
+    )
     data.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+    write = _command(commands, "write", _write, "write digits in a hand of your choice")
+    what = write.add_mutually_exclusive_group(required=True)
+    what.add_argument("digits", nargs="?", metavar="DIGITS", help="what to write, such as 2026")
+    what.add_argument(
+        "--variants", action="store_true", help="draw every way of writing each digit instead"
+    )
+    write.add_argument("--hand", type=_seed, default=0, metavar="N", help="whose; default: 0")
+    write.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    write.add_argument("--out", type=Path, metavar="FILE", required=True, help="a .png to write")
 
     bench = _command(commands, "bench", None, "measure speed, as ratios within one run")
     benches = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
@@ -77,6 +90,11 @@ def build_parser() -> argparse.ArgumentParser:
     bench_run.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")
     _add_data(bench_run)
     bench_run.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    stand_in = _command(
+        benches, "stand-in", _bench_stand_in, "read real MNIST after training on written digits"
+    )
+    _add_data(stand_in)
+    stand_in.add_argument("--json", action="store_true", help="print it as JSON on stdout")
     return parser
 
 
@@ -143,6 +161,8 @@ def _data(chosen: argparse.Namespace) -> int:
     from mnist_lab import mnist
 
     console = _console(chosen.json)
+    if chosen.stand_in:
+        chosen.data = mnist.STAND_IN
     if chosen.download:
         folder = Path(chosen.data) if chosen.data else None
         chosen.data = str(mnist.download(folder))
@@ -163,16 +183,40 @@ def _data(chosen: argparse.Namespace) -> int:
     return DONE
 
 
+def _write(chosen: argparse.Namespace) -> int:
+    from mnist_lab import handwriting
+    from mnist_lab.images import invert, save_image
+
+    if chosen.variants:
+        drawn = handwriting.draw_variants(seed=chosen.seed)
+    else:
+        hand = handwriting.Writer(chosen.hand)
+        drawn = handwriting.draw_number(chosen.digits, writer=hand, seed=chosen.seed)
+    save_image(invert(drawn), chosen.out)
+    print(chosen.out)
+    return DONE
+
+
 def _bench_run(chosen: argparse.Namespace) -> int:
-    from mnist_lab.bench import bench_run
+    from mnist_lab.bench.run import bench_run
 
     console = _console(chosen.json)
     found = bench_run(
         data=chosen.data,
         epochs=chosen.epochs,
         rounds=chosen.rounds,
-        say=lambda line: console.print(line, highlight=False),
+        say=lambda line: _say(console, line),
     )
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    return DONE
+
+
+def _bench_stand_in(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.stand_in import bench_stand_in
+
+    console = _console(chosen.json)
+    found = bench_stand_in(data=chosen.data, say=lambda line: _say(console, line))
     if chosen.json:
         print(json.dumps(found, indent=1))
     return DONE

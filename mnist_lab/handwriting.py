@@ -314,16 +314,16 @@ def _choose(labels: Labels, dice: Dice) -> Iterator[tuple[Variant, NDArray[np.in
                 yield way, at[choice == number]
 
 
-def _trace(
-    variant: Variant, dice: Dice
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], Value]:
+def _trace(variant: Variant, dice: Dice) -> tuple[NDArray[np.float32], NDArray[np.bool_], Value]:
     """Move the pen: points (n, points, 2) of n digits, where it is in the air (points - 1,), ink."""
     unsteady = UNSTEADY[0] + UNSTEADY[1] * np.abs(dice.normal("unsteady"))
     lines, in_air = [], []
     for curves in variant.place(dice):
         for number, curve in enumerate(curves):
             calm = min(1, (6 / curve.shape[1]) ** 0.5)  # many points would shake it more
-            curve += calm * unsteady[:, None, None] * dice.rng.standard_normal(curve.shape, np.float32)
+            curve += (
+                calm * unsteady[:, None, None] * dice.rng.standard_normal(curve.shape, np.float32)
+            )
             if number:
                 curve[:, 0] = curves[number - 1][:, -1]
         line = np.concatenate([strokes.smooth(curve) for curve in curves], axis=1)
@@ -384,9 +384,7 @@ def _pen(dice: Dice) -> NDArray[np.float32]:
     return np.clip(median * np.exp(spread * dice.normal("pen")), *PEN_LIMITS)
 
 
-def _draw(
-    points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, dice: Dice
-) -> Digits:
+def _draw(points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, dice: Dice) -> Digits:
     """Draw n digits with a pen and bring them to MNIST's form."""
     pen = _pen(dice) * ink * FINER
     size = images.BOX * FINER

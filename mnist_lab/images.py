@@ -1,9 +1,12 @@
 """Pictures: turn their polarity round, and make a digit out of ink."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from mnist_lab.arrays import ArrayError, Digits, Image, check_image
+from mnist_lab.files import appear
 
 BOX = 20  # pixels; the longer side of the ink in an MNIST digit
 CENTRE = 14  # where its centre of mass lies, in x and in y, within half a pixel
@@ -73,3 +76,21 @@ def to_digit(ink: Image) -> Digits:
     paper = np.zeros((28 + 2 * ROOM, 28 + 2 * ROOM), np.uint8)
     paper[down : down + BOX, right : right + BOX] = small
     return paper[ROOM:-ROOM, ROOM:-ROOM].copy()
+
+
+def save_image(image: Image, path: Path) -> None:
+    """Write an image, in the format that the path's ending names (.png, .jpg, .tiff ...).
+
+    Raises
+    ------
+    ArrayError
+        The ending names no picture format.
+    CannotWrite
+        The place cannot be written.
+    """
+    try:
+        coded = cv2.imencode(path.suffix or ".", check_image(image))[1]
+    except cv2.error:
+        raise ArrayError(f"{path}: expected a name that ends in .png or .jpg") from None
+    with appear(path) as draft:
+        draft.write_bytes(coded.tobytes())

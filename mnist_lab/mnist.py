@@ -3,18 +3,20 @@
 import hashlib
 import os
 import struct
+import textwrap
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_lab import handwriting
 from mnist_lab.arrays import ArrayError, DataError, Provenance, Split
 from mnist_lab.files import CannotWrite, appear
-from mnist_lab.images import to_digit
 
 # The canonical files (LeCun, Cortes, Burges): SHA-256 of each, decompressed.
 SHA256 = {
@@ -32,12 +34,22 @@ MIRRORS = (
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 LARGEST = 64 * 2**20  # bytes; more than any of the files, compressed or not
 STAND_IN = "stand-in"  # the word that asks for it, where a folder could stand
+WRITER = ["handwriting.py", "skeletons.py", "skeletons.toml", "strokes.py", "images.py"]
+NOTICE = (
+    "THIS IS NOT MNIST. It is the built-in stand-in: 70,000 digits written by a program, not "
+    "one by a person. A figure made from it says how well a network reads the program's "
+    "digits, not people's. To get MNIST:  mnist-lab data --download"
+)
 
 Parts = dict[str, NDArray[np.uint8]]  # by the name of the IDX file
 
 
+def _print(line: str) -> None:
+    print(textwrap.fill(line, 79, break_on_hyphens=False))
+
+
 def load_mnist(
-    source: str | Path | None = None, *, say: Callable[[str], None] = print
+    source: str | Path | None = None, *, say: Callable[[str], None] = _print
 ) -> tuple[Split, Split]:
     """Load the handwritten digits, and say which they are.
 
@@ -209,7 +221,7 @@ class _Refused(Exception):
 
 def _find(source: str | Path | None, say: Callable[[str], None]) -> tuple[Split, Split]:
     if source == STAND_IN:
-        return stand_in()
+        return stand_in(say=say)
     if source:
         return read(source)
     for place in _usual_places():
@@ -225,7 +237,7 @@ def _find(source: str | Path | None, say: Callable[[str], None]) -> tuple[Split,
         return read(download())
     except DataError as error:
         say(str(error))
-        return stand_in()
+        return stand_in(say=say)
 
 
 def _usual_places() -> Iterator[Path]:
@@ -239,37 +251,69 @@ def _usual_places() -> Iterator[Path]:
         yield keras
 
 
-def stand_in() -> tuple[Split, Split]:
-    """Make the built-in stand-in for MNIST: scikit-learn's 8x8 scans, enlarged.
+def stand_in(*, say: Callable[[str], None] = _print) -> tuple[Split, Split]:
+    """Give the built-in stand-in for MNIST: 70,000 digits, written by a program.
+
+    It is written once, in seconds, kept in the user's cache, and verified when it is read.
+
+    Parameters
+    ----------
+    say : callable
+        Takes a line if it could not be kept.
 
     Returns
     -------
     train, test : Split
-        1,437 and 360 digits, in MNIST's form.
+        60,000 and 10,000 digits, in MNIST's form; the test part is by other writers.
     """
-    import cv2
-    from sklearn.datasets import load_digits
+    path = cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
+    parts = _kept(path)
+    if not parts:
+        parts = _write_stand_in()
+        try:
+            with appear(path) as draft:
+                arrays = {key: parts[name] for key, name in NPZ.items()}
+                np.savez(draft, **arrays, sha256=_sums(parts))
+        except CannotWrite as error:
+            say(f"The stand-in is not kept for the next time: {error}")
+    return _splits(parts, "the program in mnist_lab", name="Built-in stand-in", notice=NOTICE)
 
-    scans = load_digits()
-    small = (scans.images * (255 / 16)).astype(np.uint8)  # 8x8, 0 to 16
-    digits = np.stack(
-        [to_digit(cv2.resize(scan, (80, 80), interpolation=cv2.INTER_CUBIC)) for scan in small]
-    )
-    labels = scans.target.astype(np.uint8)
-    order = np.random.default_rng(0).permutation(len(labels))
-    rest, held_back = order[360:], order[:360]
-    parts = [digits[rest], labels[rest], digits[held_back], labels[held_back]]
-    notice = (
-        "THIS IS NOT MNIST. It is the built-in stand-in: 1,797 real scans of 8x8 pixels, "
-        "enlarged. No figure made from it says how well a network reads MNIST. "
-        "To get MNIST:  mnist-lab data --download"
-    )
-    return _splits(
-        dict(zip(SHA256, parts, strict=True)),
-        "scikit-learn's load_digits",
-        name="Built-in stand-in",
-        notice=notice,
-    )
+
+def _writer_version() -> str:
+    """What the digits depend on: another writer, numpy or OpenCV may write others."""
+    digest = hashlib.sha256(f"{np.__version__} {cv2.__version__}".encode())
+    for name in WRITER:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _kept(path: Path) -> Parts | None:
+    """The stand-in as it was kept, if it is there and whole."""
+    if not path.is_file():
+        return None
+    try:
+        parts = read_npz(path)
+        with np.load(path, allow_pickle=False) as file:
+            return parts if (file["sha256"] == _sums(parts)).all() else None
+    except (DataError, KeyError):
+        return None
+
+
+def _write_stand_in() -> Parts:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("writing digits", total=None)
+        train, test = handwriting.make_split(
+            progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    arrays = [train.images, train.labels, test.images, test.labels]
+    return dict(zip(SHA256, arrays, strict=True))
+
+
+def _sums(parts: Parts) -> NDArray[np.str_]:
+    return np.array([_sha256(array) for array in parts.values()])
 
 
 def _splits(

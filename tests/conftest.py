@@ -2,13 +2,14 @@
 
 import gzip
 import os
+import shutil
 import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_lab import mnist
+from mnist_lab import handwriting, mnist
 from mnist_lab.arrays import DataError, Split
 
 os.environ["MPLBACKEND"] = "agg"
@@ -59,9 +60,8 @@ def mnist_place() -> str:
 
 @pytest.fixture(scope="session")
 def small() -> tuple[Split, Split]:
-    """A few hundred real digits in MNIST's form."""
-    train, test = mnist.stand_in()
-    return Split(train.images[:512], train.labels[:512], train.provenance), test
+    """A few hundred written digits in MNIST's form."""
+    return handwriting.make_split(512, 360, seed=1)
 
 
 def write_idx(path: Path, array: np.ndarray, *, zipped: bool = False) -> Path:
@@ -72,16 +72,22 @@ def write_idx(path: Path, array: np.ndarray, *, zipped: bool = False) -> Path:
     return path
 
 
-@pytest.fixture
-def idx_folder(tmp_path, small) -> Path:
-    """A folder of four small IDX files with a space in its name."""
-    folder = tmp_path / "my data"
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory, small) -> Path:
+    """A folder of four small IDX files, with a space in its name; not to be changed."""
+    folder = tmp_path_factory.mktemp("data") / "small data"
     folder.mkdir()
     train, test = small
     arrays = [train.images, train.labels, test.images, test.labels]
     for name, array in zip(mnist.SHA256, arrays, strict=True):
         write_idx(folder / name, array)
     return folder
+
+
+@pytest.fixture
+def idx_folder(tmp_path, small_folder) -> Path:
+    """A copy of that folder for one test to spoil."""
+    return Path(shutil.copytree(small_folder, tmp_path / "my data"))
 
 
 @pytest.fixture(scope="session")

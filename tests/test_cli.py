@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 
+import cv2
 import pytest
 
-from mnist_lab import mnist
 from mnist_lab.cli import build_parser, main
 
 HERE = [sys.executable, "-m", "mnist_lab"]
@@ -22,10 +22,10 @@ def mnist_lab(*arguments: object, **more) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory, small_folder):
     """A run of one epoch into a folder with a space in its name."""
     out = tmp_path_factory.mktemp("a run") / "my report"
-    return out, mnist_lab("run", "--data", "stand-in", "--epochs", 1, "--out", out, "--json")
+    return out, mnist_lab("run", "--data", small_folder, "--epochs", 1, "--out", out, "--json")
 
 
 def test_run_leaves_report_figures_and_network(finished):
@@ -41,8 +41,8 @@ def test_run_says_on_stderr_what_it_did(finished):
     """The data, the notice, the network, each epoch, the summary and where the report is."""
     out, done = finished
     for words in (
-        "Built-in stand-in: 1,437 digits",
-        "THIS IS NOT MNIST",
+        "512 digits to learn from and 360 to test on",
+        "these are not MNIST's own bytes",
         "90,170",
         "epoch 1/1",
         "test accuracy",
@@ -53,7 +53,7 @@ def test_run_says_on_stderr_what_it_did(finished):
     assert "cuda" not in done.stderr.lower() and "Warning" not in done.stderr
 
 
-def test_saved_network_answers_as_the_run_did(finished):
+def test_saved_network_answers_as_the_run_did(finished, small):
     """model.keras, loaded again, gives the accuracy of run.json."""
     import keras
 
@@ -61,7 +61,7 @@ def test_saved_network_answers_as_the_run_did(finished):
 
     out, _ = finished
     model = keras.saving.load_model(out / "model.keras")
-    _, test = mnist.stand_in()
+    test = small[1]
     answers = network.predict_probabilities(model, test.images)
     figures = json.loads((out / "run.json").read_text())
     assert evaluate.accuracy(test.labels, answers) == pytest.approx(figures["test_accuracy"])
@@ -95,18 +95,18 @@ def test_missing_data_is_one_line_and_leaves_nothing(tmp_path, capsys):
     assert not out.exists() or not list(out.iterdir())
 
 
-def test_unwritable_out_is_refused_before_training(tmp_path, capsys):
+def test_unwritable_out_is_refused_before_training(tmp_path, small_folder, capsys):
     """It is said at once, not after the training."""
     (tmp_path / "file").write_text("")
-    assert main(["run", "--data", "stand-in", "--out", str(tmp_path / "file" / "out")]) == 1
+    assert main(["run", "--data", str(small_folder), "--out", str(tmp_path / "file" / "out")]) == 1
     assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_interrupt_is_clean(tmp_path):
+def test_interrupt_is_clean(tmp_path, small_folder):
     """Ctrl-C in the middle: a line, exit 130, and nothing half-written."""
     out = tmp_path / "out"
-    command = [*HERE, "run", "--data", "stand-in", "--epochs", "500", "--out", str(out)]
+    command = [*HERE, "run", "--data", str(small_folder), "--epochs", "500", "--out", str(out)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
     ) as process:
@@ -125,6 +125,30 @@ def test_data_says_where_and_whether_it_verifies(idx_folder, capsys):
     assert str(idx_folder) in said and said.count("not MNIST's") == 4 + 1
     assert main(["data", "--data", str(idx_folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["verified"] is False
+
+
+def test_write_draws_a_number_or_every_variant(tmp_path, capsys):
+    """A picture of dark ink on white, the same for the same hand, another for another."""
+    first, again, other, variants = (tmp_path / f"{name} 1.png" for name in "abcd")
+    for path, hand in ((first, "3"), (again, "3"), (other, "4")):
+        assert main(["write", "2026", "--hand", hand, "--out", str(path)]) == 0
+    assert main(["write", "--variants", "--out", str(variants)]) == 0
+    assert first.read_bytes() == again.read_bytes() != other.read_bytes()
+    picture = cv2.imread(str(first), cv2.IMREAD_GRAYSCALE)
+    assert 128 < picture.mean() < 255 and picture.min() < 50
+    assert str(variants) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["20a6", "--out", "x.png"], "digits and spaces"), (["1", "--out", "x.doc"], "ends in .png")],
+)
+def test_what_cannot_be_written_is_one_line(tmp_path, monkeypatch, capsys, arguments, says):
+    """Letters, or a file that is no picture: refused, and nothing is left."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["write", *arguments]) == 1
+    assert says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_download_without_a_mirror_is_one_line(tmp_path, capsys):
@@ -164,4 +188,5 @@ def test_every_command_has_help_and_stands_in_the_readme(name, parser, project):
     assert name in readme
     for action in parser._actions:
         assert action.help
-        assert action.option_strings[-1] in readme or action.option_strings[-1] == "--help"
+        word = action.option_strings[-1] if action.option_strings else action.dest
+        assert word in readme or word == "--help"

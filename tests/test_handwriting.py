@@ -153,7 +153,10 @@ def test_a_network_taught_by_it_reads_real_digits(digits):
     network = MLPClassifier((128,), max_iter=12, random_state=0, learning_rate_init=2e-3)
     network.fit(train.images.reshape(-1, 784) / 255, train.labels)
     scans = load_digits()
-    enlarged = [images.to_digit(np.kron(scan, np.ones((8, 8))).astype(np.uint8) * 15) for scan in scans.images]
+    enlarged = [
+        images.to_digit(np.kron(scan, np.ones((8, 8))).astype(np.uint8) * 15)
+        for scan in scans.images
+    ]
     assert network.score(np.reshape(enlarged, (-1, 784)) / 255, scans.target) > 0.8
 
 

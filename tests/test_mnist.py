@@ -166,20 +166,58 @@ def test_damaged_cache_is_passed_over_and_said(idx_folder, monkeypatch):
     """What lies in a usual place and does not verify is named, and the search goes on."""
     monkeypatch.setattr(mnist, "cache_folder", lambda: idx_folder)
     monkeypatch.setattr(mnist, "_usual_places", lambda: [idx_folder])
-    monkeypatch.setattr(mnist, "download", lambda: (_ for _ in ()).throw(DataError("no network")))
+    monkeypatch.setattr(mnist, "stand_in", lambda *, say: ("the", "stand-in"))
     said: list[str] = []
-    train, _ = load_mnist(say=said.append)
+    assert mnist._find(None, said.append) == ("the", "stand-in")
     assert said[0].startswith(f"Passed over: {idx_folder}")
-    assert train.provenance.name == "Built-in stand-in"
+    assert "could not be downloaded" in said[1]
 
 
+@pytest.fixture
+def quick_writer(monkeypatch):
+    """The writer, writing 600 digits instead of 70,000; counts how often it is asked."""
+    asked = []
+
+    def make_split(*, progress):
+        asked.append(progress)
+        return handwriting_split(500, 100)
+
+    handwriting_split = mnist.handwriting.make_split
+    monkeypatch.setattr(mnist.handwriting, "make_split", make_split)
+    return asked
+
+
+@pytest.mark.usefixtures("quick_writer")
 def test_without_any_mnist_the_stand_in_says_so():
-    """Balanced digits in MNIST's form, and a notice that names the way to the real ones."""
+    """Digits in MNIST's form, and a notice that says what they are and the way to real ones."""
     said: list[str] = []
-    train, test = load_mnist(STAND_IN, say=said.append)
-    assert train.images.shape[1:] == (28, 28) and len(test) > 100
-    assert set(train.labels) == set(test.labels) == set(range(10))
+    train, test = load_mnist(say=said.append)
+    assert train.images.shape == (500, 28, 28) and len(test) == 100
     assert said[-1].startswith("THIS IS NOT MNIST") and "--download" in said[-1]
+    assert "written by a program" in said[-1] and not train.provenance.verified
+
+
+def test_stand_in_is_kept_and_verified(quick_writer):
+    """It is written once; a damaged copy is written again; the digits stay the same."""
+    first, _ = load_mnist(STAND_IN, say=lambda line: None)
+    second, _ = load_mnist(STAND_IN, say=lambda line: None)
+    assert len(quick_writer) == 1 and (first.images == second.images).all()
+    [kept] = mnist.cache_folder().parent.iterdir()
+    content = bytearray(kept.read_bytes())
+    content[5000] ^= 1
+    kept.write_bytes(content)
+    third, _ = load_mnist(STAND_IN, say=lambda line: None)
+    assert len(quick_writer) == 2 and (third.images == first.images).all()
+
+
+@pytest.mark.usefixtures("quick_writer")
+def test_stand_in_works_where_nothing_can_be_kept(tmp_path, monkeypatch):
+    """Without a cache that can be written it still serves, and says so."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(mnist, "cache_folder", lambda: tmp_path / "file" / "cache" / "mnist")
+    said: list[str] = []
+    assert len(load_mnist(STAND_IN, say=said.append)[0]) == 500
+    assert "not kept" in said[0]
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):

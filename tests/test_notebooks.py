@@ -75,9 +75,7 @@ def test_changed_output_is_noticed(tmp_path):
     notebook = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     )
-    output = nbformat.v4.new_output(
-        "execute_result", {"text/plain": "42"}, execution_count=1
-    )
+    output = nbformat.v4.new_output("execute_result", {"text/plain": "42"}, execution_count=1)
     notebook.cells = [nbformat.v4.new_code_cell("6 * 7", execution_count=1, outputs=[output])]
     path = tmp_path / "copy.ipynb"
     nbformat.write(notebook, path)

@@ -10,8 +10,9 @@ import pytest
 
 LEVELS = [
     {"arrays"},
-    {"files", "images", "evaluate"},
-    {"network"},
+    {"files", "evaluate", "strokes", "skeletons"},
+    {"images"},
+    {"network", "handwriting", "paper"},
     {"plots", "mnist"},  # mnist above what makes the stand-in, which it falls back on
     {"experiment"},
     {"report", "bench"},
