@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mnist_lab import __version__
-from mnist_lab.arrays import MnistLabError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,15 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace", line_buffering=True)
     try:
         return chosen.do(chosen)
-    except MnistLabError as error:
-        print(f"mnist-lab: {error}", file=sys.stderr)
-        return CANNOT
     except BrokenPipeError:  # the reader (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CANNOT
     except KeyboardInterrupt:
         print("\nmnist-lab: stopped; nothing half-written was left behind", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:
+        from mnist_lab.arrays import MnistLabError  # here, for --help must not load numpy
+
+        if not isinstance(error, MnistLabError):
+            raise
+        print(f"mnist-lab: {error}", file=sys.stderr)
+        return CANNOT
 
 
 def build_parser() -> argparse.ArgumentParser:
