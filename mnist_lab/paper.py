@@ -40,7 +40,7 @@ LOOSE = 0.25  # spread of the logarithm of a gap
 SWELL = 0.1  # spread of the logarithm of a pen's width along a stroke
 KNOTS = 5  # widths that a stroke runs through
 DISTANCE = 1.4  # of the camera, in diagonals of the page
-TILE = 1024  # pixels after which the paper's grain repeats
+TILE = 512  # pixels after which the paper's grain repeats
 LAMP_STEP = 4  # pixels: light is smooth, and is worked out this much coarser
 BAND = 256  # rows that are lit at a time, to save memory
 
@@ -92,6 +92,7 @@ class Written:
                 f"expected strokes to draw the {self.label} with, or the box in which the "
                 f"printed page shows it, got {'both' if self.box else 'neither'}"
             )
+        _check_strokes(self.strokes)
 
     def outline(self) -> NDArray[np.float64]:
         """Points (n, 2) in millimetres between which the digit lies, the pen's width aside."""
@@ -131,13 +132,15 @@ class Drawing:
             _check_printed(self.printed)
         if [digit.line for digit in self.digits] != sorted(digit.line for digit in self.digits):
             raise ArrayError("expected the digits line after line: sort them by their `line`")
-        for digit in self.digits:
-            points = digit.outline()
+        _check_strokes(self.marks)
+        things = [(f"a {digit.label}", digit.outline()) for digit in self.digits]
+        things += [("a mark", np.asarray(mark, np.float64)) for mark in self.marks]
+        for name, points in things:
             if not ((points >= 0) & (points <= self.size)).all():
                 low, high = points.min(axis=0).round(1), points.max(axis=0).round(1)
                 raise ArrayError(
-                    f"expected all digits on the page of {width:g} x {height:g} mm, got a "
-                    f"{digit.label} from {low} to {high}: move it, or take a larger page"
+                    f"expected everything on the page of {width:g} x {height:g} mm, got "
+                    f"{name} from {low} to {high}: move it, or take a larger page"
                 )
 
 
@@ -361,7 +364,7 @@ def lay_out(
     text : str
         Digits, spaces and line breaks: ``"2026\\n0123456789"``.
     write : callable (label, rng) -> list of float32 (points, 2)
-        A hand, whose digits are one unit high: ``handwriting.write_strokes``, or
+        A hand, in any unit: ``handwriting.write_strokes``, or
         ``functools.partial(handwriting.write_strokes, writer=writer)``.
     seed : int
         The same text, hand and seed give the same drawing.
@@ -410,9 +413,10 @@ def lay_out(
             base = margin + height * (1.1 + line * leading) + climb * (x - margin)
             base += rng.normal(0, LIFT) * stray
             lines = [_fluent(stroke) for stroke in write(int(character), rng)]
-            low = np.concatenate(lines).min(axis=0)
+            low, high = (limit(np.concatenate(lines), axis=0) for limit in (np.min, np.max))
+            zoom = np.float32(tall / max(high[1] - low[1], 1e-3))
             at = np.array([x, base - tall], np.float32)
-            placed = [(stroke - low) * np.float32(tall) + at for stroke in lines]
+            placed = [(stroke - low) * zoom + at for stroke in lines]
             digits.append(Written(int(character), placed, line))
             x = max(stroke[:, 0].max() for stroke in placed)
             x += gap * height * np.exp(rng.normal(0, LOOSE) * (1 - tidy))
@@ -494,7 +498,8 @@ def _ink(
     width, height = (max(1, round(side * scale)) for side in drawing.size)
     page = _bare(paper, (height, width), scale, seed)
     if drawing.printed is not None:
-        printed = cv2.resize(drawing.printed, (width, height), interpolation=cv2.INTER_AREA)
+        shrink = cv2.INTER_AREA if drawing.printed.shape[1] > width else cv2.INTER_LINEAR
+        printed = cv2.resize(drawing.printed, (width, height), interpolation=shrink)
         printed = printed if printed.ndim == 3 else cv2.cvtColor(printed, cv2.COLOR_GRAY2RGB)
         page = np.asarray(cv2.multiply(page, printed, scale=1 / 255), np.uint8)
     grain = _grain(scale, seed)
@@ -625,7 +630,7 @@ def _view(
         seen = np.concatenate(hulls)
     room = camera.margin * camera.dpi / INCH
     corners = _project(seen, view)
-    low, high = np.floor(corners.min(axis=0) - room), np.ceil(corners.max(axis=0) + room)
+    low, high = np.rint(corners.min(axis=0) - room), np.rint(corners.max(axis=0) + room)
     view = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ view
     columns, rows = np.maximum(1, high - low).astype(int).tolist()
     _check_size((columns, rows), 1)
@@ -759,6 +764,12 @@ def _chance(seed: int, what: str) -> np.random.Generator:
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise ArrayError(f"expected a seed that is a whole number from 0 on, got {seed!r}")
     return np.random.default_rng((seed, crc32(what.encode())))
+
+
+def _check_strokes(lines: Sequence[Any]) -> None:
+    for line in lines:
+        if np.ndim(line) != 2 or np.shape(line)[1] != 2 or not len(line):
+            raise ArrayError(f"expected a stroke (points, 2) in millimetres, got {describe(line)}")
 
 
 def _check_printed(printed: Any) -> None:
