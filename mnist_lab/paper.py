@@ -42,7 +42,7 @@ KNOTS = 5  # widths that a stroke runs through
 DISTANCE = 1.4  # of the camera, in diagonals of the page
 TILE = 512  # pixels after which the paper's grain repeats
 LAMP_STEP = 4  # pixels: light is smooth, and is worked out this much coarser
-BAND = 256  # rows that are lit at a time, to save memory
+BAND = 64  # rows that are lit at a time, to save memory
 
 
 def _hold(options: Any, **ranges: tuple[float, float]) -> None:
@@ -669,6 +669,8 @@ def _expose(picture: Picture, camera: Camera, scale: float, seed: int) -> None:
     height, width = picture.shape[:2]
     lamp = _lamp((height, width), camera, scale, seed)
     rng = _chance(seed, "noise")
+    need = BAND * width * 3
+    noise = np.float32(camera.noise) * rng.standard_normal(2 * need, np.float32)
     white = np.array(camera.tint, np.float32) * np.float32(camera.exposure)
     for top in range(0, height, BAND):
         band = picture[top : top + BAND]
@@ -682,19 +684,21 @@ def _expose(picture: Picture, camera: Camera, scale: float, seed: int) -> None:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        grey = np.asarray(band * white * light[..., None], np.float32)
+        grey = band * (white * light[..., None])
         if camera.noise:
-            grey += np.float32(camera.noise) * rng.standard_normal(grey.shape, np.float32)
+            first = rng.integers(need)  # each band from another place: to draw all anew is slow
+            grey += noise[first : first + grey.size].reshape(grey.shape)
         if camera.inverted:
             grey = 255 - grey
-        picture[top : top + BAND] = np.clip(grey + 0.5, 0, 255)
+        picture[top : top + BAND] = np.clip(grey + np.float32(0.5), 0, 255, dtype=np.float32)
 
 
 def _compress(picture: Picture, quality: int) -> Picture:
     """Give back what JPEG leaves of a picture."""
-    _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    blue_first = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    return np.ascontiguousarray(blue_first[..., ::-1])
+    blue_first = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", blue_first, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
+    lossy = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(cv2.cvtColor(lossy, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _lamp(size: tuple[int, int], camera: Camera, scale: float, seed: int) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from mnist_lab.arrays import ArrayError
 WHITE = paper.Paper(colour=(1, 1, 1), grain=0)
 BLACK = paper.Pen(colour=(0, 0, 0), width=0.8, tooth=0, fade=0)
 CLEAN = paper.Camera(table=(1, 1, 1))  # no light, lens, sensor or JPEG to speak of
+INK = 255 * 0.6  # darker than this is ink: it covers 0.4 of a pixel or more
 BLANK = paper.Drawing((), (60, 40))
 
 
@@ -103,7 +104,7 @@ def test_truth_boxes_hold_the_ink_of_a_flat_page(seed, dpi, width):
     drawing = written(seed=seed)
     camera, pen = replace(CLEAN, dpi=dpi), replace(BLACK, width=width)
     picture, truth = picture_of(drawing, seed=seed, camera=camera, pen=pen)
-    dark = picture[..., 0] < 128
+    dark = picture[..., 0] < INK
     assert not uncovered(dark, truth.boxes, 1).any()
     assert all(touches(dark, box, 1) for box in truth.boxes)
 
@@ -114,7 +115,7 @@ def test_truth_boxes_hold_the_ink_from_any_side(seed, tilt, rotation, dpi):
     """Tilted and turned, the boxes still hold all ink, and no more room than it needs."""
     camera = replace(CLEAN, tilt=tilt, rotation=rotation, dpi=dpi)
     picture, truth = picture_of(written(), seed=seed, camera=camera)
-    dark = picture[..., 0] < 128
+    dark = picture[..., 0] < INK
     assert not uncovered(dark, truth.boxes, 1).any()
     assert all(touches(dark, box, 2) for box in truth.boxes)
 
