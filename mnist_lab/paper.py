@@ -412,18 +412,23 @@ def lay_out(
             tall = height * np.exp(rng.normal(0, SIZE) * (1 - tidy))
             base = margin + height * (1.1 + line * leading) + climb * (x - margin)
             base += rng.normal(0, LIFT) * stray
-            lines = [_fluent(stroke) for stroke in write(int(character), rng)]
-            low, high = (limit(np.concatenate(lines), axis=0) for limit in (np.min, np.max))
-            zoom = np.float32(tall / max(high[1] - low[1], 1e-3))
-            at = np.array([x, base - tall], np.float32)
-            placed = [(stroke - low) * zoom + at for stroke in lines]
+            placed = _stand(write(int(character), rng), x, base, tall)
             digits.append(Written(int(character), placed, line))
-            x = max(stroke[:, 0].max() for stroke in placed)
+            x = digits[-1].outline()[:, 0].max()
             x += gap * height * np.exp(rng.normal(0, LOOSE) * (1 - tidy))
     if size is None:
         far = np.max([digit.outline().max(axis=0) for digit in digits], axis=0) + margin
         size = float(far[0]), float(far[1])
     return Drawing(tuple(digits), size)
+
+
+def _stand(lines: Sequence[Stroke], x: float, base: float, tall: float) -> list[Stroke]:
+    """Scale strokes to stand on `base`, `tall` high, from `x` to the right; all in mm."""
+    lines = [_fluent(line) for line in lines]
+    points = np.concatenate(lines)
+    low, high = points.min(axis=0), points.max(axis=0)
+    zoom = np.float32(tall / max(high[1] - low[1], 1e-3))
+    return [(line - low) * zoom + np.array([x, base - tall], np.float32) for line in lines]
 
 
 def _fluent(stroke: Stroke) -> Stroke:
@@ -569,28 +574,29 @@ def _put(
     """Draw strokes on a page, in place, and give the outline (n, 2) of their ink in mm."""
     points = np.concatenate(lines).astype(np.float64) * scale
     edge = pen.width * scale * 1.5 + 2  # pixels, with room for a pen that swells
-    left, top = np.floor(points.min(axis=0) - edge).astype(int)
-    right, bottom = np.ceil(points.max(axis=0) + edge).astype(int)
-    size = bottom - top, right - left
-    local = [(np.asarray(line, np.float64) * scale - (left, top)) / size[0] for line in lines]
-    widths = [pen.width * scale / size[0] * _swell(len(line), rng) for line in lines]
-    cover = strokes.rasterise(local, size=size, pen=widths).astype(np.float32) / 255
-    coarse = cv2.resize(
-        rng.standard_normal((6, 6), np.float32), size[::-1], interpolation=cv2.INTER_CUBIC
-    )
-    height, width = page.shape[:2]
-    rows = slice(max(0, -top), max(0, min(bottom, height) - top))
-    columns = slice(max(0, -left), max(0, min(right, width) - left))
-    cover, coarse = cover[rows, columns], coarse[rows, columns]
-    top, left = max(0, top), max(0, left)
-    where = np.ix_(np.arange(top, top + len(cover)), np.arange(left, left + cover.shape[1]))
-    tooth = grain[where[0] % TILE, where[1] % TILE]
-    dark = 1 - pen.fade * np.abs(coarse) - pen.tooth * np.maximum(0, tooth + 0.3)
-    share = (cover * np.clip(dark, 0.1, 1))[..., None]
-    paper = page[where].astype(np.float32)
-    inked = np.array(pen.colour, np.float32) * (255 if pen.opaque else paper)
-    page[where] = np.clip(paper + share * (inked - paper) + 0.5, 0, 255).astype(np.uint8)
+    low = np.maximum(points.min(axis=0) - edge, 0).astype(int)
+    high = np.minimum(np.ceil(points.max(axis=0) + edge), page.shape[1::-1]).astype(int)
+    (left, top), (right, bottom) = low.tolist(), high.tolist()
+    height, width = bottom - top, right - left
+    local = [(np.asarray(line, np.float64) * scale - low) / height for line in lines]
+    pens = [pen.width * scale / height * _swell(len(line), rng) for line in lines]
+    cover = strokes.rasterise(local, size=(height, width), pen=pens).astype(np.float32) / 255
+    tooth = grain[np.ix_(np.arange(top, bottom) % TILE, np.arange(left, right) % TILE)]
+    share = (cover * _strength(pen, tooth, rng))[..., None]
+    bare = page[top:bottom, left:right].astype(np.float32)
+    inked = np.array(pen.colour, np.float32) * (255 if pen.opaque else bare)
+    page[top:bottom, left:right] = np.clip(bare + share * (inked - bare) + 0.5, 0, 255)
     return _hull(cover > 0.4, (left, top)) / scale
+
+
+def _strength(
+    pen: Pen, tooth: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Say how much ink the pen leaves in each pixel of a patch where it passes, 0 to 1."""
+    press = rng.standard_normal((6, 6), np.float32)
+    smooth = cv2.resize(press, tooth.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    strength = 1 - pen.fade * np.abs(smooth) - pen.tooth * np.maximum(0, tooth + 0.3)
+    return np.clip(strength, 0.1, 1).astype(np.float32)
 
 
 def _swell(points: int, rng: np.random.Generator) -> NDArray[np.float64]:
