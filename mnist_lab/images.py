@@ -79,7 +79,14 @@ def to_digit(ink: Image) -> Digits:
 
 
 def save_image(image: Image, path: Path) -> None:
-    """Write an image, in the format that the path's ending names (.png, .jpg, .tiff ...).
+    """Write a picture, in the format that the path's ending names (.png, .jpg, .tiff ...).
+
+    Parameters
+    ----------
+    image : uint8 (height, width) or (height, width, 3)
+        Grey levels, or red, green and blue.
+    path : Path
+        Where to.
 
     Raises
     ------
@@ -88,8 +95,9 @@ def save_image(image: Image, path: Path) -> None:
     CannotWrite
         The place cannot be written.
     """
+    pixels = image[..., ::-1] if image.ndim == 3 else check_image(image)  # OpenCV has BGR
     try:
-        coded = cv2.imencode(path.suffix or ".", check_image(image))[1]
+        coded = cv2.imencode(path.suffix or ".", pixels)[1]
     except cv2.error:
         raise ArrayError(f"{path}: expected a name that ends in .png or .jpg") from None
     with appear(path) as draft:
