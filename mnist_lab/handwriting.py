@@ -28,8 +28,8 @@ from mnist_lab.skeletons import Value, Variant
 SLANT = 0.18, 0.22  # to the right, as the tangent of the angle
 TURN = 0.0, 0.14  # of the whole digit, in radians
 STRETCH = 0.16  # spread of the logarithm of width to height
-TAPER = 0.1  # how much wider the lower half is than the upper
-SAG = 0.1  # how far the middle lies below the middle
+TAPER = 0.1  # how much wider the digit is at the bottom, and narrower at the top
+SAG = 0.06  # bends the height: how much taller one half is than the other
 UNSTEADY = 0.006, 0.022  # by how much control points miss their place: least, and spread
 WARPS = 4  # sine waves that bend the paper under the digit ...
 WARP = 0.055  # ... each by about this much ...
@@ -379,7 +379,7 @@ def _bend(
 
     x = points[..., 0] - points[..., 0].mean(axis=1, keepdims=True)
     y = points[..., 1] - 0.5
-    x, y = x * (1 + 2 * hand(0, TAPER, "taper") * y), y + 0.6 * hand(0, SAG, "sag") * y * y
+    x, y = x * (1 + 2 * hand(0, TAPER, "taper") * y), y + hand(0, SAG, "sag") * y * y
     x, y = _warp(x, y, dice)
     x = x * np.exp(hand(0, STRETCH, "stretch")) * np.reshape(stretch, (-1, 1))
     x = x - (hand(*SLANT, "slant") + np.reshape(lean, (-1, 1))) * y

@@ -40,7 +40,7 @@ def test_each_variant_lies_in_its_box_and_is_one_to_three_strokes(variant):
     assert 1 <= len(drawn) <= 3
     points = np.concatenate([curve for stroke in drawn for curve in stroke], axis=1)
     assert points.shape[0] == 200 and np.isfinite(points).all()
-    assert -0.5 < points[..., 1].min() and points[..., 1].max() < 1.5
+    assert points[..., 1].min() > -0.5 and points[..., 1].max() < 1.5
     assert np.ptp(points[..., 0], axis=1).max() < 3
 
 
@@ -121,12 +121,13 @@ def stroke_width(digit: np.ndarray) -> float:
 
 
 def test_one_writers_digits_are_more_alike_than_those_of_thirty():
-    """A page looks like one hand, a class like thirty: in every digit, over ten writers."""
-    for digit in (2, 4, 7):
-        labels = np.full(30, digit, np.uint8)
-        hands = [write(labels, seed=seed, writer=Writer(seed)) for seed in range(10)]
-        thirty = np.concatenate([hand[:3] for hand in hands])
-        assert np.mean([spread(hand) for hand in hands]) < 0.95 * spread(thirty)
+    """A page looks like one hand, a class like thirty: over all digits and thirty writers."""
+    labels = np.repeat(TEN, 6)
+    hands = np.stack([write(labels, seed=seed, writer=Writer(seed)) for seed in range(30)])
+    by_digit = hands.reshape(30, 10, 6, 28, 28).astype(float)
+    within = by_digit.var(axis=2, ddof=1).mean()
+    everybody = by_digit.reshape(30, 10, 6, 784).swapaxes(0, 1).reshape(10, 180, 784)
+    assert within < 0.9 * everybody.var(axis=1, ddof=1).mean()
 
 
 def test_writers_together_write_as_widely_as_nobody_in_particular():
@@ -166,11 +167,11 @@ def small_network():
     network = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            layers.Conv2D(24, 5, strides=2, activation="relu"),
+            layers.Conv2D(16, 5, strides=2, activation="relu"),
             layers.Conv2D(32, 3, activation="relu"),
             layers.MaxPool2D(),
             layers.Flatten(),
-            layers.Dense(96, activation="relu"),
+            layers.Dense(64, activation="relu"),
             layers.Dense(10, activation="softmax"),
         ]
     )
