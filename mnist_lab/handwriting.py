@@ -353,7 +353,7 @@ def _trace(variant: Variant, dice: Dice) -> tuple[NDArray[np.float32], NDArray[n
 
 
 def _shake(
-    curve: NDArray[np.float32], miss: NDArray[np.float32], dice: Dice
+    curve: NDArray[np.float32], miss: NDArray[np.floating], dice: Dice
 ) -> NDArray[np.float32]:
     """Let control points miss their places; many points less, lest the line be rough."""
     calm = np.float32(min(1, (6 / curve.shape[1]) ** 0.5))

@@ -152,7 +152,7 @@ def test_a_network_taught_by_it_reads_real_digits():
     """Trained on 10,000 written digits, it reads 80% of scikit-learn's scans of real ones."""
     train, _ = make_split(10_000, 1, seed=0)
     network = small_network()
-    network.fit(train.images[..., None] / 255, train.labels, batch_size=64, epochs=3, verbose=0)
+    network.fit(train.images[..., None] / 255, train.labels, batch_size=64, epochs=2, verbose=0)
     scans = load_digits()
     read = np.stack([images.to_digit((15.9 * scan).astype(np.uint8)) for scan in scans.images])
     answers = network.predict(read[..., None] / 255, verbose=0).argmax(axis=1)
