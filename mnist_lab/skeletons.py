@@ -102,7 +102,9 @@ class _Throw:
             if point.is_corner and len(curve) > 1:
                 curves.append(np.stack(curve, axis=1))
                 curve = curve[-1:]
-        return [*curves, np.stack(curve, axis=1)]
+        if len(curve) > 1 or not curves:
+            curves.append(np.stack(curve, axis=1))
+        return curves
 
     def point(self, point: Point) -> NDArray[np.float32]:
         at = np.empty((self.dice.n, 2), np.float32)
@@ -242,6 +244,8 @@ def _variant(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Var
         for stroke in strokes
     )
     variant = Variant(digit, name, float(share), measures, points)
+    for measure in measures:
+        variant.measure(measure, 0, _Still())
     for number, stroke in enumerate(variant.place(_Still()), start=1):
         if not np.isfinite(np.concatenate(stroke, axis=1)).all():
             raise DataError(f"stroke {number} divides by 0, or a measure leads back to itself")

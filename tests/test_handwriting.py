@@ -236,7 +236,7 @@ def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
         leg = ["low: 0.5, bar to 1", "end: low.x, low.y + 0.2"]
         [4.mine]
         share = 3
-        strokes = [["top: 50% * 0.1, 0", "foot: 0, bar, corner", "right: 0.6, bar"], ["leg"]]
+        strokes = [["top: 50% * 0.1, 0", "foot: 0, bar, corner", "right: 0.6, bar, corner"], ["leg"]]
         """,
     )
     first, second = mine.place(handwriting.Dice(np.random.default_rng(0), np.zeros(500, int)))
@@ -259,6 +259,8 @@ def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
         (FOUR.format("0, 1").replace("share = 1", ""), "share = a number above 0, got None"),
         (FOUR.format("0, 1").replace("top: 0, 0", "top"), "the name of a part, got 'top'"),
         (FOUR.format("0, a") + 'a = "b"\nb = "a"', "leads back to itself"),
+        (FOUR.format("0, 1") + 'unused = "1 +"', "'unused': cannot read '1 \\+'"),
+        (FOUR.format("0, 1").replace('"top: 0, 0", ', ""), "stroke 1 has one point"),
         ("[4.mine]\nshare = 1", "expected strokes ="),
         ("[ten.mine]\nshare = 1", r"expected a digit from \[0\] to \[9\], got \[ten\]"),
         ("[4.mine", "is not TOML"),
