@@ -85,7 +85,8 @@ def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64])
     thickness : int (points - 1,)
         Of the line from each point to the next, in pixels; 0 where the pen is in the air.
     """
-    ends = [*(np.flatnonzero(thickness[1:] != thickness[:-1]) + 1).tolist(), len(thickness)]
+    changes = (thickness[1:] != thickness[:-1]).nonzero()[0] + 1
+    ends = [*changes.tolist(), len(thickness)]
     begin = 0
     for end in ends:  # a run of equal thickness is one call
         if wide := int(thickness[begin]):
