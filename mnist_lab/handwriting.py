@@ -4,12 +4,18 @@ A digit is one of the ways of writing it (`skeletons.toml`), thrown with chance,
 slanted as hands do, drawn with a pen (`strokes`) and brought to MNIST's form
 (`images.to_digit`). No image of MNIST is in it; its numbers were set by looking at
 MNIST's training images beside written ones.
+
+The same seed gives the same bytes on the same kind of machine with the same NumPy and
+OpenCV. Elsewhere a sine or an exponential may be rounded otherwise, and here and there a
+pixel differ.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from zlib import crc32
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +28,8 @@ from mnist_lab.skeletons import Value, Variant
 SLANT = 0.18, 0.22  # to the right, as the tangent of the angle
 TURN = 0.0, 0.14  # of the whole digit, in radians
 STRETCH = 0.16  # spread of the logarithm of width to height
-TAPER = 0.1  # how much wider the lower half is than the upper
-SAG = 0.1  # how far the middle lies below the middle
+TAPER = 0.1  # how much wider the digit is at the bottom, and narrower at the top
+SAG = 0.06  # bends the height: how much taller one half is than the other
 UNSTEADY = 0.006, 0.022  # by how much control points miss their place: least, and spread
 WARPS = 4  # sine waves that bend the paper under the digit ...
 WARP = 0.055  # ... each by about this much ...
@@ -36,17 +42,18 @@ PEN_LIMITS = 1.2, 5.5
 PRESSURE = 0.12  # spread of the logarithm of the width along the stroke
 PRESSURE_KNOTS = 4  # widths a stroke runs through
 SKIP = 0.04  # share of strokes in which the pen leaves a gap
-TREMOR = 0.17
+TREMOR = 0.17  # by how much the hand trembles, from point to point
 
 # The scanner, in grey levels of 255.
-SOFT = 0.0, 0.05  # share of a pixel that runs over into each of its neighbours
+SOFT = 0.0, 0.08  # share of a pixel that runs over into each of its neighbours
 PAPER = 0.0, 20.0  # subtracted: faint edges vanish
 GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
 
-HABITS = 509  # numbers that make up a writer; a habit's name picks one
-REGULAR = 0.3, 0.8  # how much of a digit is its writer's habit, from careless to regular
-DIGITS_PER_WRITER = 20
-FINER = 4  # times finer than the digit: the grid on which the pen draws
+HABITS = 251  # numbers that make up a writer; a habit's name picks one
+REGULAR = 0.5, 0.85  # how much of a digit is its writer's habit, from careless to regular
+DIGITS_PER_WRITER = 10  # in a split
+FINER = 3  # times finer than a digit is the canvas on which the pen draws ...
+CANVAS = 30 * FINER  # ... pixels high and wide, room for a box of 20 and a thick pen
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +225,11 @@ def make_split(
         people = -(-size // DIGITS_PER_WRITER)
         crowd = Crowd([Writer((seed, number, person)) for person in range(people)])
         labels = rng.permutation(np.arange(size) % 10).astype(np.uint8)
-        tell = progress and (lambda done: progress(before + done, total))
+
+        def tell(done: int) -> None:
+            if progress:
+                progress(before + done, total)
+
         return Split(_write(labels, Dice(rng, np.arange(size) % people, crowd), tell), labels)
 
     return part(0, train, 0), part(1, test, train)
@@ -232,62 +243,26 @@ def variants() -> tuple[Variant, ...]:
 def draw_variants(*, columns: int = 16, seed: int = 0) -> Image:
     """Draw a sheet of every way of writing a digit: one row each, in the order of `variants`.
 
-    Returns
-    -------
-    uint8 (variants * 28, columns * 28)
-        Digits, bright ink on dark.
-    """
-    rng = np.random.default_rng(seed)
-    dice = Dice(rng, np.zeros(columns, np.intp))
-    rows = [np.hstack(list(_draw(*_trace(variant, dice), dice))) for variant in variants()]
-    return np.vstack(rows)
-
-
-def draw_number(
-    number: str, *, writer: Writer | None = None, height: int = 200, seed: int = 0
-) -> Image:
-    """Draw digits side by side in one hand, as on paper.
-
     Parameters
     ----------
-    number : str
-        Digits and spaces, "2026".
-    writer : Writer, optional
-        In whose hand; by default one drawn with `seed`.
-    height : int
-        Of the picture in pixels; the digits take up two thirds of it.
+    columns : int
+        How many digits of each, every one by somebody else.
     seed : int
-        The same seed gives the same drawing.
+        The same seed gives the same sheet.
 
     Returns
     -------
-    uint8 (height, width)
-        Bright ink on dark; `images.invert` makes it ink on paper.
-
-    Raises
-    ------
-    ArrayError
-        `number` holds something other than digits and spaces, or no digit.
+    uint8 (variants * 28, 140 + columns * 28)
+        Bright ink on dark: the variant's name and its share in 140 pixels, then its digits.
     """
-    if not number.strip() or not set(number) <= set("0123456789 "):
-        raise ArrayError(f"expected digits and spaces to write, got {number!r}")
-    rng = np.random.default_rng(seed)
-    writer = writer or Writer(seed)
-    drawing: list[strokes.Stroke] = []
-    x = margin = 0.25
-    for character in number:
-        if character == " ":
-            x += 0.5
-            continue
-        digit = write_strokes(int(character), rng, writer)
-        size = 1 + rng.uniform(-0.06, 0.06)
-        lift = np.array([x, margin + rng.uniform(-0.04, 0.04)], np.float32)
-        drawing += [stroke * np.float32(size) + lift for stroke in digit]
-        x = max(stroke[:, 0].max() for stroke in drawing) + 0.22
-    frame = 1 + 2 * margin  # from heights of a digit to heights of the picture
-    pen = float(_pen(Dice(rng, np.zeros(1, np.intp), Crowd([writer])))[0]) / images.BOX / frame
-    width = max(1, round((x + margin - 0.22) / frame * height))
-    return strokes.rasterise([s / frame for s in drawing], size=(height, width), pen=pen)
+    dice = Dice(np.random.default_rng(seed), np.zeros(columns, np.intp))
+    rows = []
+    for variant in variants():
+        name = np.zeros((28, 140), np.uint8)
+        text = f"{variant} {variant.share:g}"
+        cv2.putText(name, text, (4, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 160, 1, cv2.LINE_AA)
+        rows.append(np.hstack([name, *_draw(*_trace(variant, dice), dice)]))
+    return np.vstack(rows)
 
 
 def _write(labels: Labels, dice: Dice, tell: Callable[[int], None] | None = None) -> Digits:
@@ -315,23 +290,27 @@ def _choose(labels: Labels, dice: Dice) -> Iterator[tuple[Variant, NDArray[np.in
 
 
 def _trace(variant: Variant, dice: Dice) -> tuple[NDArray[np.float32], NDArray[np.bool_], Value]:
-    """Move the pen: points (n, points, 2) of n digits, where it is in the air (points - 1,), ink."""
-    unsteady = UNSTEADY[0] + UNSTEADY[1] * np.abs(dice.normal("unsteady"))
+    """Move the pen: points (n, points, 2) of n digits, where it is in the air, and the ink."""
     lines, in_air = [], []
+    miss = UNSTEADY[0] + UNSTEADY[1] * np.abs(dice.normal("unsteady"))
     for curves in variant.place(dice):
-        for number, curve in enumerate(curves):
-            calm = min(1, (6 / curve.shape[1]) ** 0.5)  # many points would shake it more
-            curve += (
-                calm * unsteady[:, None, None] * dice.rng.standard_normal(curve.shape, np.float32)
-            )
-            if number:
-                curve[:, 0] = curves[number - 1][:, -1]
-        line = np.concatenate([strokes.smooth(curve) for curve in curves], axis=1)
+        shaken = [_shake(curve, miss, dice) for curve in curves]
+        for curve, following in pairwise(shaken):
+            following[:, 0] = curve[:, -1]
+        line = np.concatenate([strokes.smooth(curve) for curve in shaken], axis=1)
         lines.append(_trim(line, dice))
         in_air += [False] * (line.shape[1] - 1) + [True]
     lean, stretch = variant.measure("lean", 0, dice), variant.measure("stretch", 1, dice)
     points = _bend(np.concatenate(lines, axis=1), lean, stretch, dice)
     return points, np.array(in_air[:-1]), variant.measure("ink", 1, dice)
+
+
+def _shake(
+    curve: NDArray[np.float32], miss: NDArray[np.floating], dice: Dice
+) -> NDArray[np.float32]:
+    """Let control points miss their places; many points less, lest the line be rough."""
+    calm = np.float32(min(1, (6 / curve.shape[1]) ** 0.5))
+    return curve + calm * miss[:, None, None] * dice.rng.standard_normal(curve.shape, np.float32)
 
 
 def _trim(line: NDArray[np.float32], dice: Dice) -> NDArray[np.float32]:
@@ -353,7 +332,7 @@ def _bend(
 
     x = points[..., 0] - points[..., 0].mean(axis=1, keepdims=True)
     y = points[..., 1] - 0.5
-    x, y = x * (1 + 2 * hand(0, TAPER, "taper") * y), y + 0.6 * hand(0, SAG, "sag") * y * y
+    x, y = x * (1 + 2 * hand(0, TAPER, "taper") * y), y + hand(0, SAG, "sag") * y * y
     x, y = _warp(x, y, dice)
     x = x * np.exp(hand(0, STRETCH, "stretch")) * np.reshape(stretch, (-1, 1))
     x = x - (hand(*SLANT, "slant") + np.reshape(lean, (-1, 1))) * y
@@ -387,17 +366,9 @@ def _pen(dice: Dice) -> NDArray[np.float32]:
 def _draw(points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, dice: Dice) -> Digits:
     """Draw n digits with a pen and bring them to MNIST's form."""
     pen = _pen(dice) * ink * FINER
-    size = images.BOX * FINER
-    low, high = points.min(axis=1), points.max(axis=1)
-    points = points + _tremor(points.shape, dice) * (high - low).max(axis=1)[:, None, None]
-    low, high = points.min(axis=1), points.max(axis=1)
-    room = size // 4
-    scale = (size - np.minimum(pen, size / 4)) / (high - low).max(axis=1)
-    middle = size / 2 + room
-    places = (points - (low + high)[:, None] / 2) * scale[:, None, None] + middle
-    fixed = strokes.fixed_point(places)
+    fixed = strokes.fixed_point(_fit(_tremble(points, dice), pen))
     thickness = _thickness(pen, in_air, dice)
-    canvas = np.empty((size + 2 * room, size + 2 * room), np.uint8)
+    canvas = np.empty((CANVAS, CANVAS), np.uint8)
     digits = np.empty((dice.n, 28, 28), np.uint8)
     for number in range(dice.n):
         canvas[:] = 0
@@ -406,33 +377,38 @@ def _draw(points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, di
     return _scan(digits, dice)
 
 
-def _tremor(shape: tuple[int, ...], dice: Dice) -> NDArray[np.float32]:
-    n, points, axes = shape
-    shake = dice.rng.standard_normal((n, points + 2, axes), np.float32)
-    return (shake[:, :-2] + shake[:, 1:-1] + shake[:, 2:]) * np.float32(TREMOR / 3 / images.BOX)
+def _tremble(points: NDArray[np.float32], dice: Dice) -> NDArray[np.float32]:
+    n, count, _ = points.shape
+    shake = dice.rng.standard_normal((n, count + 2, 2), np.float32)
+    shake = shake[:, :-2] + shake[:, 1:-1] + shake[:, 2:]  # a hand is not that quick
+    size = np.ptp(points, axis=1).max(axis=1)[:, None, None]
+    return points + shake * (TREMOR / 3 / images.BOX) * size
+
+
+def _fit(points: NDArray[np.float32], pen: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Place n digits in the middle of the canvas, as large as MNIST's box, pen included."""
+    low, high = points.min(axis=1), points.max(axis=1)
+    box = images.BOX * FINER
+    scale = (box - np.minimum(pen, box / 4)) / (high - low).max(axis=1)
+    return (points - (low + high)[:, None] / 2) * scale[:, None, None] + CANVAS / 2
 
 
 def _thickness(
     pen: NDArray[np.float32], in_air: NDArray[np.bool_], dice: Dice
 ) -> NDArray[np.int64]:
     """Thickness (n, points - 1) of the line to each next point; 0 where there is none."""
-    begins = np.flatnonzero(np.r_[True, in_air])
-    ends = np.r_[begins[1:], len(in_air) + 1] - 1
-    thickness = np.zeros((dice.n, len(in_air)), np.float32)
-    for begin, end in zip(begins, ends, strict=True):
+    thickness = np.zeros((dice.n, len(in_air)), np.int64)
+    lifts = np.flatnonzero(in_air)
+    for begin, end in zip([0, *(lifts + 1)], [*lifts, len(in_air)], strict=True):
         along = np.linspace(0, PRESSURE_KNOTS - 1, end - begin)
-        knots = np.arange(PRESSURE_KNOTS)[:, None]
-        ramp = np.maximum(0, 1 - np.abs(along - knots)).astype(np.float32)
-        press = dice.rng.standard_normal((dice.n, PRESSURE_KNOTS), np.float32) @ ramp
-        line = pen[:, None] * np.exp(PRESSURE * press)
-        line = np.maximum(2, np.rint(line))
-        skips = dice.rng.random(dice.n, np.float32) < SKIP
-        where = (dice.rng.random(dice.n, np.float32) * (end - begin - 2)).astype(int)
-        if skips.any():
-            line[skips, where[skips]] = 0
-            line[skips, where[skips] + 1] = 0
-        thickness[:, begin:end] = line
-    return thickness.astype(np.int64)
+        ramp = np.maximum(0, 1 - np.abs(along - np.arange(PRESSURE_KNOTS)[:, None]))
+        press = dice.rng.standard_normal((dice.n, PRESSURE_KNOTS), np.float32)
+        swell = np.exp(PRESSURE * press @ ramp.astype(np.float32))
+        thickness[:, begin:end] = np.maximum(2, np.rint(pen[:, None] * swell))
+        skips = np.flatnonzero(dice.rng.random(dice.n) < SKIP)
+        at = begin + dice.rng.integers(0, end - begin - 1, len(skips))
+        thickness[skips, at] = thickness[skips, at + 1] = 0
+    return thickness
 
 
 def _scan(digits: Digits, dice: Dice) -> Digits:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -272,7 +273,7 @@ def stand_in(*, say: Callable[[str], None] = _print) -> tuple[Split, Split]:
         parts = _write_stand_in()
         try:
             with appear(path) as draft:
-                arrays = {key: parts[name] for key, name in NPZ.items()}
+                arrays: dict[str, Any] = {key: parts[name] for key, name in NPZ.items()}
                 np.savez(draft, **arrays, sha256=_sums(parts))
         except CannotWrite as error:
             say(f"The stand-in is not kept for the next time: {error}")

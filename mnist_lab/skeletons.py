@@ -29,7 +29,8 @@ class Dice(Protocol):
     and answer alike.
     """
 
-    n: int
+    @property
+    def n(self) -> int: ...
 
     def normal(self, habit: str) -> Value: ...
 
@@ -101,7 +102,9 @@ class _Throw:
             if point.is_corner and len(curve) > 1:
                 curves.append(np.stack(curve, axis=1))
                 curve = curve[-1:]
-        return [*curves, np.stack(curve, axis=1)]
+        if len(curve) > 1 or not curves:
+            curves.append(np.stack(curve, axis=1))
+        return curves
 
     def point(self, point: Point) -> NDArray[np.float32]:
         at = np.empty((self.dice.n, 2), np.float32)
@@ -145,8 +148,8 @@ class _Throw:
                 return self.named(f"{name}.{axis}")
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return -self.value(inner, habit)
-            case ast.Call(func=ast.Name(id="percent"), args=[ast.Constant(value=percent)]):
-                return np.less(100 * self.dice.uniform(f"{habit}%"), percent) * 1.0
+            case ast.Call(func=ast.Name(id="percent"), args=[ast.Constant(value=float() as share)]):
+                return np.less(100 * np.asarray(self.dice.uniform(f"{habit}%")), share) * 1.0
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _MEANING:
                 return self.pair(
                     type(op), self.value(left, habit + "<"), self.value(right, habit + ">"), habit
@@ -159,7 +162,7 @@ class _Throw:
         if op is ast.BitXor:
             return left + (right - left) * self.dice.uniform(habit)
         with np.errstate(all="ignore"):  # a way that divides by 0 is refused when it is read
-            return _MEANING[op](np.float64(left) if np.isscalar(left) else left, right)
+            return _MEANING[op](np.asarray(left), right)
 
 
 _MEANING: dict[type[ast.operator], Any] = {
@@ -177,10 +180,10 @@ class _Still:
 
     n = 1
 
-    def normal(self, habit: str) -> Value:
+    def normal(self, habit: str) -> Value:  # noqa: ARG002 - a habit changes nothing here
         return 0.0
 
-    def uniform(self, habit: str) -> Value:
+    def uniform(self, habit: str) -> Value:  # noqa: ARG002
         return 0.5
 
 
@@ -241,6 +244,8 @@ def _variant(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Var
         for stroke in strokes
     )
     variant = Variant(digit, name, float(share), measures, points)
+    for measure in measures:
+        variant.measure(measure, 0, _Still())
     for number, stroke in enumerate(variant.place(_Still()), start=1):
         if not np.isfinite(np.concatenate(stroke, axis=1)).all():
             raise DataError(f"stroke {number} divides by 0, or a measure leads back to itself")
@@ -271,7 +276,7 @@ def _point(text: Any) -> Point:
 
 def _formula(text: Any, name: str) -> ast.expr:
     """Parse a formula as Python, with signs for ± and `to` that bind as loosely as they do."""
-    python = re.sub(r"(\d+(?:\.\d+)?)\s*%", r"percent(\1)", str(text))
+    python = re.sub(r"(\d+(?:\.\d+)?)\s*%", lambda share: f"percent({float(share[1])})", str(text))
     python = re.sub(r"±|\+-", "|", python)
     python = re.sub(r"\bto\b", "^", python)
     try:

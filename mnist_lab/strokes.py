@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import ArrayError, Image, describe
 
 Stroke = NDArray[np.float32]
+Width = float | NDArray[np.floating]
 
 SAMPLES = 5  # points that `smooth` puts on the way from one control point to the next
 FINER = 4  # `rasterise` draws this many times finer and averages: 17 grey levels at an edge
@@ -25,7 +26,7 @@ def rasterise(
     strokes: Sequence[Stroke],
     *,
     size: int | tuple[int, int],
-    pen: float | Sequence[float | NDArray[np.floating]],
+    pen: float | Sequence[Width],
 ) -> Image:
     """Draw strokes with a round pen: bright ink on dark, antialiased.
 
@@ -60,7 +61,7 @@ def rasterise(
     height, width = (size, size) if isinstance(size, int | np.integer) else size
     if min(height, width) < 1:
         raise ArrayError(f"expected a size of at least 1 pixel, got {size}")
-    pens = [pen] * len(strokes) if np.isscalar(pen) else list(pen)
+    pens = list(pen) if isinstance(pen, Sequence) else [pen] * len(strokes)
     if len(pens) != len(strokes):
         raise ArrayError(f"expected a pen for each of {len(strokes)} strokes, got {len(pens)}")
     scale = height * FINER
@@ -69,7 +70,7 @@ def rasterise(
         points, widths = _check(stroke, wide, number)
         thickness = np.maximum(1, np.rint((widths[:-1] + widths[1:]) / 2 * scale))
         draw(fine, fixed_point(points * scale), thickness.astype(np.int64))
-    return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64]) -> None:
@@ -84,7 +85,8 @@ def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64])
     thickness : int (points - 1,)
         Of the line from each point to the next, in pixels; 0 where the pen is in the air.
     """
-    ends = [*(np.flatnonzero(thickness[1:] != thickness[:-1]) + 1).tolist(), len(thickness)]
+    changes = (thickness[1:] != thickness[:-1]).nonzero()[0] + 1
+    ends = [*changes.tolist(), len(thickness)]
     begin = 0
     for end in ends:  # a run of equal thickness is one call
         if wide := int(thickness[begin]):
@@ -143,7 +145,7 @@ def _spline(k: int) -> NDArray[np.float32]:
 
 
 def _check(
-    stroke: Stroke, pen: float | NDArray[np.floating], number: int
+    stroke: Stroke, pen: Width, number: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points (n, 2) and widths (n,) of a stroke, a dot as two points in the same place."""
     points = np.asarray(stroke, np.float64) if _is_numeric(stroke) else np.empty(0)
