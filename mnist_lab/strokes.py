@@ -1,7 +1,8 @@
 """Strokes to ink: what a pen leaves on paper where it has been.
 
-A *stroke* is float32 (points, 2), x and y in units of the drawing's height, y down. The
-drawing pad, the procedural writer and the page simulator all draw with `rasterise`.
+A *stroke* is float32 (points, 2), x and y in units of the drawing's height, y down.
+Whatever draws strokes draws with `rasterise`; the procedural writer, which draws thousands
+at a time, holds the pen beneath it, `draw`, itself.
 """
 
 from collections.abc import Sequence

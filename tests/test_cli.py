@@ -141,7 +141,7 @@ def test_write_draws_a_number_or_every_variant(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(["20a6", "--out", "x.png"], "digits and spaces"), (["1", "--out", "x.doc"], "ends in .png")],
+    [(["20a6", "--out", "x.png"], "'20a6'"), (["1", "--out", "x.doc"], "ends in .png")],
 )
 def test_what_cannot_be_written_is_one_line(tmp_path, monkeypatch, capsys, arguments, says):
     """Letters, or a file that is no picture: refused, and nothing is left."""
