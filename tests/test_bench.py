@@ -1,0 +1,22 @@
+"""What is compared is comparable."""
+
+import pytest
+
+from mnist_lab.arrays import DataError
+from mnist_lab.bench.run import bench_run
+from mnist_lab.bench.stand_in import bench_stand_in
+
+
+def test_bare_script_makes_the_same_keras_calls(small_folder):
+    """From the same seed both end at the same accuracy, to the last digit."""
+    said: list[str] = []
+    found = bench_run(data=str(small_folder), epochs=1, rounds=1, say=said.append)
+    assert found["accuracy"] == pytest.approx(found["bare_accuracy"], abs=1e-12)
+    assert found["ratio"] == found["seconds"][0] / found["bare_seconds"][0]
+    assert "times as long" in said[-1]
+
+
+def test_stand_in_is_measured_on_real_mnist_only(small_folder):
+    """Other data would give a figure that means something else: refused."""
+    with pytest.raises(DataError, match="real MNIST"):
+        bench_stand_in(data=str(small_folder), say=lambda line: None)
