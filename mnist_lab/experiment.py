@@ -174,6 +174,7 @@ def run(
     seconds: dict[str, float] = {}
     with _Clock(seconds, "load"):
         train, test = load_mnist(data, say=watcher.say)
+    watcher.say("Starting TensorFlow ...")
     with _Clock(seconds, "start TensorFlow"):
         from mnist_lab import network
     network.set_seed(seed)

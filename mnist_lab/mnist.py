@@ -39,7 +39,8 @@ WRITER = ["handwriting.py", "skeletons.py", "skeletons.toml", "strokes.py", "ima
 NOTICE = (
     "THIS IS NOT MNIST. It is the built-in stand-in: 70,000 digits written by a program, not "
     "one by a person. A figure made from it says how well a network reads the program's "
-    "digits, not people's. To get MNIST:  mnist-lab data --download"
+    "digits, not people's. On another kind of machine a pixel of it may differ here and there. "
+    "To get MNIST:  mnist-lab data --download"
 )
 
 Parts = dict[str, NDArray[np.uint8]]  # by the name of the IDX file

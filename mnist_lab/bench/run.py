@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.arrays import DataError
-from mnist_lab.mnist import load_mnist, read
+from mnist_lab.mnist import load_mnist
 
 COURSE_PROGRAM = Path(__file__).with_name("course_program.py")
 
@@ -44,7 +44,7 @@ def bench_run(
     place = train.provenance.place
     if not Path(place).is_dir():
         raise DataError("bench run needs a folder of MNIST files: mnist-lab data --download")
-    read(place)
+    say(f"{rounds} rounds, each as long as two trainings ...")
     ours: list[float] = []
     bare: list[float] = []
     ratios: list[float] = []
