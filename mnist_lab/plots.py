@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Digits, Image
@@ -77,7 +77,7 @@ def show_curves(history: pd.DataFrame, what: str, *, ax: Axes | None = None) -> 
     ax.plot(history.index, history[f"val_{what}"], "s--", color=VALIDATION, label="validation")
     ax.set_xlabel("epoch")
     ax.set_ylabel(what)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xticks(history.index[:: max(1, len(history) // 10)])
     if what == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend(frameon=False)
