@@ -245,7 +245,9 @@ def _console(quiet_stdout: bool) -> "Console":
     """A console on stdout, or on stderr when stdout is for JSON; plain unless a terminal."""
     from rich.console import Console
 
-    return Console(stderr=quiet_stdout, soft_wrap=True)
+    console = Console(stderr=quiet_stdout)
+    console.soft_wrap = not console.is_terminal  # a log's lines stay whole
+    return console
 
 
 def _say(console: "Console", line: str) -> None:
@@ -281,9 +283,8 @@ def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
     if run.provenance.notice:
         console.print()
         _say(console, run.provenance.notice)
-    console.print(
-        f"\nThe report: {(folder / 'report.html').resolve()}", highlight=False, markup=False
-    )
+    where = (folder / "report.html").resolve()
+    console.print(f"\nThe report: {where}", highlight=False, markup=False, soft_wrap=True)
 
 
 class _Screen:

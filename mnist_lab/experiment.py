@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -180,7 +181,8 @@ def run(
     network.set_seed(seed)
     model = network.compile_course(network.course_cnn())
     layers = network.describe_layers(model)
-    model.summary(print_fn=watcher.say, line_length=76)
+    width = min(76, shutil.get_terminal_size().columns)
+    model.summary(print_fn=watcher.say, line_length=width)
     with _Clock(seconds, "train"):
         history = network.fit(
             model,
