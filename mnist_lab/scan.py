@@ -22,7 +22,8 @@ DIGIT = 512  # pixels; the longer side of a picture of one digit as it is worked
 FAINTEST = 12  # levels of 255 that ink must stand out from the paper by
 NOISE = 4.5  # times the paper's own spread that ink must stand out by
 PALE = 0.2  # share of the darkest ink's darkness below which nothing is ink
-EDGE = 0.45  # share of a piece's own darkness at which its edge is drawn
+EDGE = 0.35  # share of a piece's own darkness at which its edge is drawn
+WHOLE = 0.85  # share of a ruling that is ink and not a gap
 RULING = 0.5  # share of the picture's longer side that a ruling runs through
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
 LEAST = 7  # pixels, as worked on, below which nothing has a shape
@@ -242,9 +243,9 @@ def _window(grey: Image) -> int:
 def _clear_paper(even: Image) -> tuple[Image, float]:
     """Take the paper's own level away; also give by how much ink must stand out from it."""
     sample = even[:: max(1, even.shape[0] // 400), :: max(1, even.shape[1] // 400)]
-    low, middle = np.percentile(sample, [16, 50])
-    levels = cv2.subtract(even, np.full((1, 1), middle, np.float64)[0])
-    return levels, max(float(FAINTEST), NOISE * (middle - low))
+    low, middle = np.percentile(sample, [5, 30])  # ink and its haze may be most of a picture
+    levels = np.maximum(even, np.uint8(middle)) - np.uint8(middle)
+    return levels, max(float(FAINTEST), NOISE * (middle - low) / 1.12)  # of a normal spread
 
 
 def _strong(levels: Image, faintest: float) -> int:
@@ -294,20 +295,26 @@ def _without_rulings(mask: Image) -> Image:
 
 
 def _rulings(mask: Image) -> Image:
-    """Lines across the mask, level to about two degrees: 1 where one runs."""
+    """Lines across the mask, level to about two degrees: 1 where one runs.
+
+    One alone must run from side to side; of three or more, each through half the picture.
+    """
     height, width = mask.shape
-    run, longer = max(15, max(mask.shape) // 24), max(mask.shape)
+    run = max(15, max(mask.shape) // 24)
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     if not level.any():
         return level
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, run), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    long = stats[:, cv2.CC_STAT_WIDTH] >= min(RULING * longer, 0.95 * width)
-    thin = stats[:, cv2.CC_STAT_AREA] < stats[:, cv2.CC_STAT_WIDTH] * max(8, height / 20)
-    keep = long & thin
-    keep[0] = False
-    return mask & keep[labels].astype(np.uint8) & level if count > 1 else level * 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    long, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    inked = np.bincount(labels.ravel(), level.ravel(), len(stats))
+    line = (area < long * max(5, max(mask.shape) / 120)) & (inked > WHOLE * area)
+    line[0] = False
+    across = line & (long >= 0.95 * width)
+    many = line & (long >= RULING * max(mask.shape))
+    keep = many | across if many.sum() >= 3 else across
+    return mask & keep[labels].astype(np.uint8) & level
 
 
 def _crossed(clean: Image, ruling: Image, way: tuple[int, int]) -> Image:
@@ -332,8 +339,7 @@ def _pieces(ink: _Ink) -> list[_Piece]:
     """The connected pieces of ink that are large enough to have a shape."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
     least = max(LEAST, LEAST / 2 * ink.zoom)
-    large = np.flatnonzero(stats[:, 2:4].max(axis=1) >= least)[:-1 if False else None]
-    large = large[large > 0]
+    large = 1 + np.flatnonzero(stats[1:, 2:4].max(axis=1) >= least)
     deep = cv2.distanceTransform(ink.mask, cv2.DIST_L2, 3)
     pieces = []
     for k in large[np.argsort(-stats[large, cv2.CC_STAT_AREA])][:2000]:
@@ -403,7 +409,8 @@ def _digits_of(pieces: list[_Piece], ink: _Ink) -> list[_Piece]:
     pieces = [p for p in pieces if not _is_edge(p, ink.levels.shape)]
     if not pieces:
         return []
-    pieces = _joined(pieces)
+    tall = _typical_height(pieces)
+    pieces = _joined(pieces, tall)
     tall = _typical_height(pieces)
     whole = [part for piece in pieces for part in _split(piece, tall)]
     return [p for p in whole if _is_digit(p, tall, ink.strong)]
@@ -439,14 +446,14 @@ def _is_digit(piece: _Piece, tall: float, strong: int) -> bool:
     )
 
 
-def _joined(pieces: list[_Piece]) -> list[_Piece]:
+def _joined(pieces: list[_Piece], tall: float) -> list[_Piece]:
     """Join what is one digit in pieces: a small part close to or above a larger one."""
     pieces = sorted(pieces, key=lambda p: -p.height)
     done: list[_Piece] = []
     for piece in pieces:
         best, nearest = -1, np.inf
         for k, main in enumerate(done):
-            gap = _belongs(piece, main)
+            gap = _belongs(piece, main, tall)
             if gap < nearest:
                 best, nearest = k, gap
         if best >= 0:
@@ -456,7 +463,7 @@ def _joined(pieces: list[_Piece]) -> list[_Piece]:
     return done
 
 
-def _belongs(part: _Piece, main: _Piece) -> float:
+def _belongs(part: _Piece, main: _Piece, tall: float) -> float:
     """How far a part is from the digit that it is a part of; infinite if it is none."""
     apart_x = max(part.x - main.right, main.x - part.right)
     apart_y = max(part.y - main.bottom, main.y - part.bottom)
@@ -464,7 +471,7 @@ def _belongs(part: _Piece, main: _Piece) -> float:
     union = max(part.bottom, main.bottom) - min(part.y, main.y)
     small = part.height < 0.5 * main.height
     close = max(apart_x, apart_y) < 0.12 * main.height
-    under = overlap > 0.5 * min(part.width, main.width) and union < 1.3 * main.height
+    under = overlap > 0.5 * min(part.width, main.width) and union < 1.25 * max(main.height, tall)
     like = 0.4 < part.stroke / main.stroke < 2.5 and part.level > 0.35 * main.level
     drawn = part.length > 1.2 * part.stroke and part.area > 0.02 * main.area
     wide = max(part.right, main.right) - min(part.x, main.x) < 1.3 * main.height
