@@ -5,8 +5,10 @@ a speck, a ruling or a word by its shape, a line of digits from the next by wher
 stand. What each digit is, a network may say afterwards.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,10 +24,13 @@ DIGIT = 512  # pixels; the longer side of a picture of one digit as it is worked
 FAINTEST = 12  # levels of 255 that ink must stand out from the paper by
 NOISE = 4.5  # times the paper's own spread that ink must stand out by
 PALE = 0.2  # share of the darkest ink's darkness below which nothing is ink
+GAP = 0.7  # of a stroke's width, over which a broken line goes on
 EDGE = 0.35  # share of a piece's own darkness at which its edge is drawn
+UNBROKEN = 0.75  # share of a short run of it that must be ink
 WHOLE = 0.85  # share of a ruling that is ink and not a gap
 RULING = 0.5  # share of the picture's longer side that a ruling runs through
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
+SLANT = 3.0  # degrees from which on a page is turned upright
 LEAST = 7  # pixels, as worked on, below which nothing has a shape
 
 
@@ -85,13 +90,19 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class _Ink:
-    """Bright ink on 0 and how it came about; `zoom` is its pixels a pixel of the picture."""
+    """Bright ink on 0 and how it came about.
+
+    `zoom` is its pixels a pixel of the picture; `back`, float (2, 3), takes a place in it
+    to the place in the picture.
+    """
 
     levels: Image
     mask: Image
     zoom: float
+    back: NDArray[np.float64]
     polarity: str
     strong: int
+    stroke: float
     steps: list[Step]
 
 
@@ -186,9 +197,12 @@ def read_page(image: Image) -> Reading:
         `image` is not one.
     """
     ink = _find_ink(image, most=PAGE, least=DETAIL)
-    pieces = _digits_of(_pieces(ink), ink)
-    lines = _lines(pieces)
-    return _reading(image, ink, lines, 0.0)
+    ink, found, rotation = _upright(ink, _pieces(ink))
+    found = _digits_of(found, ink)
+    tall = _typical_height(found)
+    lines = [line for line in _lines(found) if not _is_words(line)]
+    lines = [[p for p in line if _is_digit(p, tall, ink.strong)] for line in lines]
+    return _reading(image, ink, [line for line in lines if line], rotation)
 
 
 # From a picture to ink
@@ -200,16 +214,19 @@ def _find_ink(image: Image, *, most: int, least: int) -> _Ink:
     dark = image if polarity == images.DARK_ON_LIGHT else images.invert(image)
     grey, zoom = _resize(dark, most=most, least=least)
     steps = [Step("polarity", f"The picture is {polarity}; from here on ink is dark.", grey)]
-    even = images.invert(images.flatten_light(grey, window=_window(grey)))
-    even = cv2.GaussianBlur(even, (0, 0), 0.8)
+    stroke = _first_look(grey)
+    window = round(float(np.clip(7 * stroke, max(grey.shape) / 16, max(grey.shape) * 0.4)))
+    even = images.invert(images.flatten_light(grey, window=window))
+    even = cv2.GaussianBlur(even, (0, 0), float(np.clip(0.2 * stroke, 0.8, 3)))
     levels, faintest = _clear_paper(even)
     steps.append(Step("even light", "Divided by the paper's brightness; ink is bright.", levels))
     strong = _strong(levels, faintest)
-    faint = (levels > max(faintest, PALE * strong)).astype(np.uint8) if strong else levels * 0
-    clean = _without_rulings(faint)
+    floor = max(faintest, PALE * strong) if strong else 255
+    clean = _without_rulings(levels, floor, strong)
     mask = _sharpen(levels, clean)
     steps.append(Step("ink", "What is half as dark as the darkest ink it hangs on.", mask * 255))
-    return _Ink(levels, mask, zoom, polarity, strong, steps)
+    back = np.array([[1 / zoom, 0, 0], [0, 1 / zoom, 0]])
+    return _Ink(levels, mask, zoom, back, polarity, strong, stroke, steps)
 
 
 def _resize(image: Image, *, most: int, least: int) -> tuple[Image, float]:
@@ -228,16 +245,13 @@ def _resize(image: Image, *, most: int, least: int) -> tuple[Image, float]:
     return cv2.resize(image, (width * n, height * n), interpolation=cv2.INTER_CUBIC), float(n)
 
 
-def _window(grey: Image) -> int:
-    """A window six strokes wide, by what a first look says of the strokes."""
+def _first_look(grey: Image) -> float:
+    """About how wide the strokes are, in pixels: twice the depth of their middle lines."""
     small, zoom = _resize(grey, most=256 * 256, least=0)
-    ink = images.invert(images.flatten_light(small))
-    mask = images.binarise(ink)
+    mask = images.binarise(images.invert(images.flatten_light(small)))
     deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     ridge = (deep == cv2.dilate(deep, np.ones((3, 3)))) & (mask > 0)
-    stroke = 2 * float(np.median(deep[ridge])) if ridge.any() else 0.0
-    longer = max(small.shape)
-    return round(float(np.clip(7 * stroke, longer / 16, longer * 0.4)) / zoom)
+    return 2 * float(np.median(deep[ridge])) / zoom if ridge.any() else 0.0
 
 
 def _clear_paper(even: Image) -> tuple[Image, float]:
@@ -283,38 +297,48 @@ def _percentile_of_each(
 # Rulings
 
 
-def _without_rulings(mask: Image) -> Image:
-    """Take away lines that run through the picture, and leave the strokes that cross them."""
-    across = _rulings(mask)
-    down = np.ascontiguousarray(_rulings(np.ascontiguousarray(mask.T)).T)
-    if not (across.any() or down.any()):
+def _without_rulings(levels: Image, floor: float, strong: int) -> Image:
+    """Ink above a floor, without the lines that run through the picture.
+
+    Strokes that cross a line stay: they are darker than it, or go on on both sides.
+    """
+    mask = (levels > floor).astype(np.uint8)
+    seen = (levels > floor / 2).astype(np.uint8)
+    across = _rulings(seen)
+    down = np.ascontiguousarray(_rulings(np.ascontiguousarray(seen.T)).T)
+    either = across | down
+    if not either.any():
         return mask
-    clean = mask & ~(across | down) & 1
-    mended = clean | _crossed(clean, across, (0, 1)) | _crossed(clean, down, (1, 0))
+    pale = 1.6 * float(np.median(levels[(either & seen) > 0]))
+    if pale < 0.8 * strong:
+        across, down, either = (a & (levels < pale) for a in (across, down, either))
+    clean = mask & ~either & 1
+    mended = clean | mask & (_crossed(clean, across, (0, 1)) | _crossed(clean, down, (1, 0)))
     return mended if mended.any() else mask
 
 
-def _rulings(mask: Image) -> Image:
-    """Lines across the mask, level to about two degrees: 1 where one runs.
+def _rulings(seen: Image) -> Image:
+    """Lines across a mask, level to a few degrees and broken here and there: 1 where one runs.
 
     One alone must run from side to side; of three or more, each through half the picture.
     """
-    height, width = mask.shape
-    run = max(15, max(mask.shape) // 24)
-    thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    height, width = seen.shape
+    run, longer = max(15, max(seen.shape) // 24), max(seen.shape)
+    thick = cv2.dilate(seen, np.ones((3, 1), np.uint8))
+    inked = cv2.boxFilter(thick * 100, -1, (run, 1), borderType=cv2.BORDER_REPLICATE)
+    level = (inked > 100 * UNBROKEN).astype(np.uint8)
     if not level.any():
         return level
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, run), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     long, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    inked = np.bincount(labels.ravel(), level.ravel(), len(stats))
-    line = (area < long * max(5, max(mask.shape) / 120)) & (inked > WHOLE * area)
+    whole = np.bincount(labels.ravel(), level.ravel(), len(stats))
+    line = (area < long * max(5, longer / 120)) & (whole > WHOLE * area)
     line[0] = False
     across = line & (long >= 0.95 * width)
-    many = line & (long >= RULING * max(mask.shape))
+    many = line & (long >= RULING * longer)
     keep = many | across if many.sum() >= 3 else across
-    return mask & keep[labels].astype(np.uint8) & level
+    return cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 1), np.uint8))
 
 
 def _crossed(clean: Image, ruling: Image, way: tuple[int, int]) -> Image:
@@ -336,19 +360,25 @@ def _crossed(clean: Image, ruling: Image, way: tuple[int, int]) -> Image:
 
 
 def _pieces(ink: _Ink) -> list[_Piece]:
-    """The connected pieces of ink that are large enough to have a shape."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
-    least = max(LEAST, LEAST / 2 * ink.zoom)
-    large = 1 + np.flatnonzero(stats[1:, 2:4].max(axis=1) >= least)
+    """The pieces of ink that are large enough to have a shape; small gaps are stepped over."""
+    step = 2 * round(GAP * ink.stroke / 2) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (step, step))
+    wide = cv2.dilate(ink.mask, disc) if step > 1 else ink.mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(wide, connectivity=8)
+    large = 1 + np.flatnonzero(stats[1:, 2:4].max(axis=1) >= LEAST + step)
     deep = cv2.distanceTransform(ink.mask, cv2.DIST_L2, 3)
     pieces = []
     for k in large[np.argsort(-stats[large, cv2.CC_STAT_AREA])][:2000]:
         x, y, width, height = (int(v) for v in stats[k, :4])
         here = slice(y, y + height), slice(x, x + width)
-        mask = labels[here] == k
+        mask = (labels[here] == k) & (ink.mask[here] > 0)
+        left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+        if max(width, height) < LEAST:
+            continue
         stroke = max(1.0, 4 * float(deep[here][mask].mean()) - 1)
         level = int(np.percentile(ink.levels[here][mask], 75))
-        pieces.append(_Piece(x, y, width, height, mask, stroke, level))
+        mask = mask[top : top + height, left : left + width]
+        pieces.append(_Piece(x + left, y + top, width, height, mask, stroke, level))
     return pieces
 
 
@@ -360,9 +390,7 @@ def _could_be_digit(piece: _Piece) -> bool:
 def _touches(piece: _Piece, shape: tuple[int, ...]) -> int:
     """How many sides of the picture it touches."""
     height, width = shape
-    return (
-        (piece.x <= 0) + (piece.y <= 0) + (piece.right >= width) + (piece.bottom >= height)
-    )
+    return (piece.x <= 0) + (piece.y <= 0) + (piece.right >= width) + (piece.bottom >= height)
 
 
 def _prominence(piece: _Piece, shape: tuple[int, ...]) -> float:
@@ -412,8 +440,7 @@ def _digits_of(pieces: list[_Piece], ink: _Ink) -> list[_Piece]:
     tall = _typical_height(pieces)
     pieces = _joined(pieces, tall)
     tall = _typical_height(pieces)
-    whole = [part for piece in pieces for part in _split(piece, tall)]
-    return [p for p in whole if _is_digit(p, tall, ink.strong)]
+    return [part for piece in pieces for part in _split(piece, tall)]
 
 
 def _is_edge(piece: _Piece, shape: tuple[int, ...]) -> bool:
@@ -481,8 +508,182 @@ def _belongs(part: _Piece, main: _Piece, tall: float) -> float:
 
 
 def _split(piece: _Piece, tall: float) -> list[_Piece]:
-    """Cut digits that touch."""
-    return [piece]
+    """Cut digits that touch, where little ink is to be cut and both sides stay tall."""
+    if piece.width < 1.15 * piece.height or piece.height < 0.6 * tall:
+        return [piece]
+    if piece.width > 12 * piece.height or piece.length > 40 * piece.height:
+        return [piece]
+    seam = _seam(piece)
+    if seam is None:
+        return [piece]
+    left = piece.mask & (np.arange(piece.width) < seam[:, None])
+    parts = [_cropped(piece, left), _cropped(piece, piece.mask & ~left)]
+    if min(part.height for part in parts) < 0.6 * piece.height:
+        return [piece]
+    return [small for part in parts for small in _split(part, tall)]
+
+
+def _seam(piece: _Piece) -> NDArray[np.int64] | None:
+    """The cheapest way from top to bottom through a piece: a column for each row, or None.
+
+    Ink costs 1, a step aside 0.1 pixels; the way may cut one stroke, once.
+
+    References
+    ----------
+    Congedo, Dimauro, Impedovo and Pirlo 1995, *Segmentation of numeric strings*; the way
+    is found by dynamic programming as in Avidan and Shamir 2007, *Seam carving*.
+    """
+    shrink = max(1, piece.height // 48)
+    small = piece.mask[::shrink, ::shrink].astype(np.float32)
+    height, width = small.shape
+    edge = max(1, round(0.2 * height))
+    if width <= 2 * edge + 1:
+        return None
+    cost, came = np.zeros((height, width), np.float32), np.zeros((height, width), np.int64)
+    cost[0] = small[0]
+    for row in range(1, height):
+        above = np.pad(cost[row - 1], 1, constant_values=np.inf)
+        ways = np.stack([above[:-2] + 0.1, above[1:-1], above[2:] + 0.1])
+        best = ways.argmin(axis=0)
+        cost[row] = ways.min(axis=0) + small[row]
+        came[row] = best - 1
+    ends = cost[-1].copy()
+    ends[:edge] = ends[width - edge :] = np.inf
+    at = int(ends.argmin())
+    way = np.empty(height, np.int64)
+    for row in range(height - 1, -1, -1):
+        way[row] = at
+        at += came[row, at]
+    crossed = small[np.arange(height), way]
+    cuts = np.count_nonzero(np.diff(crossed, prepend=0) == 1)
+    if cuts > 1 or crossed.sum() * shrink > 1.8 * piece.stroke + 2 * shrink:
+        return None
+    return np.repeat(way * shrink, shrink)[: piece.height] if shrink > 1 else way
+
+
+def _cropped(piece: _Piece, mask: NDArray[np.bool_]) -> _Piece:
+    """What is left of a piece."""
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    inner = mask[y : y + height, x : x + width]
+    return _Piece(piece.x + x, piece.y + y, width, height, inner, piece.stroke, piece.level)
+
+
+# Which way is up
+
+
+def _upright(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], float]:
+    """Turn ink that lies on its side or slants; also give by how much the writing was turned."""
+    turned = 0
+    shaped = [p for p in pieces if p.length > 4 * p.stroke and not _touches(p, ink.levels.shape)]
+    if _lies_down(shaped):
+        ink, pieces, turned = _stood_up(ink, pieces)
+    slope = _slope([p for p in pieces if _could_be_digit(p)])
+    if abs(slope) > SLANT:
+        ink = _rotated(ink, slope)
+        pieces = _pieces(ink)
+    else:
+        slope = 0.0
+    return ink, pieces, float((turned + slope + 180) % 360 - 180)
+
+
+def _lies_down(pieces: Sequence[_Piece]) -> bool:
+    """Whether most pieces are wider than high, which written digits are not."""
+    tall = float(np.median([max(p.width, p.height) for p in pieces])) if pieces else 0
+    aspects = [
+        np.clip(np.log(p.width / p.height), -1, 1)
+        for p in pieces
+        if 0.4 * tall < max(p.width, p.height) < 2.5 * tall
+    ]
+    return len(aspects) >= 3 and float(np.mean(aspects)) > 0.12
+
+
+def _stood_up(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], int]:
+    """The best of three: as it lies, or turned by a quarter either way."""
+    choices = []
+    for quarters in (0, 1, 3):
+        other = _quarter(ink, quarters)
+        found = _pieces(other) if quarters else pieces
+        digits = [_to_digit(p, other.levels) for p in found[:60] if _could_be_digit(p)]
+        choices.append((_looks_upright(digits), other, found, quarters * 90))
+    _, best, found, turned = max(choices, key=lambda choice: choice[0])
+    return best, found, turned
+
+
+def _quarter(ink: _Ink, quarters: int) -> _Ink:
+    """Turn ink anticlockwise by quarters."""
+    height, width = ink.levels.shape
+    ways = {  # from places in the turned ink to places in the ink
+        0: [[1, 0, 0], [0, 1, 0]],
+        1: [[0, -1, width], [1, 0, 0]],
+        3: [[0, 1, 0], [-1, 0, height]],
+    }
+    levels = np.ascontiguousarray(np.rot90(ink.levels, quarters))
+    mask = np.ascontiguousarray(np.rot90(ink.mask, quarters))
+    return replace(ink, levels=levels, mask=mask, back=_after(ink.back, ways[quarters]))
+
+
+def _rotated(ink: _Ink, degrees: float) -> _Ink:
+    """Turn ink anticlockwise by a few degrees, on as large a canvas as it needs."""
+    height, width = ink.levels.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+    size = int(np.ceil(width * cos + height * sin)), int(np.ceil(width * sin + height * cos))
+    turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    levels = cv2.warpAffine(ink.levels, turn, size, flags=cv2.INTER_LINEAR)
+    mask = (cv2.warpAffine(ink.mask * 255, turn, size, flags=cv2.INTER_LINEAR) > 127).astype(
+        np.uint8
+    )
+    back = _after(ink.back, cv2.invertAffineTransform(turn))
+    step = Step("upright", f"Turned back by {degrees:.1f} degrees, along its lines.", levels)
+    return replace(ink, levels=levels, mask=mask, back=back, steps=[*ink.steps, step])
+
+
+def _after(outer: NDArray[np.float64], inner: Any) -> NDArray[np.float64]:
+    """One affine map after another, each float (2, 3)."""
+    return outer @ np.vstack([np.asarray(inner, float), [0, 0, 1]])
+
+
+def _slope(pieces: Sequence[_Piece]) -> float:
+    """The angle of the lines of writing, in degrees clockwise: of neighbours, the median."""
+    if len(pieces) < 3:
+        return 0.0
+    x, y = np.array([p.middle for p in pieces]).T
+    tall = np.array([p.height for p in pieces], float)
+    right, down = x[None] - x[:, None], y[None] - y[:, None]
+    like = np.abs(np.log(tall[None] / tall[:, None])) < np.log(1.8)
+    beside = (right > 0.3 * tall[:, None]) & (np.abs(down) < 0.5 * right) & like
+    right = np.where(beside & (right < 6 * tall[:, None]), right, np.inf)
+    nearest = right.argmin(axis=1)
+    near = right[np.arange(len(x)), nearest]
+    has = np.isfinite(near)
+    if np.count_nonzero(has) < 3:
+        return 0.0
+    angles = np.degrees(np.arctan2(down[np.arange(len(x)), nearest][has], near[has]))
+    return float(np.median(angles))
+
+
+def _looks_upright(digits: Sequence[Digits]) -> float:
+    """How like they are, on average, to one of ten mean digits: highest when upright."""
+    if not digits:
+        return 0.0
+    found = _unit(np.stack(digits))
+    return float((found @ _unit(_mean_digits()).T).max(axis=1).mean())
+
+
+def _unit(digits: NDArray[Any]) -> NDArray[np.float32]:
+    soft = np.stack([cv2.GaussianBlur(d.astype(np.float32), (0, 0), 1.5) for d in digits])
+    flat = soft.reshape(len(soft), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+
+
+@cache
+def _mean_digits() -> NDArray[np.float32]:
+    """The mean of 60 written digits of each kind: float32 (10, 28, 28)."""
+    from mnist_lab import handwriting
+
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 60)
+    return handwriting.write(labels, seed=0).reshape(10, 60, 28, 28).mean(axis=1, dtype=np.float32)
 
 
 # Lines
@@ -513,16 +714,20 @@ def _alongside(piece: _Piece, line: Sequence[_Piece]) -> float:
     return common / min(bottom - top, piece.height)
 
 
+def _is_words(line: Sequence[_Piece]) -> bool:
+    """Whether a line is writing in letters: much of it hangs together, wider than digits."""
+    wide = [p for p in line if p.width > 1.25 * p.height and p.length > 1.8 * p.width]
+    return len(line) > 2 and sum(p.width for p in wide) > 0.3 * sum(p.width for p in line)
+
+
 # Digits
 
 
-def _reading(
-    image: Image, ink: _Ink, lines: list[list[_Piece]], rotation: float
-) -> Reading:
+def _reading(image: Image, ink: _Ink, lines: list[list[_Piece]], rotation: float) -> Reading:
     pieces = [piece for line in lines for piece in line]
     made = [_to_digit(piece, ink.levels) for piece in pieces]
     starts = np.cumsum([0] + [len(line) for line in lines])
-    boxes = np.array([_box(p, ink.zoom, image.shape) for p in pieces], np.int64).reshape(-1, 4)
+    boxes = np.array([_box(p, ink.back, image.shape) for p in pieces], np.int64).reshape(-1, 4)
     return Reading(
         digits=np.stack(made) if made else np.zeros((0, 28, 28), np.uint8),
         boxes=boxes,
@@ -550,9 +755,15 @@ def _to_digit(piece: _Piece, levels: Image) -> Digits:
     return images.to_digit(images.even_stroke(ink))
 
 
-def _box(piece: _Piece, zoom: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+def _box(
+    piece: _Piece, back: NDArray[np.float64], shape: tuple[int, ...]
+) -> tuple[int, int, int, int]:
     """A piece's box in the picture's own pixels."""
-    left, top = int(piece.x / zoom), int(piece.y / zoom)
-    right = min(shape[1], int(np.ceil(piece.right / zoom)))
-    bottom = min(shape[0], int(np.ceil(piece.bottom / zoom)))
+    y, x = np.nonzero(piece.mask ^ cv2.erode(piece.mask.astype(np.uint8), np.ones((3, 3))) > 0)
+    centres = np.stack([x + piece.x + 0.5, y + piece.y + 0.5, np.ones(len(x))])
+    along, down = back @ centres
+    half = np.abs(back[:, :2]).sum(axis=1) / 2  # of a pixel of the ink
+    left, top = max(0, int(along.min() - half[0] + 1e-6)), max(0, int(down.min() - half[1] + 1e-6))
+    right = min(shape[1], int(np.ceil(along.max() + half[0] - 1e-6)))
+    bottom = min(shape[0], int(np.ceil(down.max() + half[1] - 1e-6)))
     return left, top, max(1, right - left), max(1, bottom - top)
