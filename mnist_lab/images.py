@@ -29,6 +29,7 @@ PDF_DPI = 200  # at which a PDF's page becomes a picture
 BAND = 256  # rows that become grey at a time, to save memory
 DARK_ON_LIGHT, LIGHT_ON_DARK = "dark-on-light", "light-on-dark"
 DARKEST = 40  # the darkest that paper is taken for; below it is only noise
+SHADE = 0.35  # share of the bright paper's brightness below which it is a table, no shadow
 WINDOWS = 5, 9, 21, 51  # pixels, through which ink is looked for when judging polarity
 STEEP = 30.0  # levels; light that changes more than this close by is an edge
 SIGHT = 128  # pixels; light and polarity are judged on a picture no larger than this
@@ -346,7 +347,8 @@ def polarity(image: Image) -> str:
     small = cv2.resize(image, _sight(width, height), interpolation=cv2.INTER_AREA)
     widest = max(3, max(small.shape) * 2 // 5 | 1)
     surest = 0.0
-    for window in WINDOWS:
+    shrunk = max(height, width) > 2 * SIGHT  # else no ink is so thin
+    for window in WINDOWS[0 if shrunk else 1 :]:
         share = _brighter(small, min(window, widest))
         surest = share if abs(share) > abs(surest) else surest
     return LIGHT_ON_DARK if surest > 0 else DARK_ON_LIGHT
@@ -392,7 +394,8 @@ def flatten_light(image: Image, *, window: int | None = None) -> Image:
     side = max(3, round(window / step)) | 1
     paper = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(image, np.maximum(paper, DARKEST), scale=255)
+    darkest = max(DARKEST, SHADE * float(np.percentile(paper[::8, ::8], 90)))
+    return cv2.divide(image, np.maximum(paper, np.uint8(darkest)), scale=255)
 
 
 def binarise(ink: Image) -> Image:

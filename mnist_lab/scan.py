@@ -7,7 +7,8 @@ stand. What each digit is, a network may say afterwards.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab import images
-from mnist_lab.arrays import ArrayError, Digits, Image, MnistLabError, check_image
+from mnist_lab.arrays import Digits, Image, MnistLabError, check_image
 
 PAGE = 2_200_000  # pixels that a page is worked on with, at the most
 DETAIL = 200_000  # pixels that it is blown up to, when it has fewer
@@ -24,14 +25,19 @@ DIGIT = 512  # pixels; the longer side of a picture of one digit as it is worked
 FAINTEST = 12  # levels of 255 that ink must stand out from the paper by
 NOISE = 4.5  # times the paper's own spread that ink must stand out by
 PALE = 0.2  # share of the darkest ink's darkness below which nothing is ink
+DARK_RIM = 0.2  # share of the sides above which what is dark there is no ink
 GAP = 0.7  # of a stroke's width, over which a broken line goes on
+PALEST = 0.35  # share of the darkest ink's darkness that a digit must have
 EDGE = 0.35  # share of a piece's own darkness at which its edge is drawn
 UNBROKEN = 0.75  # share of a short run of it that must be ink
 WHOLE = 0.85  # share of a ruling that is ink and not a gap
 RULING = 0.5  # share of the picture's longer side that a ruling runs through
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
-SLANT = 3.0  # degrees from which on a page is turned upright
+SLANT = 1.2  # degrees from which on a page is turned upright
 LEAST = 7  # pixels, as worked on, below which nothing has a shape
+
+
+FOUND = "What is shaped like digits; specks, edges, rulings and words are left out."
 
 
 class NoDigit(MnistLabError):
@@ -130,9 +136,9 @@ class _Piece:
     def middle(self) -> tuple[float, float]:
         return self.x + self.width / 2, self.y + self.height / 2
 
-    @property
+    @cached_property
     def area(self) -> int:
-        return int(self.mask.sum())
+        return int(np.count_nonzero(self.mask))
 
     @property
     def length(self) -> float:
@@ -200,8 +206,9 @@ def read_page(image: Image) -> Reading:
     ink, found, rotation = _upright(ink, _pieces(ink))
     found = _digits_of(found, ink)
     tall = _typical_height(found)
+    found = [p for p in found if tall / TALLEST < p.height < 3.5 * tall]
     lines = [line for line in _lines(found) if not _is_words(line)]
-    lines = [[p for p in line if _is_digit(p, tall, ink.strong)] for line in lines]
+    lines = [_alike([p for p in line if _is_digit(p, tall, ink.strong)], tall) for line in lines]
     return _reading(image, ink, [line for line in lines if line], rotation)
 
 
@@ -217,14 +224,15 @@ def _find_ink(image: Image, *, most: int, least: int) -> _Ink:
     stroke = _first_look(grey)
     window = round(float(np.clip(7 * stroke, max(grey.shape) / 16, max(grey.shape) * 0.4)))
     even = images.invert(images.flatten_light(grey, window=window))
-    even = cv2.GaussianBlur(even, (0, 0), float(np.clip(0.2 * stroke, 0.8, 3)))
+    even = cv2.GaussianBlur(even, (0, 0), float(np.clip(0.15 * stroke, 0.8, 3)))
     levels, faintest = _clear_paper(even)
     steps.append(Step("even light", "Divided by the paper's brightness; ink is bright.", levels))
-    strong = _strong(levels, faintest)
+    strong = _strong(_thin(levels, window), faintest)
     floor = max(faintest, PALE * strong) if strong else 255
     clean = _without_rulings(levels, floor, strong)
+    steps.append(Step("ink", "Darker than the paper's grain; rulings are taken away.", clean * 255))
     mask = _sharpen(levels, clean)
-    steps.append(Step("ink", "What is half as dark as the darkest ink it hangs on.", mask * 255))
+    steps.append(Step("edges", "Each piece's edge, by how dark that piece is.", mask * 255))
     back = np.array([[1 / zoom, 0, 0], [0, 1 / zoom, 0]])
     return _Ink(levels, mask, zoom, back, polarity, strong, stroke, steps)
 
@@ -249,9 +257,18 @@ def _first_look(grey: Image) -> float:
     """About how wide the strokes are, in pixels: twice the depth of their middle lines."""
     small, zoom = _resize(grey, most=256 * 256, least=0)
     mask = images.binarise(images.invert(images.flatten_light(small)))
+    if _rim(mask) > DARK_RIM:  # a table or a shadow: look for what is thinner
+        window = max(small.shape) // 10
+        mask = images.binarise(images.invert(images.flatten_light(small, window=window)))
     deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     ridge = (deep == cv2.dilate(deep, np.ones((3, 3)))) & (mask > 0)
     return 2 * float(np.median(deep[ridge])) / zoom if ridge.any() else 0.0
+
+
+def _rim(mask: Image) -> float:
+    """The share of ink along the four sides of a picture."""
+    sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
+    return float(np.concatenate(sides).mean()) / 255
 
 
 def _clear_paper(even: Image) -> tuple[Image, float]:
@@ -270,6 +287,13 @@ def _strong(levels: Image, faintest: float) -> int:
     if total < LEAST:
         return 0
     return int(np.searchsorted(np.cumsum(counts), 0.9 * total))
+
+
+def _thin(levels: Image, window: int) -> Image:
+    """What is thinner than a window: ink, not a table or a shadow (Serra's top-hat)."""
+    small, zoom = _resize(levels, most=512 * 512, least=0)
+    side = max(3, round(window * zoom)) | 1
+    return cv2.morphologyEx(small, cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
 
 
 def _sharpen(levels: Image, mask: Image) -> Image:
@@ -309,7 +333,7 @@ def _without_rulings(levels: Image, floor: float, strong: int) -> Image:
     either = across | down
     if not either.any():
         return mask
-    pale = 1.6 * float(np.median(levels[(either & seen) > 0]))
+    pale = 1.6 * float(np.percentile(levels[(either & seen) > 0], 80))
     if pale < 0.8 * strong:
         across, down, either = (a & (levels < pale) for a in (across, down, either))
     clean = mask & ~either & 1
@@ -322,23 +346,29 @@ def _rulings(seen: Image) -> Image:
 
     One alone must run from side to side; of three or more, each through half the picture.
     """
-    height, width = seen.shape
+    width = seen.shape[1]
     run, longer = max(15, max(seen.shape) // 24), max(seen.shape)
     thick = cv2.dilate(seen, np.ones((3, 1), np.uint8))
     inked = cv2.boxFilter(thick * 100, -1, (run, 1), borderType=cv2.BORDER_REPLICATE)
     level = (inked > 100 * UNBROKEN).astype(np.uint8)
-    if not level.any():
-        return level
+    longest = cv2.countNonZero(cv2.reduce(level, 0, cv2.REDUCE_MAX))
+    if longest < min(0.95 * width, RULING * longer):
+        return np.zeros_like(level)
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, run), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     long, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     whole = np.bincount(labels.ravel(), level.ravel(), len(stats))
-    line = (area < long * max(5, longer / 120)) & (whole > WHOLE * area)
+    line = (area < long * (longer / 80 + 3)) & (whole > WHOLE * area)
     line[0] = False
     across = line & (long >= 0.95 * width)
     many = line & (long >= RULING * longer)
     keep = many | across if many.sum() >= 3 else across
-    return cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 1), np.uint8))
+    if not keep.any():
+        return np.zeros_like(level)
+    thick = int(np.median(area[keep] / long[keep])) + 2
+    upright = cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
+    band = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 1), np.uint8))
+    return band & ~upright & 1  # without what is higher than a line is thick: a stroke
 
 
 def _crossed(clean: Image, ruling: Image, way: tuple[int, int]) -> Image:
@@ -438,6 +468,7 @@ def _digits_of(pieces: list[_Piece], ink: _Ink) -> list[_Piece]:
     if not pieces:
         return []
     tall = _typical_height(pieces)
+    pieces = [part for piece in pieces for part in _apart(piece, tall)]
     pieces = _joined(pieces, tall)
     tall = _typical_height(pieces)
     return [part for piece in pieces for part in _split(piece, tall)]
@@ -447,9 +478,12 @@ def _is_edge(piece: _Piece, shape: tuple[int, ...]) -> bool:
     """The edge of the paper or the table: along a side of the picture, or round it."""
     height, width = shape
     sides = _touches(piece, shape)
-    if sides >= 3 or (sides and not _could_be_digit(piece)):
+    if sides >= 2 or (sides and not _could_be_digit(piece)):
         return True
-    return piece.width > 0.6 * width and piece.height > 0.6 * height and sides >= 2
+    beside = piece.x <= 0 or piece.right >= width
+    if sides and (piece.width if beside else piece.height) < 1.5 * piece.stroke:
+        return True
+    return piece.width > 0.6 * width and piece.height > 0.6 * height
 
 
 def _typical_height(pieces: Sequence[_Piece]) -> float:
@@ -466,10 +500,8 @@ def _typical_height(pieces: Sequence[_Piece]) -> float:
 def _is_digit(piece: _Piece, tall: float, strong: int) -> bool:
     return (
         _could_be_digit(piece)
-        and piece.height > tall / TALLEST
-        and piece.height < 3.5 * max(tall, 1)
         and (piece.height > 0.45 * tall or piece.length > 4 * piece.stroke)
-        and piece.level > 0.25 * strong
+        and piece.level > PALEST * strong
     )
 
 
@@ -494,6 +526,8 @@ def _belongs(part: _Piece, main: _Piece, tall: float) -> float:
     """How far a part is from the digit that it is a part of; infinite if it is none."""
     apart_x = max(part.x - main.right, main.x - part.right)
     apart_y = max(part.y - main.bottom, main.y - part.bottom)
+    if max(apart_x, apart_y) > 0.25 * main.height:
+        return float("inf")
     overlap = min(part.right, main.right) - max(part.x, main.x)
     union = max(part.bottom, main.bottom) - min(part.y, main.y)
     small = part.height < 0.5 * main.height
@@ -505,6 +539,15 @@ def _belongs(part: _Piece, main: _Piece, tall: float) -> float:
     if like and drawn and wide and ((small and close) or (under and apart_y < 0.25 * main.height)):
         return float(max(apart_x, apart_y, 0))
     return float("inf")
+
+
+def _apart(piece: _Piece, tall: float) -> list[_Piece]:
+    """Undo a step over a gap where it led from one line to the next."""
+    if piece.height < 1.5 * tall:
+        return [piece]
+    count, labels = cv2.connectedComponents(piece.mask.astype(np.uint8), connectivity=8)
+    parts = [_cropped(piece, labels == k) for k in range(1, min(count, 20))]
+    return [part for part in parts if max(part.width, part.height) >= LEAST]
 
 
 def _split(piece: _Piece, tall: float) -> list[_Piece]:
@@ -533,20 +576,20 @@ def _seam(piece: _Piece) -> NDArray[np.int64] | None:
     Congedo, Dimauro, Impedovo and Pirlo 1995, *Segmentation of numeric strings*; the way
     is found by dynamic programming as in Avidan and Shamir 2007, *Seam carving*.
     """
-    shrink = max(1, piece.height // 48)
+    shrink = max(1, piece.height // 32)
     small = piece.mask[::shrink, ::shrink].astype(np.float32)
     height, width = small.shape
     edge = max(1, round(0.2 * height))
     if width <= 2 * edge + 1:
         return None
     cost, came = np.zeros((height, width), np.float32), np.zeros((height, width), np.int64)
+    ways = np.full((3, width), np.inf, np.float32)
     cost[0] = small[0]
     for row in range(1, height):
-        above = np.pad(cost[row - 1], 1, constant_values=np.inf)
-        ways = np.stack([above[:-2] + 0.1, above[1:-1], above[2:] + 0.1])
-        best = ways.argmin(axis=0)
+        ways[0, 1:], ways[1], ways[2, :-1] = cost[row - 1, :-1], cost[row - 1], cost[row - 1, 1:]
+        ways[[0, 2]] += 0.1
+        came[row] = ways.argmin(axis=0) - 1
         cost[row] = ways.min(axis=0) + small[row]
-        came[row] = best - 1
     ends = cost[-1].copy()
     ends[:edge] = ends[width - edge :] = np.inf
     at = int(ends.argmin())
@@ -594,7 +637,7 @@ def _lies_down(pieces: Sequence[_Piece]) -> bool:
         for p in pieces
         if 0.4 * tall < max(p.width, p.height) < 2.5 * tall
     ]
-    return len(aspects) >= 3 and float(np.mean(aspects)) > 0.12
+    return len(aspects) >= 3 and float(np.mean(aspects)) > -0.1
 
 
 def _stood_up(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], int]:
@@ -603,7 +646,7 @@ def _stood_up(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], int]
     for quarters in (0, 1, 3):
         other = _quarter(ink, quarters)
         found = _pieces(other) if quarters else pieces
-        digits = [_to_digit(p, other.levels) for p in found[:60] if _could_be_digit(p)]
+        digits = [_to_digit(p, other.levels) for p in found[:24] if _could_be_digit(p)]
         choices.append((_looks_upright(digits), other, found, quarters * 90))
     _, best, found, turned = max(choices, key=lambda choice: choice[0])
     return best, found, turned
@@ -714,10 +757,20 @@ def _alongside(piece: _Piece, line: Sequence[_Piece]) -> float:
     return common / min(bottom - top, piece.height)
 
 
+def _alike(line: Sequence[_Piece], tall: float) -> list[_Piece]:
+    """A line without what is small beside the rest of the page, unless three go together."""
+    return [
+        piece
+        for piece in line
+        if piece.height > 0.4 * tall
+        or sum(0.6 < other.height / piece.height < 1.7 for other in line) >= 3
+    ]
+
+
 def _is_words(line: Sequence[_Piece]) -> bool:
     """Whether a line is writing in letters: much of it hangs together, wider than digits."""
-    wide = [p for p in line if p.width > 1.25 * p.height and p.length > 1.8 * p.width]
-    return len(line) > 2 and sum(p.width for p in wide) > 0.3 * sum(p.width for p in line)
+    wide = [p.width for p in line if p.width > 1.8 * p.height and p.length > 1.1 * p.width]
+    return len(line) > 1 and sum(wide) > 0.3 * sum(p.width for p in line)
 
 
 # Digits
@@ -725,13 +778,19 @@ def _is_words(line: Sequence[_Piece]) -> bool:
 
 def _reading(image: Image, ink: _Ink, lines: list[list[_Piece]], rotation: float) -> Reading:
     pieces = [piece for line in lines for piece in line]
+    if pieces:
+        found = np.zeros_like(ink.levels)
+        for piece in pieces:
+            here = found[piece.y : piece.bottom, piece.x : piece.right]
+            here[piece.mask] = 255
+        ink.steps.append(Step("digits", FOUND, found))
     made = [_to_digit(piece, ink.levels) for piece in pieces]
     starts = np.cumsum([0] + [len(line) for line in lines])
     boxes = np.array([_box(p, ink.back, image.shape) for p in pieces], np.int64).reshape(-1, 4)
     return Reading(
         digits=np.stack(made) if made else np.zeros((0, 28, 28), np.uint8),
         boxes=boxes,
-        lines=tuple(tuple(range(a, b)) for a, b in zip(starts[:-1], starts[1:], strict=True)),
+        lines=tuple(tuple(range(a, b)) for a, b in pairwise(starts)),
         polarity=ink.polarity,
         rotation=rotation,
         steps=tuple(ink.steps),

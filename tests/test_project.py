@@ -13,7 +13,7 @@ LEVELS = [
     {"files", "evaluate", "strokes", "skeletons"},
     {"images"},
     {"network", "handwriting", "paper"},
-    {"plots", "mnist"},  # mnist above what makes the stand-in, which it falls back on
+    {"plots", "scan", "mnist"},  # mnist above what makes the stand-in, which it falls back on
     {"experiment"},
     {"report", "bench"},
     {"cli"},
