@@ -21,7 +21,7 @@ from mnist_lab.arrays import Digits, Image, MnistLabError, check_image
 PAGE = 2_200_000  # pixels that a page is worked on with, at the most
 DETAIL = 200_000  # pixels that it is blown up to, when it has fewer
 BLOWN_UP = 6  # times, at the most
-DIGIT = 512  # pixels; the longer side of a picture of one digit as it is worked on
+DIGIT = 400  # pixels; the longer side of a picture of one digit as it is worked on
 FAINTEST = 12  # levels of 255 that ink must stand out from the paper by
 NOISE = 4.5  # times the paper's own spread that ink must stand out by
 PALE = 0.2  # share of the darkest ink's darkness below which nothing is ink
@@ -207,7 +207,7 @@ def read_page(image: Image) -> Reading:
     found = _digits_of(found, ink)
     tall = _typical_height(found)
     found = [p for p in found if tall / TALLEST < p.height < 3.5 * tall]
-    lines = [line for line in _lines(found) if not _is_words(line)]
+    lines = [line for line in _lines(found) if not _is_words(line, tall)]
     lines = [_alike([p for p in line if _is_digit(p, tall, ink.strong)], tall) for line in lines]
     return _reading(image, ink, [line for line in lines if line], rotation)
 
@@ -646,7 +646,7 @@ def _stood_up(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], int]
     for quarters in (0, 1, 3):
         other = _quarter(ink, quarters)
         found = _pieces(other) if quarters else pieces
-        digits = [_to_digit(p, other.levels) for p in found[:24] if _could_be_digit(p)]
+        digits = [_to_digit(p, other.levels) for p in found[:40] if _could_be_digit(p)]
         choices.append((_looks_upright(digits), other, found, quarters * 90))
     _, best, found, turned = max(choices, key=lambda choice: choice[0])
     return best, found, turned
@@ -767,10 +767,16 @@ def _alike(line: Sequence[_Piece], tall: float) -> list[_Piece]:
     ]
 
 
-def _is_words(line: Sequence[_Piece]) -> bool:
+def _is_words(line: Sequence[_Piece], tall: float) -> bool:
     """Whether a line is writing in letters: much of it hangs together, wider than digits."""
-    wide = [p.width for p in line if p.width > 1.8 * p.height and p.length > 1.1 * p.width]
-    return len(line) > 1 and sum(wide) > 0.3 * sum(p.width for p in line)
+    wide = [
+        piece.width
+        for piece in line
+        if piece.width > 1.8 * piece.height
+        and piece.length > 1.1 * piece.width
+        and piece.height > 0.6 * tall
+    ]
+    return len(wide) > 1 and sum(wide) > 0.3 * sum(piece.width for piece in line)
 
 
 # Digits

@@ -235,9 +235,8 @@ def _time(
             times.append(1000 * (time.perf_counter() - start))
     found = {"ms": statistics.median(ours), "plain_ms": statistics.median(plain)}
     found["ratio"] = found["ms"] / found["plain_ms"]
-    say(
-        f"{what}: {found['ms']:.0f} ms, {found['ratio']:.1f} times the plain {found['plain_ms']:.0f} ms"
-    )
+    times = f"{found['ms']:.0f} ms, {found['ratio']:.1f} times the plain {found['plain_ms']:.0f} ms"
+    say(f"{what}: {times}")
     return found
 
 
