@@ -150,7 +150,9 @@ def _from_file(content: bytes, name: str) -> Iterator[Image]:
         _open_heif()
     if not content:
         raise PictureError(f"{name}: the file is empty")
-    with PIL.Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+    PIL.Image.init()
+    known = [kind for kind in FORMATS if kind in PIL.Image.OPEN]
+    with PIL.Image.open(io.BytesIO(content), formats=known) as opened:
         frames = getattr(opened, "n_frames", 1)
         if frames > 1 and opened.format in MOVING:
             raise PictureError(
@@ -189,7 +191,8 @@ def _from_pdf(content: bytes, name: str) -> Iterator[Image]:
             sheet = document[number]
             scale = PDF_DPI / 72  # a PDF counts 72 points an inch
             _check_size(*(round(side * scale) for side in sheet.get_size()), name=name)
-            yield np.array(sheet.render(scale=scale, grayscale=True).to_numpy()[..., 0])
+            drawn = sheet.render(scale=scale, grayscale=True).to_numpy()
+            yield np.array(drawn.reshape(drawn.shape[:2]))
     finally:
         document.close()
 
@@ -244,7 +247,7 @@ def _telling_colours(colours: NDArray[np.uint8]) -> tuple[float, ...]:
     choices = [BRIGHTNESS, (1, 0, 0), (0, 1, 0), (0, 0, 1)]
     contrast = [_contrast(_mix(colours, choice)) for choice in choices]
     best = int(np.argmax(contrast))
-    return choices[best] if contrast[best] > 3 * contrast[0] else BRIGHTNESS
+    return choices[best] if contrast[best] > max(10, 3 * contrast[0]) else BRIGHTNESS
 
 
 def _contrast(image: Image) -> float:
@@ -429,9 +432,16 @@ def stroke_width(ink: Image) -> float:
         Bright ink on dark; half as bright as its brightest is ink.
     """
     mask = (check_image(ink) > int(ink.max()) // 2).astype(np.uint8)
-    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    deep = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
-    return 4 * float(deep.sum()) / max(1, int(mask.sum())) - (1 if mask.any() else 0)
+    return 4 * float(depth(mask)[mask > 0].mean()) - 1 if mask.any() else 0.0
+
+
+def depth(mask: Image) -> NDArray[np.float32]:
+    """How far each pixel of ink is from the nearest that is none: float32, in pixels.
+
+    Beyond the picture there is none. `mask` is uint8, 0 where there is no ink.
+    """
+    framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
 
 
 def even_stroke(ink: Image, *, thinnest: float = 2.2, thickest: float = 3.2) -> Image:

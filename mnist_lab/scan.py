@@ -34,6 +34,7 @@ WHOLE = 0.85  # share of a ruling that is ink and not a gap
 RULING = 0.5  # share of the picture's longer side that a ruling runs through
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
 SLANT = 1.2  # degrees from which on a page is turned upright
+SMALLEST = 11  # pixels, as worked on, that a digit is high
 LEAST = 7  # pixels, as worked on, below which nothing has a shape
 
 
@@ -260,7 +261,7 @@ def _first_look(grey: Image) -> float:
     if _rim(mask) > DARK_RIM:  # a table or a shadow: look for what is thinner
         window = max(small.shape) // 10
         mask = images.binarise(images.invert(images.flatten_light(small, window=window)))
-    deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    deep = images.depth(mask)
     ridge = (deep == cv2.dilate(deep, np.ones((3, 3)))) & (mask > 0)
     return 2 * float(np.median(deep[ridge])) / zoom if ridge.any() else 0.0
 
@@ -396,7 +397,7 @@ def _pieces(ink: _Ink) -> list[_Piece]:
     wide = cv2.dilate(ink.mask, disc) if step > 1 else ink.mask
     _, labels, stats, _ = cv2.connectedComponentsWithStats(wide, connectivity=8)
     large = 1 + np.flatnonzero(stats[1:, 2:4].max(axis=1) >= LEAST + step)
-    deep = cv2.distanceTransform(ink.mask, cv2.DIST_L2, 3)
+    deep = images.depth(ink.mask)
     pieces = []
     for k in large[np.argsort(-stats[large, cv2.CC_STAT_AREA])][:2000]:
         x, y, width, height = (int(v) for v in stats[k, :4])
@@ -410,6 +411,14 @@ def _pieces(ink: _Ink) -> list[_Piece]:
         mask = mask[top : top + height, left : left + width]
         pieces.append(_Piece(x + left, y + top, width, height, mask, stroke, level))
     return pieces
+
+
+def _drawn(pieces: Sequence[_Piece], shape: tuple[int, ...]) -> Image:
+    """A mask, 1 where there is a piece."""
+    mask = np.zeros(shape, np.uint8)
+    for piece in pieces:
+        mask[piece.y : piece.bottom, piece.x : piece.right][piece.mask] = 1
+    return mask
 
 
 def _could_be_digit(piece: _Piece) -> bool:
@@ -464,7 +473,6 @@ def _join(one: _Piece, other: _Piece) -> _Piece:
 
 def _digits_of(pieces: list[_Piece], ink: _Ink) -> list[_Piece]:
     """Pieces to digits: specks and edges dropped, what is broken joined, what touches split."""
-    pieces = [p for p in pieces if not _is_edge(p, ink.levels.shape)]
     if not pieces:
         return []
     tall = _typical_height(pieces)
@@ -500,7 +508,8 @@ def _typical_height(pieces: Sequence[_Piece]) -> float:
 def _is_digit(piece: _Piece, tall: float, strong: int) -> bool:
     return (
         _could_be_digit(piece)
-        and (piece.height > 0.45 * tall or piece.length > 4 * piece.stroke)
+        and piece.height >= SMALLEST
+        and (piece.height > max(0.45 * tall, 2 * SMALLEST) or piece.length > 4 * piece.stroke)
         and piece.level > PALEST * strong
     )
 
@@ -526,17 +535,18 @@ def _belongs(part: _Piece, main: _Piece, tall: float) -> float:
     """How far a part is from the digit that it is a part of; infinite if it is none."""
     apart_x = max(part.x - main.right, main.x - part.right)
     apart_y = max(part.y - main.bottom, main.y - part.bottom)
-    if max(apart_x, apart_y) > 0.25 * main.height:
+    size = max(main.height, tall)
+    if max(apart_x, apart_y) > 0.25 * size:
         return float("inf")
     overlap = min(part.right, main.right) - max(part.x, main.x)
     union = max(part.bottom, main.bottom) - min(part.y, main.y)
-    small = part.height < 0.5 * main.height
-    close = max(apart_x, apart_y) < 0.12 * main.height
-    under = overlap > 0.5 * min(part.width, main.width) and union < 1.25 * max(main.height, tall)
+    small = part.height < 0.5 * size
+    close = max(apart_x, apart_y) < 0.12 * size
+    under = overlap > 0.5 * min(part.width, main.width) and union < 1.25 * size
     like = 0.4 < part.stroke / main.stroke < 2.5 and part.level > 0.35 * main.level
     drawn = part.length > 1.2 * part.stroke and part.area > 0.02 * main.area
-    wide = max(part.right, main.right) - min(part.x, main.x) < 1.3 * main.height
-    if like and drawn and wide and ((small and close) or (under and apart_y < 0.25 * main.height)):
+    wide = max(part.right, main.right) - min(part.x, main.x) < 1.3 * size
+    if like and drawn and wide and ((small and close) or under):
         return float(max(apart_x, apart_y, 0))
     return float("inf")
 
@@ -569,7 +579,8 @@ def _split(piece: _Piece, tall: float) -> list[_Piece]:
 def _seam(piece: _Piece) -> NDArray[np.int64] | None:
     """The cheapest way from top to bottom through a piece: a column for each row, or None.
 
-    Ink costs 1, a step aside 0.1 pixels; the way may cut one stroke, once.
+    Ink costs 1 a pixel, a step aside 0.1, and to enter a stroke a third of the height, for
+    the way may cut one stroke only.
 
     References
     ----------
@@ -584,12 +595,13 @@ def _seam(piece: _Piece) -> NDArray[np.int64] | None:
         return None
     cost, came = np.zeros((height, width), np.float32), np.zeros((height, width), np.int64)
     ways = np.full((3, width), np.inf, np.float32)
-    cost[0] = small[0]
+    toll = small + height / 3 * (np.diff(small, axis=0, prepend=0) > 0)
+    cost[0] = toll[0]
     for row in range(1, height):
         ways[0, 1:], ways[1], ways[2, :-1] = cost[row - 1, :-1], cost[row - 1], cost[row - 1, 1:]
         ways[[0, 2]] += 0.1
         came[row] = ways.argmin(axis=0) - 1
-        cost[row] = ways.min(axis=0) + small[row]
+        cost[row] = ways.min(axis=0) + toll[row]
     ends = cost[-1].copy()
     ends[:edge] = ends[width - edge :] = np.inf
     at = int(ends.argmin())
@@ -599,7 +611,7 @@ def _seam(piece: _Piece) -> NDArray[np.int64] | None:
         at += came[row, at]
     crossed = small[np.arange(height), way]
     cuts = np.count_nonzero(np.diff(crossed, prepend=0) == 1)
-    if cuts > 1 or crossed.sum() * shrink > 1.8 * piece.stroke + 2 * shrink:
+    if cuts > 1 or crossed.sum() * shrink > max(1.8 * piece.stroke, 0.4 * piece.height) + shrink:
         return None
     return np.repeat(way * shrink, shrink)[: piece.height] if shrink > 1 else way
 
@@ -617,6 +629,8 @@ def _cropped(piece: _Piece, mask: NDArray[np.bool_]) -> _Piece:
 def _upright(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], float]:
     """Turn ink that lies on its side or slants; also give by how much the writing was turned."""
     turned = 0
+    pieces = [p for p in pieces if not _is_edge(p, ink.levels.shape)]
+    ink = replace(ink, mask=_drawn(pieces, ink.mask.shape))
     shaped = [p for p in pieces if p.length > 4 * p.stroke and not _touches(p, ink.levels.shape)]
     if _lies_down(shaped):
         ink, pieces, turned = _stood_up(ink, pieces)
@@ -758,12 +772,19 @@ def _alongside(piece: _Piece, line: Sequence[_Piece]) -> float:
 
 
 def _alike(line: Sequence[_Piece], tall: float) -> list[_Piece]:
-    """A line without what is small beside the rest of the page, unless three go together."""
+    """A line without what is small beside the rest of the page, unless three go together.
+
+    A blot, short for its width and wider than the pen, goes as well.
+    """
+    pen = float(np.median([piece.stroke for piece in line])) if line else 0.0
     return [
         piece
         for piece in line
-        if piece.height > 0.4 * tall
-        or sum(0.6 < other.height / piece.height < 1.7 for other in line) >= 3
+        if (
+            piece.height > 0.4 * tall
+            or sum(0.6 < other.height / piece.height < 1.7 for other in line) >= 3
+        )
+        and (piece.stroke < 2.2 * pen or piece.length > 4 * piece.stroke)
     ]
 
 
@@ -785,11 +806,7 @@ def _is_words(line: Sequence[_Piece], tall: float) -> bool:
 def _reading(image: Image, ink: _Ink, lines: list[list[_Piece]], rotation: float) -> Reading:
     pieces = [piece for line in lines for piece in line]
     if pieces:
-        found = np.zeros_like(ink.levels)
-        for piece in pieces:
-            here = found[piece.y : piece.bottom, piece.x : piece.right]
-            here[piece.mask] = 255
-        ink.steps.append(Step("digits", FOUND, found))
+        ink.steps.append(Step("digits", FOUND, 255 * _drawn(pieces, ink.levels.shape)))
     made = [_to_digit(piece, ink.levels) for piece in pieces]
     starts = np.cumsum([0] + [len(line) for line in lines])
     boxes = np.array([_box(p, ink.back, image.shape) for p in pieces], np.int64).reshape(-1, 4)

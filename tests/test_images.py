@@ -1,5 +1,6 @@
 """Pictures and ink."""
 
+import contextlib
 import io
 import zlib
 
@@ -88,8 +89,9 @@ def test_load_image_reads_every_kind_and_mode(kind, mode, tmp_path):
         pytest.skip(f"{kind} holds no {mode}")
     path = tmp_path / "a picture.bin"
     path.write_bytes(content)
-    expected = np.asarray(PIL.Image.open(path).convert("RGB").convert("L"), int)
-    for given_as in (path, str(path), content, PIL.Image.open(path)):
+    with PIL.Image.open(path) as opened:
+        expected = np.asarray(opened.convert("RGB").convert("L"), int)
+    for given_as in (path, str(path), content, picture if kind == "PNG" else content):
         assert np.abs(load_image(given_as) - expected).max() <= 1
 
 
@@ -194,7 +196,7 @@ def test_bad_file_is_one_line_that_names_it(name, tmp_path):
 
 def test_missing_file_and_folder_are_named(tmp_path):
     """No such file; a folder where a file should be."""
-    with pytest.raises(PictureError, match="nowhere.png: No such file"):
+    with pytest.raises(PictureError, match=r"nowhere\.png: No such file"):
         load_image(tmp_path / "nowhere.png")
     with pytest.raises(PictureError, match="is a folder"):
         load_image(tmp_path)
@@ -222,10 +224,8 @@ def test_bad_array_is_refused(array, says):
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1."]))
 def test_any_bytes_give_an_image_or_the_documented_error(content, head):
     """The loader never fails in another way."""
-    try:
+    with contextlib.suppress(PictureError):
         assert load_image(head + content).ndim == 2
-    except PictureError:
-        pass
 
 
 def test_polarity_follows_the_ink_in_any_width():

@@ -41,8 +41,8 @@ def agrees(reading, truth):
     )
 
 
-@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED, paper.SQUARED], ids=str)
-@pytest.mark.parametrize("pen", [paper.BALLPOINT, paper.FELT], ids=str)
+@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED, paper.SQUARED], ids=["plain", "ruled", "squared"])
+@pytest.mark.parametrize("pen", [paper.BALLPOINT, paper.FELT], ids=["ball", "felt"])
 @pytest.mark.parametrize("camera", [SCANNER, paper.PHONE], ids=["scanner", "phone"])
 def test_page_composed_from_strokes_gives_back_its_boxes(sheet, pen, camera):
     """Every digit once, in reading order, whatever it is written on and with."""
