@@ -4,6 +4,7 @@ Each function draws on `ax`, or on a new figure of its own, and gives the axes b
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_lab.arrays import Digits, Image
 from mnist_lab.evaluate import Calibration
+from mnist_lab.files import appear
 
 if TYPE_CHECKING:
     from mnist_lab.network import Layer
@@ -251,6 +253,19 @@ def show_page(
         ax.text(x, y, answer, color=color, fontsize=9, va="bottom", weight="bold")
     ax.set_axis_off()
     return ax
+
+
+def save(ax: Axes, path: Path) -> None:
+    """Write the figure that axes are on, and close it.
+
+    Raises
+    ------
+    CannotWrite
+        The place cannot be written.
+    """
+    with appear(path) as draft:
+        ax.figure.savefig(draft, dpi=120)
+    plt.close(ax.figure)
 
 
 def _show(ax: Axes, image: Image, **where: Any) -> None:

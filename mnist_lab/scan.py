@@ -41,6 +41,10 @@ LEAST = 7  # pixels, as worked on, below which nothing has a shape
 FOUND = "What is shaped like digits; specks, edges, rulings and words are left out."
 
 
+# From the row above a way comes from the left, from straight above, or from the right.
+STEPS = (np.s_[1:], np.s_[:-1]), (np.s_[:], np.s_[:]), (np.s_[:-1], np.s_[1:])
+
+
 class NoDigit(MnistLabError):
     """A picture was asked for its digit, and holds none."""
 
@@ -205,11 +209,13 @@ def read_page(image: Image) -> Reading:
     """
     ink = _find_ink(image, most=PAGE, least=DETAIL)
     ink, found, rotation = _upright(ink, _pieces(ink))
-    found = _digits_of(found, ink)
+    found = _digits_of(found)
     tall = _typical_height(found)
     found = [p for p in found if tall / TALLEST < p.height < 3.5 * tall]
-    lines = [line for line in _lines(found) if not _is_words(line, tall)]
-    lines = [_alike([p for p in line if _is_digit(p, tall, ink.strong)], tall) for line in lines]
+    lines = _without_words(_lines(found), tall)
+    lines = [[p for p in line if _is_digit(p, tall, ink.strong)] for line in lines]
+    pen = float(np.median([p.stroke for line in lines for p in line] or [0]))
+    lines = [_alike(line, tall, pen) for line in lines]
     return _reading(image, ink, [line for line in lines if line], rotation)
 
 
@@ -331,10 +337,10 @@ def _without_rulings(levels: Image, floor: float, strong: int) -> Image:
     seen = (levels > floor / 2).astype(np.uint8)
     across = _rulings(seen)
     down = np.ascontiguousarray(_rulings(np.ascontiguousarray(seen.T)).T)
-    either = across | down
+    either = (across | down) & seen
     if not either.any():
         return mask
-    pale = 1.6 * float(np.percentile(levels[(either & seen) > 0], 80))
+    pale = 1.6 * float(np.percentile(levels[either > 0], 80))
     if pale < 0.8 * strong:
         across, down, either = (a & (levels < pale) for a in (across, down, either))
     clean = mask & ~either & 1
@@ -471,7 +477,7 @@ def _join(one: _Piece, other: _Piece) -> _Piece:
     return _Piece(x, y, width, height, mask, stroke, max(one.level, other.level))
 
 
-def _digits_of(pieces: list[_Piece], ink: _Ink) -> list[_Piece]:
+def _digits_of(pieces: list[_Piece]) -> list[_Piece]:
     """Pieces to digits: specks and edges dropped, what is broken joined, what touches split."""
     if not pieces:
         return []
@@ -595,13 +601,13 @@ def _seam(piece: _Piece) -> NDArray[np.int64] | None:
         return None
     cost, came = np.zeros((height, width), np.float32), np.zeros((height, width), np.int64)
     ways = np.full((3, width), np.inf, np.float32)
-    toll = small + height / 3 * (np.diff(small, axis=0, prepend=0) > 0)
-    cost[0] = toll[0]
+    cost[0] = small[0] * height / 3
     for row in range(1, height):
-        ways[0, 1:], ways[1], ways[2, :-1] = cost[row - 1, :-1], cost[row - 1], cost[row - 1, 1:]
-        ways[[0, 2]] += 0.1
+        for way, (to, of) in enumerate(STEPS):
+            enter = np.maximum(small[row, to] - small[row - 1, of], 0) * height / 3
+            ways[way, to] = cost[row - 1, of] + enter + 0.1 * (way != 1)
         came[row] = ways.argmin(axis=0) - 1
-        cost[row] = ways.min(axis=0) + toll[row]
+        cost[row] = ways.min(axis=0) + small[row]
     ends = cost[-1].copy()
     ends[:edge] = ends[width - edge :] = np.inf
     at = int(ends.argmin())
@@ -771,12 +777,11 @@ def _alongside(piece: _Piece, line: Sequence[_Piece]) -> float:
     return common / min(bottom - top, piece.height)
 
 
-def _alike(line: Sequence[_Piece], tall: float) -> list[_Piece]:
+def _alike(line: Sequence[_Piece], tall: float, pen: float) -> list[_Piece]:
     """A line without what is small beside the rest of the page, unless three go together.
 
     A blot, short for its width and wider than the pen, goes as well.
     """
-    pen = float(np.median([piece.stroke for piece in line])) if line else 0.0
     return [
         piece
         for piece in line
@@ -785,6 +790,20 @@ def _alike(line: Sequence[_Piece], tall: float) -> list[_Piece]:
             or sum(0.6 < other.height / piece.height < 1.7 for other in line) >= 3
         )
         and (piece.stroke < 2.2 * pen or piece.length > 4 * piece.stroke)
+    ]
+
+
+def _without_words(lines: list[list[_Piece]], tall: float) -> list[list[_Piece]]:
+    """Lines without those of letters, and without the odd letter beside one."""
+    words = [line for line in lines if _is_words(line, tall)]
+    bands = [(min(p.y for p in line), max(p.bottom for p in line)) for line in words]
+    return [
+        line
+        for line in lines
+        if line not in words
+        and not (
+            len(line) < 3 and any(low < p.middle[1] < high for low, high in bands for p in line)
+        )
     ]
 
 

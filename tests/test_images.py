@@ -85,7 +85,7 @@ def test_load_image_reads_every_kind_and_mode(kind, mode, tmp_path):
     picture = colours().convert(mode)
     try:
         content = saved(picture, kind)
-    except OSError:
+    except (OSError, ValueError):
         pytest.skip(f"{kind} holds no {mode}")
     path = tmp_path / "a picture.bin"
     path.write_bytes(content)

@@ -41,7 +41,9 @@ def agrees(reading, truth):
     )
 
 
-@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED, paper.SQUARED], ids=["plain", "ruled", "squared"])
+@pytest.mark.parametrize(
+    "sheet", [paper.PLAIN, paper.RULED, paper.SQUARED], ids=["plain", "ruled", "squared"]
+)
 @pytest.mark.parametrize("pen", [paper.BALLPOINT, paper.FELT], ids=["ball", "felt"])
 @pytest.mark.parametrize("camera", [SCANNER, paper.PHONE], ids=["scanner", "phone"])
 def test_page_composed_from_strokes_gives_back_its_boxes(sheet, pen, camera):
