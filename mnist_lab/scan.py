@@ -33,6 +33,7 @@ UNBROKEN = 0.75  # share of a short run of it that must be ink
 WHOLE = 0.85  # share of a ruling that is ink and not a gap
 RULING = 0.5  # share of the picture's longer side that a ruling runs through
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
+WEAK, CROWDED = 60, 0.12  # level of ink, and share of the picture, that make it grain
 SLANT = 1.2  # degrees from which on a page is turned upright
 SMALLEST = 11  # pixels, as worked on, that a digit is high
 LEAST = 7  # pixels, as worked on, below which nothing has a shape
@@ -229,7 +230,7 @@ def _find_ink(image: Image, *, most: int, least: int) -> _Ink:
     grey, zoom = _resize(dark, most=most, least=least)
     steps = [Step("polarity", f"The picture is {polarity}; from here on ink is dark.", grey)]
     stroke = _first_look(grey)
-    window = round(float(np.clip(7 * stroke, max(grey.shape) / 16, max(grey.shape) * 0.4)))
+    window = round(float(np.clip(5 * stroke, max(grey.shape) / 20, max(grey.shape) * 0.4)))
     even = images.invert(images.flatten_light(grey, window=window))
     even = cv2.GaussianBlur(even, (0, 0), float(np.clip(0.15 * stroke, 0.8, 3)))
     levels, faintest = _clear_paper(even)
@@ -237,6 +238,8 @@ def _find_ink(image: Image, *, most: int, least: int) -> _Ink:
     strong = _strong(_thin(levels, window), faintest)
     floor = max(faintest, PALE * strong) if strong else 255
     clean = _without_rulings(levels, floor, strong)
+    if strong < WEAK and clean.mean() > CROWDED:
+        clean[:] = 0  # pale and everywhere: the paper's grain, not ink
     steps.append(Step("ink", "Darker than the paper's grain; rulings are taken away.", clean * 255))
     mask = _sharpen(levels, clean)
     steps.append(Step("edges", "Each piece's edge, by how dark that piece is.", mask * 255))
@@ -860,7 +863,7 @@ def _box(
     piece: _Piece, back: NDArray[np.float64], shape: tuple[int, ...]
 ) -> tuple[int, int, int, int]:
     """A piece's box in the picture's own pixels."""
-    y, x = np.nonzero(piece.mask ^ cv2.erode(piece.mask.astype(np.uint8), np.ones((3, 3))) > 0)
+    y, x = np.nonzero(piece.mask)
     centres = np.stack([x + piece.x + 0.5, y + piece.y + 0.5, np.ones(len(x))])
     along, down = back @ centres
     half = np.abs(back[:, :2]).sum(axis=1) / 2  # of a pixel of the ink
