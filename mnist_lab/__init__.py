@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mnist_lab import arrays, evaluate, images, mnist, network, plots
+    from mnist_lab import arrays, evaluate, images, mnist, network, plots, scan
     from mnist_lab.mnist import load_mnist
     from mnist_lab.network import course_cnn, fit, predict_probabilities
 
@@ -26,6 +26,7 @@ __all__ = [
     "network",
     "plots",
     "predict_probabilities",
+    "scan",
 ]
 
 _HOME = {

@@ -92,6 +92,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     write.add_argument("--out", type=Path, metavar="FILE", required=True, help="a .png to write")
 
+    _add_read(commands)
+
     bench = _command(commands, "bench", None, "measure speed, as ratios within one run")
     benches = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
     bench_run = _command(
@@ -106,7 +108,49 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_data(stand_in)
     stand_in.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    scans = _command(
+        benches, "scans", _bench_scans, "read real pictures of handwriting, beside the naive way"
+    )
+    scans.add_argument("--labels", type=Path, metavar="FILE", help="a CSV list of the pictures")
+    scans.add_argument("--model", type=Path, metavar="M", help="the network, a .keras file")
+    scans.add_argument(
+        "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
+    )
+    scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
     return parser
+
+
+def _add_read(commands: Any) -> None:
+    read = _command(commands, "read", _read, "read pictures of handwritten digits")
+    read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
+    read.add_argument(
+        "--model", type=Path, metavar="M", required=True, help="the network, a .keras file"
+    )
+    read.add_argument("--single", action="store_true", help="each picture holds one digit")
+    read.add_argument(
+        "--min-confidence",
+        type=_share,
+        default=0.5,
+        metavar="P",
+        help="below it an answer gets a question mark; default: 0.5",
+    )
+    read.add_argument(
+        "--overlay", type=Path, metavar="DIR", help="write each picture with boxes and answers"
+    )
+    read.add_argument(
+        "--explain", type=Path, metavar="DIR", help="write a page of what was done, step by step"
+    )
+    read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
 
 
 def _command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
@@ -236,6 +280,47 @@ def _bench_stand_in(chosen: argparse.Namespace) -> int:
 
     console = _console(chosen.json)
     found = bench_stand_in(data=chosen.data, say=lambda line: _say(console, line))
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    return DONE
+
+
+def _read(chosen: argparse.Namespace) -> int:
+    from mnist_lab import reader
+    from mnist_lab.network import load_model
+
+    model = load_model(chosen.model)
+    failed = False
+    printed: list[dict[str, Any]] = []
+    for found in reader.read_files(chosen.files, model, single=chosen.single):
+        failed = failed or found.error is not None
+        if found.error:
+            print(f"mnist-lab: {found.error}", file=sys.stderr)
+        if chosen.json:
+            printed.append(found.as_json())
+        elif not found.error:
+            print(found.as_text(chosen.min_confidence))
+        if not found.error:
+            reader.write_pages(found, chosen.overlay, chosen.explain, chosen.min_confidence)
+    if chosen.json:
+        print(json.dumps(printed, indent=1, allow_nan=False))
+    return CANNOT if failed else DONE
+
+
+def _bench_scans(chosen: argparse.Namespace) -> int:
+    from mnist_lab.arrays import DataError
+    from mnist_lab.bench.scans import bench_scans, bench_speed
+    from mnist_lab.network import load_model
+
+    console = _console(chosen.json)
+    found: dict[str, Any] = {}
+    if not (chosen.speed or (chosen.labels and chosen.model)):
+        raise DataError("bench scans needs --labels FILE and --model M, or --speed")
+    if chosen.labels and chosen.model:
+        model = load_model(chosen.model)
+        found = bench_scans(labels=chosen.labels, model=model, say=lambda line: _say(console, line))
+    if chosen.speed:
+        found["speed"] = bench_speed(say=lambda line: _say(console, line))
     if chosen.json:
         print(json.dumps(found, indent=1))
     return DONE

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import (
     ArrayError,
     Batch,
+    DataError,
     Digits,
     Labels,
     Probabilities,
@@ -272,6 +274,27 @@ def predict_probabilities(model: keras.Model, digits: Digits) -> Probabilities:
     if not len(check_digits(digits)):
         return np.empty((0, 10), np.float32)
     return model.predict(to_batch(digits), batch_size=1000, verbose=0)
+
+
+def load_model(path: Path) -> keras.Model:
+    """Load a network that was saved by Keras; nothing in it is run that is not Keras' own.
+
+    Raises
+    ------
+    DataError
+        There is none, or Keras cannot load it.
+    ArrayError
+        It is no network from (28, 28, 1) to (10,).
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such network; mnist-lab run writes one, model.keras")
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DataError(f"{path}: is no network that Keras can load ({reason})") from None
+    predict_probabilities(model, np.zeros((0, 28, 28), np.uint8))  # checks its shapes
+    return model
 
 
 def describe_layers(model: keras.Model) -> list[Layer]:

@@ -4,21 +4,24 @@ Each function draws on `ax`, or on a new figure of its own, and gives the axes b
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Digits, Image
 from mnist_lab.evaluate import Calibration
+from mnist_lab.files import appear
 
 if TYPE_CHECKING:
     from mnist_lab.network import Layer
+    from mnist_lab.scan import Reading
 
 TRAIN, VALIDATION, RIGHT, WRONG = "#0b62a4", "#d1600a", "#1d7a3e", "#b3261e"
 INK, FAINT = "#1c1c1c", "#c9ced6"
@@ -192,6 +195,78 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-1.5, 1.75)
     ax.set_axis_off()
     return ax
+
+
+def show_steps(reading: "Reading", *, ax: Axes | None = None) -> Axes:
+    """Draw how a picture was read: each step's image beside its name and its sentence.
+
+    Parameters
+    ----------
+    reading : scan.Reading
+        From ``scan.read_page`` or ``scan.read_one``.
+    """
+    steps = reading.steps
+    ax = ax or _axes(width=6.4, height=1.5 * len(steps))
+    for row, step in enumerate(steps):
+        height, width = step.image.shape
+        zoom = min(1.9 / width, 0.9 / height)  # a cell is 2 wide and 1 high
+        left, top = 1 - width * zoom / 2, row + 0.5 - height * zoom / 2
+        _show(ax, step.image, extent=(left, left + width * zoom, top + height * zoom, top))
+        ax.text(2.1, row + 0.35, step.name, fontsize=10, color=TRAIN, va="center")
+        ax.text(2.1, row + 0.62, step.sentence, fontsize=8, color=INK, va="center", wrap=True)
+    ax.set_xlim(0, 4.6)
+    ax.set_ylim(len(steps), 0)
+    ax.set_axis_off()
+    return ax
+
+
+def show_page(
+    image: Image,
+    reading: "Reading",
+    probabilities: NDArray[np.float32],
+    *,
+    doubtful: float = 0.5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a picture with a box around each digit and what it was read as above the box.
+
+    Parameters
+    ----------
+    image : uint8 (height, width)
+        The picture that was read.
+    reading : scan.Reading
+        What was found in it.
+    probabilities : float32 (n, 10)
+        What the network answered, a row for each of the reading's digits.
+    doubtful : float
+        Probability, 0 to 1, below which an answer is red and has a question mark.
+    """
+    height, width = image.shape
+    zoom = 6.4 / max(height, width)
+    ax = ax or _axes(width=max(1.5, width * zoom), height=max(1.5, height * zoom))
+    _show(ax, image)
+    for (x, y, wide, high), row in zip(reading.boxes, probabilities, strict=True):
+        sure = row.max() >= doubtful
+        color = TRAIN if sure else WRONG
+        ax.add_patch(Rectangle((x, y), wide, high, fill=False, edgecolor=color, linewidth=0.9))
+        answer = f"{int(row.argmax())}" if sure else f"{int(row.argmax())}?"
+        ax.text(x, y, answer, color=color, fontsize=9, va="bottom", weight="bold")
+    ax.set_axis_off()
+    return ax
+
+
+def save(ax: Axes, path: Path) -> None:
+    """Write the figure that axes are on, and close it.
+
+    Raises
+    ------
+    CannotWrite
+        The place cannot be written.
+    """
+    with appear(path) as draft:
+        plt.figure(ax.get_figure(root=True))
+        plt.savefig(draft, dpi=120)
+    plt.close()
 
 
 def _show(ax: Axes, image: Image, **where: Any) -> None:

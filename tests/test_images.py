@@ -1,14 +1,20 @@
 """Pictures and ink."""
 
+import contextlib
+import io
+import zlib
+
 import cv2
 import numpy as np
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mnist_lab import images
 from mnist_lab.arrays import ArrayError
-from mnist_lab.images import CENTRE, invert, to_digit
+from mnist_lab.images import CENTRE, PictureError, invert, load_image, load_pages, to_digit
 
 BYTES = arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=40))
 
@@ -57,3 +63,208 @@ def test_to_digit_keeps_a_small_dot_and_refuses_none():
         to_digit(dot)
     dot[2, 3] = 255
     assert to_digit(dot).max() == 255
+
+
+def colours() -> PIL.Image.Image:
+    """A picture of 40 x 30 pixels, dark at its left, with a coloured stripe."""
+    picture = PIL.Image.new("RGB", (40, 30), (250, 248, 240))
+    picture.paste((20, 30, 90), (0, 0, 12, 30))
+    return picture
+
+
+def saved(picture: PIL.Image.Image, kind: str, **options) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, kind, **options)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "PPM"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "1", "CMYK", "RGBA", "LA"])
+def test_load_image_reads_every_kind_and_mode(kind, mode, tmp_path):
+    """A file gives the same grey levels as Pillow's own, whatever it is stored as."""
+    picture = colours().convert(mode)
+    try:
+        content = saved(picture, kind)
+    except (OSError, ValueError):
+        pytest.skip(f"{kind} holds no {mode}")
+    path = tmp_path / "a picture.bin"
+    path.write_bytes(content)
+    with PIL.Image.open(path) as opened:
+        expected = np.asarray(opened.convert("RGB").convert("L"), int)
+    for given_as in (path, str(path), content, picture if kind == "PNG" else content):
+        assert np.abs(load_image(given_as) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_load_image_turns_as_exif_says(orientation):
+    """All eight orientations, as Pillow turns them."""
+    picture = colours()
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    stored = PIL.Image.open(io.BytesIO(saved(picture, "PNG", exif=exif)))
+    from PIL import ImageOps
+
+    expected = np.asarray(ImageOps.exif_transpose(stored).convert("L"))
+    assert np.array_equal(load_image(saved(picture, "PNG", exif=exif)), expected)
+
+
+def test_load_image_lays_clear_parts_on_white():
+    """Nothing is white; white ink on nothing is laid on black, or it would be lost."""
+    dark, bright = (np.zeros((20, 20, 4), np.uint8) for _ in range(2))
+    dark[5:15, 8:12, 3] = bright[5:15, 8:12] = 255
+    assert load_image(dark)[0, 0] == 255 and load_image(dark)[10, 10] == 0
+    assert load_image(bright)[0, 0] == 0 and load_image(bright)[10, 10] == 255
+
+
+def test_load_image_tells_colours_of_one_brightness_apart():
+    """Red ink on green paper that is as bright is seen."""
+    picture = np.zeros((60, 60, 3), np.uint8)
+    picture[...] = 0, 131, 0
+    picture[20:40, 28:32] = 255, 0, 0
+    assert np.ptp(load_image(picture)) > 100
+
+
+def test_load_image_takes_16_bits_and_floats():
+    """The same picture in other number types is the same image."""
+    image = np.add.outer(np.arange(16), np.arange(16)).astype(np.uint8) * 8
+    image[-1, -1] = 255
+    wide = image.astype(np.uint16) * 257
+    tiff = saved(PIL.Image.fromarray(wide), "TIFF")
+    for same in (image / 255, image.astype(float), wide, image[..., None], tiff):
+        assert np.array_equal(load_image(same), image)
+
+
+def test_load_pages_gives_every_page_of_a_tiff():
+    """Pages come one by one; one that is not there is an error."""
+    pages = [PIL.Image.new("L", (10, 12), level) for level in (10, 20, 30)]
+    content = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert [page[0, 0] for page in load_pages(content)] == [10, 20, 30]
+    assert load_image(content, page=2)[0, 0] == 30
+    with pytest.raises(PictureError, match="no page 3"):
+        load_image(content, page=3)
+
+
+def test_load_image_reads_pdf_and_heic():
+    """A PDF's page is rendered; what phones write is opened."""
+    pytest.importorskip("pypdfium2")
+    heif = pytest.importorskip("pillow_heif")
+    page = load_image(saved(colours().resize((200, 150)), "PDF"))
+    assert page[:, 5].mean() < 60 and page[:, -5].mean() > 230
+    heif.register_heif_opener()
+    assert load_image(saved(colours().resize((80, 60)), "HEIF"))[30, 5] < 60
+
+
+def bomb() -> bytes:
+    """A PNG of some kilobytes that says it is 30,000 x 30,000."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+
+    size = (30_000).to_bytes(4)
+    head = chunk(b"IHDR", size + size + bytes([1, 0, 0, 0, 0]))
+    rows = zlib.compress(bytes(3_000_000))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def animation() -> bytes:
+    frames = [PIL.Image.new("L", (20, 20), level) for level in (0, 90, 200)]
+    return saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+
+BAD = {
+    "text.png": (b"these are words", "no picture"),
+    "empty.png": (b"", "empty"),
+    "cut.jpg": (saved(colours().resize((400, 300)), "JPEG")[:900], "damaged"),
+    "cut.png": (saved(colours().resize((400, 300)), "PNG")[:200], "damaged"),
+    "dot.png": (saved(colours().resize((1, 1)), "PNG"), "1 x 1 pixels are too few"),
+    "bomb.png": (bomb(), "more than 100 million pixels"),
+    "moving.gif": (animation(), "animation of 3"),
+    "broken.pdf": (b"%PDF-1.7 and nothing more", "PDF"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file_is_one_line_that_names_it(name, tmp_path):
+    """What cannot be read is named, and what is wrong with it is said."""
+    content, says = BAD[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(PictureError, match=says) as error:
+        load_image(path)
+    assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+def test_missing_file_and_folder_are_named(tmp_path):
+    """No such file; a folder where a file should be."""
+    with pytest.raises(PictureError, match=r"nowhere\.png: No such file"):
+        load_image(tmp_path / "nowhere.png")
+    with pytest.raises(PictureError, match="is a folder"):
+        load_image(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.full((9, 9), np.nan), "NaN"),
+        (np.zeros((9, 9, 7)), "1 to 4"),
+        (np.zeros((0, 0), np.uint8), "too few"),
+        (np.zeros(9), "expected an array"),
+        (np.full((9, 9), 300.0), "not in"),
+        (np.full((9, 9), -1), "from 0"),
+        (np.full((9, 9), "x"), "numbers"),
+    ],
+)
+def test_bad_array_is_refused(array, says):
+    """NaN, channels that mean nothing, numbers out of range."""
+    with pytest.raises(PictureError, match=says):
+        load_image(array)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1."]))
+def test_any_bytes_give_an_image_or_the_documented_error(content, head):
+    """The loader never fails in another way."""
+    with contextlib.suppress(PictureError):
+        assert load_image(head + content).ndim == 2
+
+
+def test_polarity_follows_the_ink_in_any_width():
+    """Thin or thick ink, dark or bright, on an even or an uneven ground."""
+    ramp = np.tile(np.linspace(0, 90, 200), (200, 1)).astype(np.uint8)
+    for pen in (2, 8, 30):
+        ink = cv2.ellipse(np.zeros((200, 200), np.uint8), (100, 100), (50, 70), 0, 0, 360, 1, pen)
+        dark = 160 + ramp - 110 * ink
+        assert images.polarity(dark) == "dark-on-light"
+        assert images.polarity(invert(dark)) == "light-on-dark"
+
+
+def test_flatten_light_makes_paper_white_in_a_shadow():
+    """Bare paper is 255 on both sides of a shadow's edge; ink keeps its share."""
+    image = np.full((200, 200), 220, np.uint8)
+    image[:, 100:] = 110
+    image[90:110, 40:44] = 22
+    flat = images.flatten_light(image, window=40)
+    assert (flat[:, :90] == 255).sum() > 17_000 and flat[:, 115:].min() > 240
+    assert flat[100, 42] < 60
+
+
+def test_binarise_is_otsu():
+    """Two levels are parted between them."""
+    image = np.array([[10, 20, 200], [15, 210, 190]], np.uint8)
+    assert images.binarise(image).tolist() == [[0, 0, 255], [0, 255, 255]]
+
+
+@pytest.mark.parametrize("pen", [3, 9, 60])
+def test_even_stroke_brings_any_pen_to_what_mnist_has(pen):
+    """The stroke of a digit made of any ink is two to four pixels wide."""
+    ink = cv2.ellipse(np.zeros((400, 400), np.uint8), (200, 200), (90, 140), 0, 0, 360, 255, pen)
+    assert 1.5 < images.stroke_width(to_digit(images.even_stroke(ink))) < 4.2
+
+
+def test_stroke_width_is_the_pens():
+    """A straight line's width is told to half a pixel; no ink has none."""
+    for pen in (5, 11, 21):
+        ink = np.zeros((300, 300), np.uint8)
+        ink[50:250, 100 : 100 + pen] = 255
+        assert abs(images.stroke_width(ink) - pen) < 1
+    assert images.stroke_width(np.zeros((5, 5), np.uint8)) == 0

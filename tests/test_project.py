@@ -13,8 +13,9 @@ LEVELS = [
     {"files", "evaluate", "strokes", "skeletons"},
     {"images"},
     {"network", "handwriting", "paper"},
+    {"scan"},
     {"plots", "mnist"},  # mnist above what makes the stand-in, which it falls back on
-    {"experiment"},
+    {"experiment", "reader"},
     {"report", "bench"},
     {"cli"},
     {"__init__", "__main__"},

@@ -1,0 +1,126 @@
+"""Picture files on the command line: read, told, drawn over, explained."""
+
+import json
+from functools import partial
+
+import cv2
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from mnist_lab import handwriting, images, network, paper, plots, reader, scan
+from mnist_lab.cli import main
+
+
+@pytest.fixture(scope="module")
+def page() -> np.ndarray:
+    """A scanned page of two lines of digits."""
+    write = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
+    drawing = paper.lay_out("2026\n314", write, seed=1)
+    picture, _ = paper.photograph(drawing, seed=1, camera=paper.SCANNER, pen=paper.FELT)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def folder(page, tmp_path_factory):
+    """A page, an empty page and a file that is no picture, in a folder with a space."""
+    folder = tmp_path_factory.mktemp("my pages")
+    images.save_image(page, folder / "a page.png")
+    images.save_image(np.full((300, 400), 240, np.uint8), folder / "empty.png")
+    (folder / "text.png").write_text("not a picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory, small):
+    """A network after a few seconds of training, as a file."""
+    network.set_seed(0)
+    model = network.course_cnn()
+    network.fit(model, small[0], epochs=6)
+    path = tmp_path_factory.mktemp("model") / "model.keras"
+    model.save(path)
+    return path
+
+
+def test_json_has_an_object_a_file_and_one_bad_file_costs_only_itself(folder, model_file, capsys):
+    """The rest are read, the error is named once, and the exit status says that there was one."""
+    assert main(["read", str(folder), "--model", str(model_file), "--json"]) == 1
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert [each["file"].split("/")[-1].split("\\")[-1] for each in found] == [
+        "a page.png",
+        "empty.png",
+        "text.png",
+    ]
+    written, empty, broken = found
+    assert [len(line) for line in written["lines"]] == [4, 3]
+    assert written["text"] == "\n".join(
+        "".join(str(each["digit"]) for each in line) for line in written["lines"]
+    )
+    assert written["polarity"] == "dark-on-light" and written["error"] is None
+    assert empty["lines"] == [] and empty["error"] is None
+    assert "text.png" in broken["error"] and said.err.count("\n") == 1
+
+
+def test_answers_are_the_network_s_for_the_page_s_digits(page, folder, model_file, capsys):
+    """What is printed is what reading and asking by hand gives."""
+    assert main(["read", str(folder / "a page.png"), "--model", str(model_file), "--json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)
+    reading = scan.read_page(images.load_image(page))
+    answers = network.predict_probabilities(network.load_model(model_file), reading.digits)
+    each = [digit for line in found["lines"] for digit in line]
+    assert [digit["digit"] for digit in each] == answers.argmax(axis=1).tolist()
+    assert np.allclose([digit["probabilities"] for digit in each], answers, atol=1e-6)
+    assert [digit["box"] for digit in each] == reading.boxes.tolist()
+
+
+def test_doubtful_digits_get_a_question_mark(folder, model_file, capsys):
+    """Every digit when only certainty will do, none when anything will."""
+    name = str(folder / "a page.png")
+    for least, marks in (("1", 7), ("0", 0)):
+        assert main(["read", name, "--model", str(model_file), "--min-confidence", least]) == 0
+        assert capsys.readouterr().out.count("?") == marks
+
+
+def test_overlay_and_explain_are_pictures(folder, model_file, tmp_path):
+    """A picture of the page with its answers, and one of the steps."""
+    over, why = tmp_path / "new over", tmp_path / "why"
+    name = str(folder / "a page.png")
+    options = ["--overlay", str(over), "--explain", str(why)]
+    assert main(["read", name, "--model", str(model_file), *options]) == 0
+    for place in (over, why):
+        [path] = place.iterdir()
+        assert cv2.imread(str(path)).std() > 5
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "no such network"), (b"nonsense", "no network that Keras can load")],
+)
+def test_network_that_cannot_be_loaded_is_one_line(folder, tmp_path, capsys, content, says):
+    """A missing file, or one that is no network."""
+    path = tmp_path / "model.keras"
+    if content:
+        path.write_bytes(content)
+    assert main(["read", str(folder / "empty.png"), "--model", str(path)]) == 1
+    error = capsys.readouterr().err
+    assert says in error and error.count("\n") == 1
+
+
+def test_names_stand_for_files(folder):
+    """A folder is its pictures in order, a pattern what matches, a missing name itself."""
+    names = reader.find_files([str(folder), str(folder / "*.png"), "missing.png"])
+    assert len(names) == 7 and names[:3] == sorted(names[:3]) and names[-1] == "missing.png"
+
+
+def test_steps_and_page_are_drawn(page):
+    """Every step with its name; a box and an answer for each digit."""
+    image = images.load_image(page)
+    reading = scan.read_page(image)
+    steps = plots.show_steps(reading)
+    assert len(steps.images) == len(reading.steps)
+    assert {step.name for step in reading.steps} <= {text.get_text() for text in steps.texts}
+    sure = np.eye(10, dtype=np.float32)[:7]
+    ax = plots.show_page(image, reading, sure)
+    assert len(ax.patches) == 7 and [text.get_text()[0] for text in ax.texts] == list("0123456")
+    plt.close("all")

@@ -1,0 +1,208 @@
+"""Pictures to digits: what was written is found, where it was written, whatever the light."""
+
+import functools
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from mnist_lab import handwriting, paper, scan
+from mnist_lab.arrays import MnistLabError
+from mnist_lab.images import invert
+
+HAND = functools.partial(handwriting.write_strokes, writer=handwriting.Writer(2))
+TEXT = "3141\n5926\n5358"
+SCANNER = replace(paper.SCANNER, dpi=150)
+
+
+def page(text=TEXT, *, hand=HAND, seed=1, **options):
+    """A photographed page, grey, and its truth."""
+    written = paper.lay_out(text, hand, seed=seed, height=10, gap=0.6)
+    picture, truth = paper.photograph(written, seed=seed, **({"camera": SCANNER} | options))
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), truth
+
+
+def overlap(one, other):
+    """Intersection over union of two boxes."""
+    left, top = np.maximum(one[:2], other[:2])
+    right, bottom = np.minimum(one[:2] + one[2:], other[:2] + other[2:])
+    common = max(0, right - left) * max(0, bottom - top)
+    return common / (one[2] * one[3] + other[2] * other[3] - common)
+
+
+def agrees(reading, truth):
+    """The same digits in the same lines, each in its place."""
+    return reading.lines == truth.lines and all(
+        overlap(found, true) > 0.5 for found, true in zip(reading.boxes, truth.boxes, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "sheet", [paper.PLAIN, paper.RULED, paper.SQUARED], ids=["plain", "ruled", "squared"]
+)
+@pytest.mark.parametrize("pen", [paper.BALLPOINT, paper.FELT], ids=["ball", "felt"])
+@pytest.mark.parametrize("camera", [SCANNER, paper.PHONE], ids=["scanner", "phone"])
+def test_page_composed_from_strokes_gives_back_its_boxes(sheet, pen, camera):
+    """Every digit once, in reading order, whatever it is written on and with."""
+    image, truth = page(paper=sheet, pen=pen, camera=camera)
+    assert agrees(scan.read_page(image), truth)
+
+
+def test_page_in_pencil_is_found():
+    """A pale and broken line is still a line."""
+    image, truth = page(pen=paper.PENCIL)
+    assert agrees(scan.read_page(image), truth)
+
+
+def test_hard_shadow_is_no_ink():
+    """The edge of a shadow across the page neither adds nor hides a digit."""
+    image, truth = page(camera=replace(SCANNER, shadow=0.5, shadow_edge=0.5))
+    assert agrees(scan.read_page(image), truth)
+
+
+def test_chalk_on_a_board_is_bright_ink():
+    """Bright on dark is read as it is."""
+    image, truth = page(paper=paper.BLACKBOARD, pen=paper.CHALK)
+    reading = scan.read_page(image)
+    assert reading.polarity == truth.polarity == "light-on-dark"
+    assert agrees(reading, truth)
+
+
+@pytest.mark.parametrize("rotation", [-8, 4, 10])
+def test_slanting_page_is_turned_upright(rotation):
+    """A page turned by some degrees is read along its lines, and the turn is told."""
+    image, truth = page(camera=replace(SCANNER, rotation=rotation))
+    reading = scan.read_page(image)
+    assert agrees(reading, truth)
+    assert abs(reading.rotation - rotation) < 3
+
+
+@pytest.mark.parametrize("rotation", [90, -90])
+def test_page_on_its_side_is_stood_up(rotation):
+    """A page stored sideways is read as it was written."""
+    image, truth = page("0123456789\n3141592653", camera=replace(SCANNER, rotation=rotation))
+    reading = scan.read_page(image)
+    assert abs(reading.rotation - rotation) < 3
+    assert agrees(reading, truth)
+
+
+def test_inverting_the_picture_changes_nothing_but_its_polarity():
+    """The negative of a page gives the same digits, to the bit."""
+    image, _ = page()
+    reading, negative = scan.read_page(image), scan.read_page(invert(image))
+    assert np.array_equal(reading.digits, negative.digits)
+    assert np.array_equal(reading.boxes, negative.boxes)
+    assert {reading.polarity, negative.polarity} == {"dark-on-light", "light-on-dark"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(6)), st.integers(0, 1000))
+def test_shuffled_blobs_keep_their_reading_order(order, seed):
+    """Boxes come from left to right, line by line, in whatever order they were drawn."""
+    rng = np.random.default_rng(seed)
+    image = np.full((300, 500), 255, np.uint8)
+    corners = [(60 + 150 * (k % 3), 50 + 130 * (k // 3)) for k in range(6)]
+    corners = [(x + int(rng.integers(0, 20)), y + int(rng.integers(0, 15))) for x, y in corners]
+    for k in order:
+        x, y = corners[k]
+        cv2.ellipse(image, (x + 20, y + 30), (18, 28), 0, 0, 360, 0, 6)
+    reading = scan.read_page(image)
+    assert reading.lines == ((0, 1, 2), (3, 4, 5))
+    assert all(
+        np.abs(box[:2] - corner).max() < 8
+        for box, corner in zip(reading.boxes, corners, strict=True)
+    )
+
+
+def ring(at=(200, 200), *, radius=60, pen=10, size=400):
+    """A nought in the middle of nothing."""
+    image = np.full((size, size), 255, np.uint8)
+    cv2.ellipse(image, at, (radius * 2 // 3, radius), 0, 0, 360, 0, pen)
+    return image
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(100, 300), st.integers(100, 300))
+def test_where_the_ink_is_changes_nothing(x, y):
+    """A nought is the same digit all over the picture, but for the edges of its pixels."""
+    middle, moved = scan.read_digit(ring()), scan.read_digit(ring((x, y)))
+    assert np.abs(middle.astype(int) - moved).mean() < 8
+
+
+@pytest.mark.parametrize(("size", "radius", "pen"), [(28, 10, 2), (400, 20, 2), (3000, 1300, 150)])
+def test_digit_of_any_size_is_found(size, radius, pen):
+    """A thumbnail, a tenth of the frame, twelve megapixels filled to the brim: one nought."""
+    digit = scan.read_digit(ring((size // 2, size // 2), radius=radius, pen=pen, size=size))
+    assert digit[14, 14] == 0 and digit.max() > 200
+    assert cv2.connectedComponents((digit > 100).astype(np.uint8))[0] == 2
+
+
+def test_digits_that_touch_are_cut():
+    """Two noughts whose sides meet are two."""
+    image = np.minimum(ring((150, 200)), ring((237, 200)))
+    assert len(scan.read_page(image)) == 2
+
+
+def test_five_with_a_bar_of_its_own_is_one_digit():
+    """What was written in two strokes that do not meet is joined."""
+    image = np.full((300, 300), 255, np.uint8)
+    cv2.ellipse(image, (130, 180), (45, 50), 0, -100, 140, 0, 9)
+    cv2.line(image, (125, 130), (125, 90), 0, 9)
+    cv2.line(image, (140, 85), (190, 80), 0, 9)
+    assert len(scan.read_page(image)) == 1
+
+
+def test_table_of_cells_is_no_ink():
+    """Digits in the cells of a form are found; its lines are not."""
+    image = np.minimum(ring((100, 200)), ring((300, 200)))
+    for at in (5, 200, 395):
+        cv2.line(image, (at, 0), (at, 399), 0, 4)
+        cv2.line(image, (0, 100 if at == 200 else at), (399, 100 if at == 200 else at), 0, 4)
+    assert len(scan.read_page(image)) == 2
+
+
+@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED, paper.SQUARED, paper.RECYCLED])
+def test_page_without_a_digit_gives_none(sheet):
+    """Grain, dust and ruling are not made into digits."""
+    blank = paper.Drawing((), (100, 70))
+    picture, _ = paper.photograph(blank, seed=1, paper=sheet, camera=SCANNER)
+    image = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    assert len(scan.read_page(image)) == 0
+    with pytest.raises(scan.NoDigit, match="none"):
+        scan.read_digit(np.full((50, 50), 200, np.uint8))
+
+
+def test_steps_tell_the_story_in_order():
+    """Each step has a name, a sentence and an image; the first is the picture's polarity."""
+    reading = scan.read_page(page()[0])
+    names = [step.name for step in reading.steps]
+    assert names[0] == "polarity" and names[-1] == "digits" and len(set(names)) == len(names)
+    assert all(step.sentence.endswith(".") and step.image.ndim == 2 for step in reading.steps)
+
+
+@settings(max_examples=80, deadline=None)
+@given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=60)))
+def test_any_image_gives_a_reading_or_the_documented_error(image):
+    """Nothing but a `Reading` whose parts agree, or an error that says what is wrong."""
+    try:
+        reading = scan.read_page(image)
+        one = scan.read_one(image)
+    except MnistLabError:
+        return
+    height, width = image.shape
+    assert len(reading.digits) == len(reading.boxes) == sum(map(len, reading.lines))
+    assert len(one) <= 1
+    for x, y, wide, high in [*reading.boxes, *one.boxes]:
+        assert 0 <= x < x + wide <= width and 0 <= y < y + high <= height
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 400), st.integers(1, 400), st.integers(0, 99))
+def test_noise_of_any_shape_gives_a_reading(height, width, seed):
+    """Larger pictures of noise are read as well as small ones."""
+    image = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
+    assert scan.read_page(image).digits.shape[1:] == (28, 28)
