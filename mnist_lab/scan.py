@@ -34,6 +34,7 @@ WHOLE = 0.85  # share of a ruling that is ink and not a gap
 RULING = 0.5  # share of the picture's longer side that a ruling runs through
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
 WEAK, CROWDED = 60, 0.12  # level of ink, and share of the picture, that make it grain
+SIDEWAYS = 0.05  # by how much more like digits a page must look before it is turned a quarter
 SLANT = 1.2  # degrees from which on a page is turned upright
 SMALLEST = 11  # pixels, as worked on, that a digit is high
 LEAST = 7  # pixels, as worked on, below which nothing has a shape
@@ -671,7 +672,8 @@ def _stood_up(ink: _Ink, pieces: list[_Piece]) -> tuple[_Ink, list[_Piece], int]
         other = _quarter(ink, quarters)
         found = _pieces(other) if quarters else pieces
         digits = [_to_digit(p, other.levels) for p in found[:40] if _could_be_digit(p)]
-        choices.append((_looks_upright(digits), other, found, quarters * 90))
+        likeness = _looks_upright(digits) - (SIDEWAYS if quarters else 0)
+        choices.append((likeness, other, found, quarters * 90))
     _, best, found, turned = max(choices, key=lambda choice: choice[0])
     return best, found, turned
 
