@@ -3,7 +3,7 @@
 Everything loads when it is first used, so that `import mnist_lab` costs nothing::
 
     from mnist_lab import load_mnist, course_cnn, fit, predict_probabilities
-    from mnist_lab import evaluate, images, plots
+    from mnist_lab import evaluate, handwriting, images, paper, plots, scan
 """
 
 from importlib import import_module
@@ -20,12 +20,16 @@ __all__ = [
     "course_cnn",
     "evaluate",
     "fit",
+    "handwriting",
     "images",
     "load_mnist",
     "mnist",
     "network",
+    "paper",
     "plots",
     "predict_probabilities",
+    "scan",
+    "strokes",
     "scan",
 ]
 
