@@ -30,7 +30,6 @@ __all__ = [
     "predict_probabilities",
     "scan",
     "strokes",
-    "scan",
 ]
 
 _HOME = {
