@@ -66,10 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     data = _command(commands, "data", _data, "say where MNIST was found and whether it verifies")
     _add_data(data)
-    data.add_argument(
+    which = data.add_mutually_exclusive_group()
+    which.add_argument(
         "--download", action="store_true", help="fetch MNIST into --data, or this user's cache"
     )
-    data.add_argument(
+    which.add_argument(
         "--stand-in", action="store_true", help="use the digits written by a program, on purpose"
     )
     data.add_argument("--json", action="store_true", help="print it as JSON on stdout")

@@ -77,6 +77,7 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", "-1"],
         ["run", "--seed", str(2**32)],
         ["bench"],
+        ["data", "--download", "--stand-in"],
     ],
 )
 def test_wrong_usage_exits_with_2(arguments, capsys):
