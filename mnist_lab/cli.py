@@ -64,6 +64,23 @@ def build_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", action="store_true", help="print every figure as JSON on stdout")
 
+    train = _command(commands, "train", _train, "train a network by a recipe, and save it")
+    train.add_argument(
+        "--recipe",
+        choices=["course", "fast", "strong"],
+        default="course",
+        help="which network, and how it learns; default: course",
+    )
+    train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
+    train.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    _add_data(train)
+    train.add_argument(
+        "--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras"
+    )
+    train.add_argument(
+        "--resume", action="store_true", help="go on with a training that was stopped"
+    )
+
     data = _command(commands, "data", _data, "say where MNIST was found and whether it verifies")
     _add_data(data)
     which = data.add_mutually_exclusive_group()
@@ -211,6 +228,34 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
         with appear(folder / "model.keras") as path:
             model.save(path)
     return found
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    from mnist_lab.mnist import load_mnist
+    from mnist_lab.training import Stopped, train
+
+    console = _console(quiet_stdout=False)
+    out = chosen.out or Path("runs") / f"{chosen.recipe}-{chosen.seed}.keras"
+    learn, test = load_mnist(chosen.data, say=lambda line: _say(console, line))
+    _say(console, "Starting TensorFlow ...")
+    from mnist_lab import network
+    from mnist_lab.evaluate import accuracy
+
+    epochs = chosen.epochs or network.RECIPES[chosen.recipe].epochs
+    try:
+        with _Screen(console, epochs) as screen:
+            done = train(
+                chosen.recipe, learn, out=out, seed=chosen.seed, epochs=epochs,
+                resume=chosen.resume, on_step=screen.step, on_epoch=screen.epoch,
+            )  # fmt: skip
+    except Stopped as stopped:
+        print(f"mnist-lab: {stopped}", file=sys.stderr)
+        return INTERRUPTED
+    answers = network.predict_probabilities(network.load_model(out), test.images)
+    _say(
+        console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}"
+    )
+    return DONE
 
 
 def _data(chosen: argparse.Namespace) -> int:

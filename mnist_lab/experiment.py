@@ -179,7 +179,8 @@ def run(
     with _Clock(seconds, "start TensorFlow"):
         from mnist_lab import network
     network.set_seed(seed)
-    model = network.compile_course(network.course_cnn())
+    model = network.course_cnn()
+    network.RECIPES["course"].compile(model, len(train))
     layers = network.describe_layers(model)
     width = min(76, shutil.get_terminal_size().columns)
     model.summary(print_fn=watcher.say, line_length=width)
@@ -189,6 +190,7 @@ def run(
             train,
             validation=test,
             epochs=epochs,
+            seed=seed,
             on_step=watcher.step,
             on_epoch=watcher.epoch,
         )

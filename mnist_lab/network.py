@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from mnist_lab.arrays import (
     DataError,
     Digits,
     Labels,
+    MnistLabError,
     Probabilities,
     Split,
     check_digits,
     check_labels,
 )
+from mnist_lab.augment import distort
 
 
 @contextmanager
@@ -55,9 +58,15 @@ with _hush():
         tf.config.list_physical_devices()
 
 BATCH_SIZE = 64
+STEPS_AT_ONCE = 20  # of training, between two looks at how it goes: each look costs time
+AT_ONCE = 1000  # digits asked at a time
 Logs = dict[str, float] | None
 OnStep = Callable[[int, int], None]
 OnEpoch = Callable[[int, dict[str, float]], None]
+
+
+class Diverged(MnistLabError):
+    """The loss of a training is no longer a number."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +115,19 @@ def course_cnn() -> keras.Model:
 def fast_cnn() -> keras.Model:
     """A network that learns in one epoch: its pictures get small early, so steps are cheap.
 
+    MNIST's rim is empty, and is cut off first.
+
     Returns
     -------
     keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); 114,026 parameters; not compiled.
+        Batch (n, 28, 28, 1) to probabilities (n, 10); 74,650 parameters; not compiled.
     """
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            layers.Conv2D(32, (5, 5), strides=2, activation="relu"),
-            layers.Conv2D(32, (3, 3)),
+            layers.Cropping2D(2),
+            layers.Conv2D(24, (5, 5), strides=2, activation="relu"),
+            layers.Conv2D(32, (3, 3), use_bias=False),
             layers.MaxPooling2D((2, 2)),
             layers.BatchNormalization(),
             layers.Activation("relu"),
@@ -124,6 +136,35 @@ def fast_cnn() -> keras.Model:
             layers.Dense(10, activation="softmax"),
         ],
         name="fast_cnn",
+    )
+
+
+def strong_cnn() -> keras.Model:
+    """The network that ships: a third convolution, and dropout against learning by heart.
+
+    Returns
+    -------
+    keras.Sequential
+        Batch (n, 28, 28, 1) to probabilities (n, 10); 160,714 parameters; not compiled.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Cropping2D(2),
+            layers.Conv2D(32, (5, 5), strides=2, activation="relu"),
+            layers.Conv2D(64, (3, 3), use_bias=False),
+            layers.MaxPooling2D((2, 2)),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.Conv2D(128, (3, 3), use_bias=False),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="strong_cnn",
     )
 
 
@@ -183,24 +224,126 @@ def one_hot(labels: Labels) -> NDArray[np.float32]:
     return keras.utils.to_categorical(check_labels(labels), 10).astype(np.float32)
 
 
-def compile_course(model: keras.Model) -> keras.Model:
-    """Compile as the course does: Adam, categorical cross-entropy, accuracy."""
-    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-    return model
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is built and trained.
 
-
-def compile_fast(model: keras.Model, *, steps: int, label_smoothing: float = 0.0) -> keras.Model:
-    """Compile for `steps` steps of one-cycle Adam, made for a batch size of 128.
-
-    `label_smoothing`, 0 to 1, is the share of the target that is spread over all ten
-    answers: it keeps a network from being sure of what its data cannot tell.
+    Attributes
+    ----------
+    build : callable
+        Gives the network, not compiled.
+    epochs, batch_size : int
+        Rounds through the training digits, and digits a step.
+    peak : float or None
+        The highest learning rate of `OneCycle`; None for Adam as Keras has it.
+    smoothing : float
+        The share of the target, 0 to 1, that is spread over all ten answers: it keeps a
+        network from being sure of what its data cannot tell (Szegedy 2016).
+    strength : float
+        Of the distortion (`augment.distort`) that every digit gets, anew each epoch.
     """
-    model.compile(
-        optimizer=keras.optimizers.Adam(OneCycle(0.008, steps), beta_1=0.8, beta_2=0.95),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
-        metrics=["accuracy"],
-    )
-    return model
+
+    build: Callable[[], keras.Model]
+    epochs: int
+    batch_size: int
+    peak: float | None = None
+    smoothing: float = 0.0
+    strength: float = 0.0
+
+    def compile(self, model: keras.Model, digits: int, epochs: int | None = None) -> None:
+        """Compile a network for as many training digits and epochs; by default the recipe's."""
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=self.smoothing)
+        if self.peak is None:
+            model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+            return
+        steps = -(-digits // self.batch_size)
+        rate = OneCycle(self.peak, steps * (epochs or self.epochs))
+        model.compile(
+            optimizer=keras.optimizers.Adam(rate, beta_1=0.8, beta_2=0.95),
+            loss=loss,
+            metrics=["accuracy"],
+            steps_per_execution=min(STEPS_AT_ONCE, steps),
+        )
+
+    def fit(
+        self,
+        train: Split,
+        *,
+        seed: int,
+        epochs: int | None = None,
+        validation: Split | None = None,
+        on_step: OnStep | None = None,
+        on_epoch: OnEpoch | None = None,
+    ) -> keras.Model:
+        """Build a network and train it; arguments as for the function `fit`."""
+        set_seed(seed)
+        model, epochs = self.build(), epochs or self.epochs
+        self.compile(model, len(train), epochs)
+        fit(
+            model, train, validation=validation, epochs=epochs, batch_size=self.batch_size,
+            seed=seed, strength=self.strength, on_step=on_step, on_epoch=on_epoch,
+        )  # fmt: skip
+        return model
+
+
+RECIPES = {
+    "course": Recipe(course_cnn, epochs=5, batch_size=BATCH_SIZE),
+    "fast": Recipe(fast_cnn, epochs=1, batch_size=128, peak=0.012, smoothing=0.1),
+    "strong": Recipe(strong_cnn, epochs=5, batch_size=128, peak=0.008, smoothing=0.1, strength=0.5),
+}
+
+
+class Batches(keras.utils.PyDataset):
+    """Training digits, a batch at a time: in a new order each epoch, distorted on the way.
+
+    What a batch holds depends on the seed, the epoch and its number only, so that training
+    can go on where it stopped.
+
+    Parameters
+    ----------
+    digits : uint8 (n, 28, 28)
+        Bright ink on dark.
+    targets : float32 (n, 10)
+        The probabilities to learn.
+    batch_size : int
+        Digits a step.
+    seed : int
+        The same seed gives the same batches.
+    strength : float
+        Of the distortion, see `augment.distort`; 0 for none.
+    """
+
+    def __init__(
+        self,
+        digits: Digits,
+        targets: NDArray[np.float32],
+        *,
+        batch_size: int,
+        seed: int,
+        strength: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self._digits, self._targets, self._batch_size = digits, targets, batch_size
+        self.seed, self._strength = seed, strength
+        self.begin(0)
+
+    def __len__(self) -> int:
+        return ceil(len(self._digits) / self._batch_size)
+
+    def __getitem__(self, number: int) -> tuple[Batch, NDArray[np.float32]]:
+        """Give a batch and its targets."""
+        at = self._order[number * self._batch_size : (number + 1) * self._batch_size]
+        digits = self._digits[at]
+        if self._strength:
+            rng = np.random.default_rng((self.seed, self._epoch, number))
+            digits = distort(digits, rng, strength=self._strength)
+        return to_batch(digits), self._targets[at]
+
+    def begin(self, epoch: int) -> None:
+        """Shuffle for an epoch, counted from 0 (Keras' own hooks are called more often)."""
+        self._epoch = epoch
+        rng = np.random.default_rng((self.seed, epoch))
+        self._order = rng.permutation(len(self._digits))
 
 
 def fit(
@@ -210,13 +353,16 @@ def fit(
     validation: Split | None = None,
     epochs: int = 5,
     batch_size: int = BATCH_SIZE,
+    seed: int = 0,
+    strength: float = 0.0,
+    done: int = 0,
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> pd.DataFrame:
     """Train a network, validating after each epoch where there is something to validate on.
 
-    A network that is not compiled yet is compiled as the course does. One that is goes on
-    from where it is.
+    A network that is not compiled yet is compiled as the course does: Adam, categorical
+    cross-entropy. One that is goes on from where it is.
 
     Parameters
     ----------
@@ -224,6 +370,12 @@ def fit(
         What to learn from, and, if given, what to measure on after each epoch.
     epochs, batch_size : int
         Rounds through `train`, and digits a step.
+    seed : int
+        Of the order in which the digits come, and of their distortion.
+    strength : float
+        Of the distortion, see `augment.distort`; 0 for none.
+    done : int
+        Epochs of these that are done already.
     on_step : callable, optional
         Called with (steps done, steps in all) as training goes.
     on_epoch : callable, optional
@@ -234,22 +386,50 @@ def fit(
     DataFrame
         A row an epoch, counted from 1; columns accuracy and loss, and with a validation
         split val_accuracy and val_loss.
+
+    Raises
+    ------
+    Diverged
+        The loss is no longer a number.
     """
     if not model.compiled:
-        compile_course(model)
-    steps = -(-len(train) // batch_size)
+        RECIPES["course"].compile(model, len(train))
+    batches = Batches(
+        train.images,
+        one_hot(train.labels),
+        batch_size=batch_size,
+        seed=seed,
+        strength=strength,
+    )
+    return fit_batches(
+        model, batches, validation=validation, epochs=epochs, done=done,
+        on_step=on_step, on_epoch=on_epoch,
+    )  # fmt: skip
+
+
+def fit_batches(
+    model: keras.Model,
+    batches: Batches,
+    *,
+    epochs: int,
+    validation: Split | None = None,
+    done: int = 0,
+    on_step: OnStep | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> pd.DataFrame:
+    """Train a compiled network on any batches; else as `fit`."""
     held_back = validation and (to_batch(validation.images), one_hot(validation.labels))
     history = model.fit(
-        to_batch(train.images),
-        one_hot(train.labels),
+        batches,
         epochs=epochs,
-        batch_size=batch_size,
+        initial_epoch=done,
+        shuffle=False,  # the batches do it themselves
         validation_data=held_back,
-        callbacks=[_Tell(steps, epochs, on_step, on_epoch)],
+        callbacks=[_Watch(batches, epochs, on_step, on_epoch)],
         verbose=0,
     )
     frame = pd.DataFrame(history.history).astype(float)
-    frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
+    frame.index = pd.RangeIndex(done + 1, done + len(frame) + 1, name="epoch")
     return frame
 
 
@@ -266,18 +446,23 @@ def predict_probabilities(model: keras.Model, digits: Digits) -> Probabilities:
     float32 (n, 10)
         The probability of each answer; rows sum to 1.
     """
-    if model.input_shape[1:] != (28, 28, 1) or model.output_shape[1:] != (10,):
-        raise ArrayError(
-            f"expected a network from (28, 28, 1) to (10,), got one from "
-            f"{model.input_shape[1:]} to {model.output_shape[1:]}"
-        )
-    if not len(check_digits(digits)):
-        return np.empty((0, 10), np.float32)
-    return model.predict(to_batch(digits), batch_size=1000, verbose=0)
+    _check_shapes(model)
+    batch = to_batch(digits)
+    answers = [
+        model.predict_on_batch(batch[at : at + AT_ONCE]) for at in range(0, len(batch), AT_ONCE)
+    ]
+    return np.concatenate([np.empty((0, 10), np.float32), *answers])
 
 
-def load_model(path: Path) -> keras.Model:
+def load_model(path: Path, *, compiled: bool = False) -> keras.Model:
     """Load a network that was saved by Keras; nothing in it is run that is not Keras' own.
+
+    Parameters
+    ----------
+    path : Path
+        A .keras file.
+    compiled : bool
+        Whether to load what is needed to train on, too.
 
     Raises
     ------
@@ -287,13 +472,13 @@ def load_model(path: Path) -> keras.Model:
         It is no network from (28, 28, 1) to (10,).
     """
     if not path.is_file():
-        raise DataError(f"{path}: no such network; mnist-lab run writes one, model.keras")
+        raise DataError(f"{path}: no such network; mnist-lab train writes one")
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, OSError, TypeError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise DataError(f"{path}: is no network that Keras can load ({reason})") from None
-    predict_probabilities(model, np.zeros((0, 28, 28), np.uint8))  # checks its shapes
+        model = keras.saving.load_model(path, compile=compiled, safe_mode=True)
+    except Exception as error:  # noqa: BLE001 - whatever a damaged or hostile file makes Keras raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path}: is no network that Keras can load ({reason[:200]})") from None
+    _check_shapes(model)
     return model
 
 
@@ -314,6 +499,15 @@ def backend() -> str:
     return f"{name} on {'GPU' if tf.config.list_physical_devices('GPU') else 'CPU'}"
 
 
+def _check_shapes(model: Any) -> None:
+    shapes = getattr(model, "input_shape", ()), getattr(model, "output_shape", ())
+    given, answer = (shape[1:] if isinstance(shape, tuple) else shape for shape in shapes)
+    if (given, answer) != ((28, 28, 1), (10,)):
+        raise ArrayError(
+            f"expected a network from (28, 28, 1) to (10,), got one from {given} to {answer}"
+        )
+
+
 def _setting(layer: keras.Layer) -> str:
     config = layer.get_config()
     parts = []
@@ -332,23 +526,33 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-class _Tell(keras.callbacks.Callback):
-    """Pass training's progress on, every tenth step: asking for more would slow it down."""
+class _Watch(keras.callbacks.Callback):
+    """Begin each epoch, and tell how it goes; not at every step, which would slow it down."""
 
     def __init__(
-        self, steps: int, epochs: int, on_step: OnStep | None, on_epoch: OnEpoch | None
+        self, batches: Batches, epochs: int, on_step: OnStep | None, on_epoch: OnEpoch | None
     ) -> None:
         super().__init__()
-        self._steps, self._total = steps, steps * epochs
+        self._batches, self._steps, self._total = batches, len(batches), len(batches) * epochs
         self._on_step, self._on_epoch = on_step, on_epoch
-        self._done = 0
+        self._done = self._told = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        self._done = epoch * self._steps
+        self._done = self._told = epoch * self._steps
+        self._batches.begin(epoch)
+        for number, layer in enumerate(self.model.layers):
+            if isinstance(layer, layers.Dropout):  # Keras does not save where its chance is
+                state = np.random.SeedSequence((self._batches.seed, epoch, number))
+                layer.seed_generator.state.assign(state.generate_state(2))
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        if self._on_step and (batch % 10 == 9 or batch == self._steps - 1):
-            self._on_step(self._done + batch + 1, self._total)
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        done = self._done + batch + 1
+        if done - self._told >= STEPS_AT_ONCE or batch == self._steps - 1:
+            self._told = done
+            if logs and not np.isfinite(logs["loss"]):
+                raise Diverged(f"the loss is not a number by step {done:,} of {self._total:,}")
+            if self._on_step:
+                self._on_step(done, self._total)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._on_epoch:

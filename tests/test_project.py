@@ -12,10 +12,11 @@ LEVELS = [
     {"arrays"},
     {"files", "evaluate", "strokes", "skeletons"},
     {"images"},
-    {"network", "handwriting", "paper"},
+    {"augment", "handwriting", "paper"},
+    {"network"},
     {"scan"},
     {"plots", "mnist"},  # mnist above what makes the stand-in, which it falls back on
-    {"experiment", "reader"},
+    {"experiment", "reader", "training"},
     {"report", "bench"},
     {"cli"},
     {"__init__", "__main__"},

@@ -1,0 +1,113 @@
+"""New digits from old ones: turned, slanted, scaled, shifted, bent, drawn with another pen.
+
+What a person would still read as the same digit is shown to the network as one more
+example of it. The whole epoch is changed at once: the places that all pixels are taken
+from are one matrix product, and the taking is one call a thousand digits.
+
+References
+----------
+Simard, Steinkraus, Platt (2003), *Best practices for convolutional neural networks applied
+to visual document analysis*: the elastic warp.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_lab.arrays import Digits, check_digits
+
+# The spreads of normal numbers, cut off at twice themselves.
+TURN = 0.1  # radians
+SLANT = 0.12  # tangent of the angle
+SIZE = 0.08  # of the logarithm, of width and height each
+SHIFT = 0.8  # pixels, each way
+BEND = 0.6  # pixels by which the elastic warp moves a place, each way
+PEN = 0.25  # share of the way to a stroke a pixel thicker or thinner on each side
+
+KNOTS = 5  # the elastic warp is smooth between as many knots each way
+GUTTER = 2  # empty rows between digits on a strip
+STRIP = 1000  # digits; OpenCV takes pictures of less than 32,768 rows
+
+
+def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) -> Digits:
+    """Give every digit another look that leaves it the digit it is.
+
+    Parameters
+    ----------
+    digits : uint8 (n, 28, 28)
+        Bright ink on dark.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    strength : float
+        How far from the original; at 0 nothing changes.
+
+    Returns
+    -------
+    uint8 (n, 28, 28)
+        In the same order.
+    """
+    check_digits(digits)
+    parts = [
+        _distort_strip(digits[at : at + STRIP], rng, strength)
+        for at in range(0, len(digits), STRIP)
+    ]
+    return np.concatenate(parts) if parts else digits.copy()
+
+
+def _distort_strip(digits: Digits, rng: np.random.Generator, strength: float) -> Digits:
+    n = len(digits)
+    pitch = 28 + GUTTER
+    strip = np.zeros((n, pitch, 28), np.uint8)
+    strip[:, :28] = digits
+    strip = _redraw(strip.reshape(-1, 28), np.repeat(_normal(rng, n) * PEN * strength, pitch))
+    across, down = (_moves(rng, n, strength) @ _basis()).reshape(2, n, 28, 28)
+    columns, rows = np.meshgrid(np.arange(28, dtype=np.float32), np.arange(28, dtype=np.float32))
+    from_x = columns + across
+    from_y = np.clip(rows + down, -1, 28) + pitch * np.arange(n, dtype=np.float32)[:, None, None]
+    moved = cv2.remap(
+        strip,
+        from_x.reshape(-1, 28),
+        from_y.reshape(-1, 28),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    return moved.reshape(n, 28, 28)
+
+
+def _redraw(strip: NDArray[np.uint8], pen: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Make strokes thicker where `pen`, of each row, is above 0, and thinner where below."""
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    share = np.abs(pen)[:, None]
+    other = np.where(pen[:, None] > 0, cv2.dilate(strip, cross), cv2.erode(strip, cross))
+    return (strip + share * (other - strip.astype(np.float32))).astype(np.uint8)
+
+
+def _moves(rng: np.random.Generator, n: int, strength: float) -> NDArray[np.float32]:
+    """How far the places are moved, of which basis picture how much: (2 * n, 3 + KNOTS**2)."""
+    turn, slant, wide, high = (
+        strength * spread * _normal(rng, n) for spread in (TURN, SLANT, SIZE, SIZE)
+    )
+    shift = strength * SHIFT * _normal(rng, 2 * n).reshape(2, n)
+    bend = strength * BEND * _normal(rng, 2 * n * KNOTS**2).reshape(2 * n, KNOTS**2)
+    across = np.stack([np.cos(turn) * np.exp(wide) - 1, slant - np.sin(turn), shift[0]], axis=1)
+    down = np.stack([np.sin(turn), np.cos(turn) * np.exp(high) - 1, shift[1]], axis=1)
+    return np.hstack([np.vstack([across, down]), bend])
+
+
+@cache
+def _basis() -> NDArray[np.float32]:
+    """Pictures of x, of y, of 1, and of each knot's smooth hill: float32 (3 + KNOTS**2, 784)."""
+    middle = np.arange(28, dtype=np.float32) - 13.5
+    plain = np.stack(
+        [np.tile(middle, (28, 1)), np.tile(middle[:, None], (1, 28)), np.ones((28, 28))]
+    )
+    knots = np.eye(KNOTS**2, dtype=np.float32).reshape(-1, KNOTS, KNOTS)
+    hills = np.stack([cv2.resize(knot, (28, 28), interpolation=cv2.INTER_CUBIC) for knot in knots])
+    hills /= np.sqrt((hills**2).sum(axis=0)).mean()  # unit knots move a place by 1, on average
+    return np.concatenate([plain, hills]).reshape(-1, 784).astype(np.float32)
+
+
+def _normal(rng: np.random.Generator, n: int) -> NDArray[np.float32]:
+    return np.clip(rng.standard_normal(n, np.float32), -2, 2)
