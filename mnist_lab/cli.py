@@ -383,6 +383,7 @@ class _Screen:
         self._progress = Progress(
             TextColumn("training"), BarColumn(), TextColumn("{task.percentage:.0f}%"),
             TimeRemainingColumn(), console=console, transient=True, refresh_per_second=4,
+            disable=not console.is_interactive,  # or it leaves an empty line in a log
         )  # fmt: skip
         self._task = self._progress.add_task("training", total=None, visible=False)
 
