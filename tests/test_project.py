@@ -14,7 +14,11 @@ LEVELS = [
     {"images"},
     {"network", "handwriting", "paper"},
     {"scan"},
-    {"plots", "mnist"},  # mnist above what makes the stand-in, which it falls back on
+    {
+        "plots",
+        "mnist",
+        "demonstration",
+    },  # mnist above what makes the stand-in, which it falls back on
     {"experiment", "reader"},
     {"report", "bench"},
     {"cli"},
