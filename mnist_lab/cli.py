@@ -139,7 +139,10 @@ def _add_read(commands: Any) -> None:
         "--overlay", type=Path, metavar="DIR", help="write each picture with boxes and answers"
     )
     read.add_argument(
-        "--explain", type=Path, metavar="DIR", help="write a page of what was done, step by step"
+        "--explain",
+        type=Path,
+        metavar="DIR",
+        help="write a page that explains each reading, step by step",
     )
     read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
@@ -287,7 +290,7 @@ def _bench_stand_in(chosen: argparse.Namespace) -> int:
 
 
 def _read(chosen: argparse.Namespace) -> int:
-    from mnist_lab import reader
+    from mnist_lab import explain, reader
     from mnist_lab.network import load_model
 
     model = load_model(chosen.model)
@@ -301,8 +304,11 @@ def _read(chosen: argparse.Namespace) -> int:
             printed.append(found.as_json())
         elif not found.error:
             print(found.as_text(chosen.min_confidence))
-        if not found.error:
-            reader.write_pages(found, chosen.overlay, chosen.explain, chosen.min_confidence)
+        if chosen.overlay:
+            reader.write_overlay(found, chosen.overlay, min_confidence=chosen.min_confidence)
+        if chosen.explain and not found.error:
+            page = chosen.explain / f"{found.place}.html"
+            explain.write_explanation(found, page, min_confidence=chosen.min_confidence)
     if chosen.json:
         print(json.dumps(printed, indent=1, allow_nan=False))
     return CANNOT if failed else DONE

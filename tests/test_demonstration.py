@@ -91,6 +91,18 @@ def test_reading_finds_most_digits_where_they_are(trials):
         assert set(trial.answers["read"]) <= {"1", "_"}  # bright ink on dark, all of them
 
 
+def test_found_digit_answers_for_the_one_in_its_place(pages):
+    """Where all are found in reading order, their answers stand in that order, too."""
+
+    def by_position(digits):
+        return np.eye(10, dtype=np.float32)[np.arange(len(digits)) % 10]
+
+    page = pages[0]
+    [trial] = demonstration.try_pages([page], by_position)
+    assert len(trial.reading) == len(page.boxes) == 30
+    assert trial.answers["read"] == "0123456789" * 3
+
+
 def test_figures_count_what_the_texts_show(trials):
     """The shares are those of the characters that agree with the truth."""
     found = demonstration.figures(trials)
