@@ -206,7 +206,13 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
     from mnist_lab.files import appear
 
     with _Screen(console, chosen.epochs) as screen:
-        found, model = run(watcher=screen, data=chosen.data, epochs=chosen.epochs, seed=chosen.seed)
+        found, model = run(
+            watcher=screen,
+            data=chosen.data,
+            epochs=chosen.epochs,
+            seed=chosen.seed,
+            pages=_pages(),
+        )
         screen.say("Writing the report ...")
         from mnist_lab.report import write_report
 
@@ -214,6 +220,12 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
         with appear(folder / "model.keras") as path:
             model.save(path)
     return found
+
+
+def _pages() -> Path:
+    """The demonstration pages: where a wheel has put them, else in the project."""
+    here = Path(__file__).parent
+    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
 def _data(chosen: argparse.Namespace) -> int:
@@ -355,6 +367,8 @@ def _say(console: "Console", line: str) -> None:
 def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
     from rich.table import Table
 
+    from mnist_lab import demonstration
+
     found, last = run.evaluation, run.history.iloc[-1]
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
@@ -368,6 +382,11 @@ def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
     table.add_row("calibration error", f"{found.calibration.error:.2%}")
     table.add_row("a scan as it is", f"{run.sample.accuracy_before:.1%} right")
     table.add_row("the scan inverted", f"{run.sample.accuracy_after:.1%} right")
+    if run.trials:
+        share = demonstration.share_right(run.trials)
+        table.add_row("pages as they are", f"{share['as_it_is']:.1%} of their digits right")
+        table.add_row("pages inverted", f"{share['inverted']:.1%} right")
+        table.add_row("pages properly read", f"{share['read']:.1%} right")
     table.add_row("training took", f"{run.seconds['train']:.1f} s")
     if console.is_terminal:
         console.print()

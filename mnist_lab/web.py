@@ -61,7 +61,12 @@ def show(image: Image, *, most: int = WIDEST) -> Shown:
 
 
 def show_page(
-    image: Image, reading: Reading, probabilities: Probabilities, *, doubtful: float
+    image: Image,
+    reading: Reading,
+    probabilities: Probabilities,
+    *,
+    doubtful: float,
+    most: int = WIDEST,
 ) -> dict[str, Any]:
     """What the template's `boxed` needs to draw a picture with its boxes and answers.
 
@@ -75,16 +80,18 @@ def show_page(
         What the network answered.
     doubtful : float
         Probability, 0 to 1, below which an answer gets a question mark.
+    most : int
+        Pixels of the shown picture's longer side, at the most.
     """
-    shown = show(image)
+    shown = show(image, most=most)
     boxes = reading.boxes * shown.zoom
     high = float(np.median(boxes[:, 3])) if len(boxes) else 0.0
-    least, most = shown.width / 45, max(shown.width, shown.height) / 16
+    smallest, largest = shown.width / 45, max(shown.width, shown.height) / 16
     lines = spell(reading, probabilities, doubtful=doubtful)
     count = len(reading)
     return {
         "picture": shown,
-        "size": round(float(np.clip(0.45 * high, least, most)), 1),
+        "size": round(float(np.clip(0.45 * high, smallest, largest)), 1),
         "boxes": [
             _box(box, row, doubtful) for box, row in zip(boxes, probabilities, strict=True)
         ],

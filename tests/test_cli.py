@@ -35,6 +35,7 @@ def test_run_leaves_report_figures_and_network(finished):
     assert sorted(path.name for path in out.iterdir()) == ["model.keras", "report.html", "run.json"]
     assert json.loads(done.stdout) == json.loads((out / "run.json").read_text())
     assert 0 <= json.loads(done.stdout)["test_accuracy"] <= 1
+    assert json.loads(done.stdout)["scans"]["pages"] == 7
 
 
 def test_run_says_on_stderr_what_it_did(finished):
@@ -46,6 +47,7 @@ def test_run_says_on_stderr_what_it_did(finished):
         "90,170",
         "epoch 1/1",
         "test accuracy",
+        "pages properly read",
         str(out / "report.html"),
     ):
         assert words in done.stderr

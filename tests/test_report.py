@@ -3,12 +3,13 @@
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
-from mnist_lab import experiment, report
+from mnist_lab import demonstration, experiment, report
 
 
 class Quiet:
@@ -110,10 +111,33 @@ def test_report_says_what_was_found(found):
     assert "1 epoch," in text or "1 epoch " in text
 
 
+def test_report_shows_each_page_as_it_was_read(found, project):
+    """The truth, what each way answered with what is right marked, and the shares in words."""
+    pages = demonstration.load_pages(project / "data" / "pages")
+    nines = np.eye(10, dtype=np.float32)[[9]]
+    trials = demonstration.try_pages(pages, lambda digits: nines.repeat(len(digits), axis=0))
+    page = report.render(replace(found, trials=trials))
+    share = demonstration.share_right(trials)
+    assert page.count('<section class="trial">') == page.count('role="img"') == len(pages)
+    rights = sum(trial.right(way) for trial in trials for way in demonstration.WAYS)
+    assert page.count("<b>9</b>") == rights > 0
+    said = (
+        f"read {share['as_it_is']:.1%} right cut out as they are, {share['inverted']:.1%} inverted"
+    )
+    assert page.count(said) == 2
+    assert "Whole pages" not in report.render(found)
+
+
+def test_missing_pages_are_said_in_a_line_and_a_run_goes_on(tmp_path):
+    """No folder, no trials, one line that names it; the figures say that there are none."""
+    quiet = Quiet()
+    assert experiment._try_pages(tmp_path / "none", lambda digits: digits, quiet) == []
+    [line] = quiet.lines
+    assert "No demonstration pages are read" in line and "none" in line and "\n" not in line
+
+
 def test_report_has_words_for_no_mistakes(found):
     """A perfect run still makes a page, which says so."""
-    from dataclasses import replace
-
     from mnist_lab.evaluate import evaluate
 
     sure = np.eye(10, dtype=np.float32)[found.test.labels]
