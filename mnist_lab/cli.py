@@ -156,7 +156,10 @@ def _add_read(commands: Any) -> None:
         "--overlay", type=Path, metavar="DIR", help="write each picture with boxes and answers"
     )
     read.add_argument(
-        "--explain", type=Path, metavar="DIR", help="write a page of what was done, step by step"
+        "--explain",
+        type=Path,
+        metavar="DIR",
+        help="write a page that explains each reading, step by step",
     )
     read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
@@ -220,7 +223,13 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
     from mnist_lab.files import appear
 
     with _Screen(console, chosen.epochs) as screen:
-        found, model = run(watcher=screen, data=chosen.data, epochs=chosen.epochs, seed=chosen.seed)
+        found, model = run(
+            watcher=screen,
+            data=chosen.data,
+            epochs=chosen.epochs,
+            seed=chosen.seed,
+            pages=_pages(),
+        )
         screen.say("Writing the report ...")
         from mnist_lab.report import write_report
 
@@ -256,6 +265,12 @@ def _train(chosen: argparse.Namespace) -> int:
         console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}"
     )
     return DONE
+
+
+def _pages() -> Path:
+    """The demonstration pages: where a wheel has put them, else in the project."""
+    here = Path(__file__).parent
+    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
 def _data(chosen: argparse.Namespace) -> int:
@@ -332,7 +347,7 @@ def _bench_stand_in(chosen: argparse.Namespace) -> int:
 
 
 def _read(chosen: argparse.Namespace) -> int:
-    from mnist_lab import reader
+    from mnist_lab import explain, reader
     from mnist_lab.network import load_model
 
     model = load_model(chosen.model)
@@ -346,8 +361,11 @@ def _read(chosen: argparse.Namespace) -> int:
             printed.append(found.as_json())
         elif not found.error:
             print(found.as_text(chosen.min_confidence))
-        if not found.error:
-            reader.write_pages(found, chosen.overlay, chosen.explain, chosen.min_confidence)
+        if chosen.overlay:
+            reader.write_overlay(found, chosen.overlay, min_confidence=chosen.min_confidence)
+        if chosen.explain and not found.error:
+            page = chosen.explain / f"{found.place}.html"
+            explain.write_explanation(found, page, min_confidence=chosen.min_confidence)
     if chosen.json:
         print(json.dumps(printed, indent=1, allow_nan=False))
     return CANNOT if failed else DONE
@@ -394,6 +412,8 @@ def _say(console: "Console", line: str) -> None:
 def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
     from rich.table import Table
 
+    from mnist_lab import demonstration
+
     found, last = run.evaluation, run.history.iloc[-1]
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
@@ -407,6 +427,11 @@ def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
     table.add_row("calibration error", f"{found.calibration.error:.2%}")
     table.add_row("a scan as it is", f"{run.sample.accuracy_before:.1%} right")
     table.add_row("the scan inverted", f"{run.sample.accuracy_after:.1%} right")
+    if run.trials:
+        share = demonstration.share_right(run.trials)
+        table.add_row("pages as they are", f"{share['as_it_is']:.1%} of their digits right")
+        table.add_row("pages inverted", f"{share['inverted']:.1%} right")
+        table.add_row("pages properly read", f"{share['read']:.1%} right")
     table.add_row("training took", f"{run.seconds['train']:.1f} s")
     if console.is_terminal:
         console.print()
@@ -428,6 +453,7 @@ class _Screen:
         self._progress = Progress(
             TextColumn("training"), BarColumn(), TextColumn("{task.percentage:.0f}%"),
             TimeRemainingColumn(), console=console, transient=True, refresh_per_second=4,
+            disable=not console.is_interactive,  # or it leaves an empty line in a log
         )  # fmt: skip
         self._task = self._progress.add_task("training", total=None, visible=False)
 

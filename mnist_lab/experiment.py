@@ -4,15 +4,18 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from mnist_lab.arrays import Image, Probabilities, Provenance, Split
+from mnist_lab import demonstration
+from mnist_lab.arrays import Digits, Image, MnistLabError, Probabilities, Provenance, Split
 from mnist_lab.evaluate import Evaluation, evaluate
 from mnist_lab.images import invert
 from mnist_lab.mnist import load_mnist
@@ -81,6 +84,7 @@ class Run:
     sample: Sample
     seconds: dict[str, float]
     environment: dict[str, str] = field(default_factory=dict)
+    trials: Sequence[demonstration.Trial] = ()
 
     @property
     def provenance(self) -> Provenance:
@@ -148,13 +152,19 @@ class Run:
                 "accuracy_before": self.sample.accuracy_before,
                 "accuracy_after": self.sample.accuracy_after,
             },
+            "scans": demonstration.figures(self.trials),
             "seconds": self.seconds,
             "environment": self.environment,
         }
 
 
 def run(
-    *, watcher: Watcher, data: str | None = None, epochs: int = 5, seed: int = 0
+    *,
+    watcher: Watcher,
+    data: str | None = None,
+    epochs: int = 5,
+    seed: int = 0,
+    pages: Path | None = None,
 ) -> "tuple[Run, keras.Model]":
     """Do the experiment of the course.
 
@@ -166,6 +176,8 @@ def run(
         Where the digits are; see `mnist.load_mnist`.
     epochs, seed : int
         Rounds of training; where chance starts from.
+    pages : Path, optional
+        The folder of the demonstration pages; without, none are read.
 
     Returns
     -------
@@ -194,10 +206,13 @@ def run(
             on_step=watcher.step,
             on_epoch=watcher.epoch,
         )
+    predict = partial(network.predict_probabilities, model)
     with _Clock(seconds, "measure"):
-        probabilities = network.predict_probabilities(model, test.images)
+        probabilities = predict(test.images)
         evaluation = evaluate(test.labels, probabilities)
-        sample = try_inversion(lambda digits: network.predict_probabilities(model, digits), test)
+        sample = try_inversion(predict, test)
+    with _Clock(seconds, "read the pages"):
+        trials = _try_pages(pages, predict, watcher) if pages else []
     found = Run(
         epochs,
         seed,
@@ -211,8 +226,20 @@ def run(
         sample,
         seconds,
         environment(network.backend()),
+        trials,
     )
     return found, model
+
+
+def _try_pages(
+    folder: Path, predict: Callable[[Digits], Probabilities], watcher: Watcher
+) -> list[demonstration.Trial]:
+    """Read the demonstration pages; without them a run goes on, and says so."""
+    try:
+        return demonstration.try_pages(demonstration.load_pages(folder), predict)
+    except MnistLabError as error:
+        watcher.say(f"No demonstration pages are read: {error}")
+        return []
 
 
 def try_inversion(

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mnist_lab.arrays import MnistLabError
@@ -17,13 +17,15 @@ class CannotWrite(MnistLabError):
 def appear(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; what was written there becomes `path` at the end.
 
-    If the block fails, what was at `path` before is still there, and nothing else is.
+    If the block fails, what was at `path` before is still there, and nothing else is: no
+    folder is left that was made for it.
 
     Raises
     ------
     CannotWrite
         The folder cannot be made or written.
     """
+    new = [folder for folder in path.parents if not folder.exists()]  # the deepest first
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
@@ -41,6 +43,9 @@ def appear(path: Path) -> Iterator[Path]:
         raise cannot_write(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # one that is not empty stays
+            for folder in new:
+                folder.rmdir()
 
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:

@@ -1,8 +1,10 @@
 """Picture files to what is written in them: find them, read them, ask the network, tell."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ ENDINGS = {
     ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic", ".heif",
     ".pdf", ".ppm", ".pgm",
 }  # fmt: skip
+
+Page = tuple[Image, scan.Reading, Probabilities]  # what is seen, found in it, and answered
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +31,15 @@ class Found:
         Each page's image, what was found on it, and what the network answered.
     error : str or None
         What is wrong with it.
+    place : str
+        Where below a folder what is written about it goes: its path without the folders that
+        all files of the call have in common.
     """
 
     file: str
-    pages: tuple[tuple[Image, scan.Reading, Probabilities], ...] = ()
+    pages: tuple[Page, ...] = ()
     error: str | None = None
+    place: str = ""
 
     def as_text(self, min_confidence: float) -> str:
         """The file's name and its digits, line by line; doubtful ones with a question mark."""
@@ -86,14 +94,15 @@ def read_files(names: Sequence[str], model: Any, *, single: bool = False) -> Ite
     single : bool
         Whether each picture holds one digit.
     """
-    for file in find_files(names):
+    files = find_files(names)
+    for file, place in zip(files, _places(files), strict=True):
         try:
-            yield _read_file(file, model, single=single)
+            yield Found(file, _read_file(file, model, single=single), place=place)
         except MnistLabError as error:
-            yield Found(file, error=str(error))
+            yield Found(file, error=str(error), place=place)
 
 
-def _read_file(file: str, model: Any, *, single: bool) -> Found:
+def _read_file(file: str, model: Any, *, single: bool) -> tuple[Page, ...]:
     from mnist_lab import network
 
     read = scan.read_one if single else scan.read_page
@@ -101,28 +110,31 @@ def _read_file(file: str, model: Any, *, single: bool) -> Found:
     for image in images.load_pages(file):
         reading = read(image)
         pages.append((image, reading, network.predict_probabilities(model, reading.digits)))
-    return Found(file, tuple(pages))
+    return tuple(pages)
 
 
-def write_pages(
-    found: Found, overlay: Path | None, explain: Path | None, min_confidence: float
-) -> None:
-    """Write the picture with its answers, and the steps that led there, as PNG files.
+def _places(files: Sequence[str]) -> list[str]:
+    """Each file's path without the folders that all have in common."""
+    paths = [Path(os.path.abspath(file)) for file in files]  # noqa: PTH100, for it drops ".."
+    folders = zip(*(path.parent.parts for path in paths), strict=False)
+    shared = len(list(takewhile(lambda names: len(set(names)) == 1, folders)))
+    return ["/".join(part.strip(":\\/") for part in path.parts[shared:]) for path in paths]
+
+
+def write_overlay(found: Found, folder: Path, *, min_confidence: float) -> None:
+    """Write each picture with boxes and answers as a PNG file at the file's place in a folder.
 
     Raises
     ------
     CannotWrite
-        A folder cannot be written.
+        The folder cannot be written.
     """
     from mnist_lab import plots
 
-    for number, (image, reading, probabilities) in enumerate(found.pages):
-        name = Path(found.file).name + (f"-{number + 1}" if len(found.pages) > 1 else "") + ".png"
-        if overlay:
-            ax = plots.show_page(image, reading, probabilities, doubtful=min_confidence)
-            plots.save(ax, overlay / name)
-        if explain:
-            plots.save(plots.show_steps(reading), explain / name)
+    for number, (image, reading, probabilities) in enumerate(found.pages, 1):
+        ax = plots.show_page(image, reading, probabilities, doubtful=min_confidence)
+        which = f"-{number}" if len(found.pages) > 1 else ""
+        plots.save(ax, folder / f"{found.place}{which}.png")
 
 
 def _digit(probabilities: Probabilities, min_confidence: float) -> str:

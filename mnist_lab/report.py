@@ -8,16 +8,18 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from mnist_lab import plots
+from mnist_lab import demonstration, plots, web
 from mnist_lab.experiment import Run
 from mnist_lab.files import appear
 
 SAMPLES = 20  # training digits shown
 WORST = 16  # mistakes shown
+PAGE = 560  # pixels of a page's longer side
+DOUBTFUL = 0.5  # probability below which an answer on a page gets a question mark
+WAYS = {"as_it_is": "as it is", "inverted": "inverted", "read": "properly read"}
 
 
 def write_report(run: Run, path: Path) -> None:
@@ -35,8 +37,8 @@ def write_report(run: Run, path: Path) -> None:
 
 def render(run: Run) -> str:
     """The record of a run as HTML text."""
-    pages = Environment(loader=PackageLoader("mnist_lab"), autoescape=True)
-    return pages.get_template("report.html").render(figures=_figures(run), **_words(run))
+    trials = [_trial(trial) for trial in run.trials]
+    return web.render("report.html", figures=_figures(run), trials=trials, **_words(run))
 
 
 def _words(run: Run) -> dict[str, Any]:
@@ -94,7 +96,9 @@ def _words(run: Run) -> dict[str, Any]:
             f"{found.report.loc['macro avg', 'f1-score']:.3f} and an expected calibration error "
             f"of {found.calibration.error:.2%}. Dark on white, as a scanner gives them, it read "
             f"{sample.accuracy_before:.1%}; inverted, {sample.accuracy_after:.1%}."
+            + (f" {_pages_words(run)}" if run.trials else "")
         ),
+        "pages_words": _pages_words(run),
         "facts": [
             ("data from", _tilde(run.provenance.place)),
             ("verified", "yes, MNIST's own bytes" if run.provenance.verified else "no"),
@@ -137,6 +141,42 @@ def _sample(run: Run) -> Figure:
     plots.show_image(255 - sample.scan, title="inverted", ax=axes[2])
     plots.show_probabilities(sample.after, ax=axes[3])
     return figure
+
+
+def _pages_words(run: Run) -> str:
+    """One sentence on how much of the demonstration pages was read right in each way."""
+    share = demonstration.share_right(run.trials)
+    digits = sum(len(trial.truth) for trial in run.trials)
+    made_up = sum(trial.made_up for trial in run.trials)
+    marks = _count(made_up, "mark") if made_up else "no mark"
+    return (
+        f"Of {_count(digits, 'digit')} on {_count(len(run.trials), 'demonstration page')}, it read "
+        f"{share['as_it_is']:.1%} right cut out as they are, {share['inverted']:.1%} inverted and "
+        f"{share['read']:.1%} properly read, with {marks} taken for a digit that is none."
+    )
+
+
+def _trial(trial: demonstration.Trial) -> dict[str, Any]:
+    """A page as the template shows it: each way's answers, character by character."""
+    count = len(trial.truth)
+    return {
+        "made": trial.page.made[:1].upper() + trial.page.made[1:],
+        "rows": trial.page.rows,
+        "boxed": web.show_page(
+            trial.page.image, trial.reading, trial.probabilities, doubtful=DOUBTFUL, most=PAGE
+        ),
+        "ways": [
+            {
+                "name": name,
+                "right": f"{trial.right(way)} of {count}",
+                "rows": [
+                    [(a, a == b) for a, b in zip(answers, truth, strict=True)]
+                    for answers, truth in zip(trial.rows(way), trial.page.rows, strict=True)
+                ],
+            }
+            for way, name in WAYS.items()
+        ],
+    }
 
 
 def _svg(drawn: Any) -> Markup:

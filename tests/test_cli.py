@@ -35,6 +35,7 @@ def test_run_leaves_report_figures_and_network(finished):
     assert sorted(path.name for path in out.iterdir()) == ["model.keras", "report.html", "run.json"]
     assert json.loads(done.stdout) == json.loads((out / "run.json").read_text())
     assert 0 <= json.loads(done.stdout)["test_accuracy"] <= 1
+    assert json.loads(done.stdout)["scans"]["pages"] == 7
 
 
 def test_run_says_on_stderr_what_it_did(finished):
@@ -46,6 +47,7 @@ def test_run_says_on_stderr_what_it_did(finished):
         "90,170",
         "epoch 1/1",
         "test accuracy",
+        "pages properly read",
         str(out / "report.html"),
     ):
         assert words in done.stderr
@@ -88,12 +90,12 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
 
 
 def test_missing_data_is_one_line_and_leaves_nothing(tmp_path, capsys):
-    """Exit 1, a line with the name, and no folder begun."""
+    """Exit 1, a line with the name, nothing else, and no folder begun."""
     out = tmp_path / "out"
     assert main(["run", "--data", str(tmp_path / "nowhere"), "--out", str(out)]) == 1
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "nowhere: no such folder" in error
-    assert not out.exists() or not list(out.iterdir())
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1 and "nowhere: no such folder" in said.err
+    assert not said.out and not out.exists()
 
 
 def test_unwritable_out_is_refused_before_training(tmp_path, small_folder, capsys):
@@ -116,7 +118,7 @@ def test_interrupt_is_clean(tmp_path, small_folder):
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in error
-    assert not list(out.iterdir())
+    assert not out.exists()
 
 
 def test_data_says_where_and_whether_it_verifies(idx_folder, capsys):

@@ -25,6 +25,17 @@ def test_failure_leaves_what_was_there(tmp_path, stop):
     assert [p.name for p in tmp_path.iterdir()] == ["file.txt"] and path.read_text() == "old"
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_failure_leaves_no_folder_that_was_made_for_it(tmp_path, there):
+    """Folders made on the way are taken away again; one that was there stays, though empty."""
+    old = tmp_path / "old"
+    if there:
+        old.mkdir()
+    with pytest.raises(ValueError), appear(old / "new" / "newer" / "file.txt"):
+        raise ValueError
+    assert list(tmp_path.rglob("*")) == [old] * there
+
+
 def test_place_that_cannot_be_written_is_named(tmp_path):
     """A file where a folder should be: said in a line."""
     (tmp_path / "file").write_text("")

@@ -82,15 +82,30 @@ def test_doubtful_digits_get_a_question_mark(folder, model_file, capsys):
         assert capsys.readouterr().out.count("?") == marks
 
 
-def test_overlay_and_explain_are_pictures(folder, model_file, tmp_path):
-    """A picture of the page with its answers, and one of the steps."""
+def test_overlay_is_a_picture_and_explain_a_page(folder, model_file, tmp_path):
+    """Each is named after the file, and lies in a folder that is made for it."""
     over, why = tmp_path / "new over", tmp_path / "why"
     name = str(folder / "a page.png")
     options = ["--overlay", str(over), "--explain", str(why)]
     assert main(["read", name, "--model", str(model_file), *options]) == 0
-    for place in (over, why):
-        [path] = place.iterdir()
-        assert cv2.imread(str(path)).std() > 5
+    assert [path.name for path in over.iterdir()] == ["a page.png.png"]
+    assert cv2.imread(str(over / "a page.png.png")).std() > 5
+    assert [path.name for path in why.iterdir()] == ["a page.png.html"]
+    assert "How a page.png was read" in (why / "a page.png.html").read_text(encoding="utf-8")
+
+
+def test_files_of_one_name_keep_apart(page, model_file, tmp_path, monkeypatch):
+    """What is written lies in the folders that the files do not share, never above --overlay."""
+    monkeypatch.chdir(tmp_path)
+    names = ["in/a/1.png", "in/b/1.png", "in/b/c/1.png"]
+    for name in names:
+        images.save_image(page, tmp_path / name)
+    options = ["--model", str(model_file), "--overlay", "out/over", "--explain", "out/why"]
+    assert main(["read", "in/b/../a", "in/b", *options]) == 0
+    for kind, ending in (("over", "png"), ("why", "html")):
+        found = (tmp_path / "out" / kind).rglob("*.*")
+        written = sorted(path.relative_to(tmp_path / "out" / kind).as_posix() for path in found)
+        assert written == [f"{name[3:]}.{ending}" for name in names]
 
 
 @pytest.mark.parametrize(

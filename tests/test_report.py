@@ -3,12 +3,13 @@
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
-from mnist_lab import experiment, report
+from mnist_lab import demonstration, experiment, report
 
 
 class Quiet:
@@ -110,10 +111,40 @@ def test_report_says_what_was_found(found):
     assert "1 epoch," in text or "1 epoch " in text
 
 
+def test_report_shows_each_page_as_it_was_read(found, project):
+    """The truth, what each way answered with what is right marked, and the shares in words."""
+    pages = demonstration.load_pages(project / "data" / "pages")
+    sure = np.eye(10, dtype=np.float32)[np.arange(1000) % 10]
+    trials = [
+        replace(
+            trial,
+            answers={
+                "as_it_is": "_" * len(trial.truth),
+                "inverted": trial.truth[0] + "_" * (len(trial.truth) - 1),
+                "read": trial.truth,
+            },
+        )
+        for trial in demonstration.try_pages(pages, lambda digits: sure[: len(digits)])
+    ]
+    page = report.render(replace(found, trials=trials))
+    digits = sum(len(trial.truth) for trial in trials)
+    assert page.count('<section class="trial">') == page.count('role="img"') == len(pages)
+    assert page.count("<b>") == digits + len(pages)
+    said = f"0.0% right cut out as they are, {len(pages) / digits:.1%} inverted and 100.0% properly"
+    assert page.count(said) == 2
+    assert "Whole pages" not in report.render(found)
+
+
+def test_missing_pages_are_said_in_a_line_and_a_run_goes_on(tmp_path):
+    """No folder, no trials, one line that names it; the figures say that there are none."""
+    quiet = Quiet()
+    assert experiment._try_pages(tmp_path / "none", lambda digits: digits, quiet) == []
+    [line] = quiet.lines
+    assert "No demonstration pages are read" in line and "none" in line and "\n" not in line
+
+
 def test_report_has_words_for_no_mistakes(found):
     """A perfect run still makes a page, which says so."""
-    from dataclasses import replace
-
     from mnist_lab.evaluate import evaluate
 
     sure = np.eye(10, dtype=np.float32)[found.test.labels]

@@ -1,0 +1,140 @@
+"""The page that explains how a picture was read."""
+
+import base64
+import re
+from html.parser import HTMLParser
+
+import cv2
+import numpy as np
+import pytest
+
+from mnist_lab import demonstration, explain, reader, scan, web
+
+
+class Page(HTMLParser):
+    """What a page holds: its words, its pictures with what is said of them, what it fetches."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.tags, self.pictures, self.fetched = "", [], [], []
+        self._hidden = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append((tag, found))
+        self._hidden = tag == "style"
+        for name in ("src", "href"):
+            value = found.get(name, "data:")
+            if not value.startswith("data:"):
+                self.fetched.append(value)
+            elif len(value) > 5:
+                self.pictures.append(decode(value))
+
+    def handle_data(self, data):
+        self.words += "" if self._hidden else data
+
+    def all(self, tag, **having):
+        return [a for name, a in self.tags if name == tag and having.items() <= a.items()]
+
+
+def decode(uri: str) -> np.ndarray:
+    """The picture in a data URI, by OpenCV."""
+    content = np.frombuffer(base64.b64decode(uri.partition(",")[2]), np.uint8)
+    return cv2.imdecode(content, cv2.IMREAD_GRAYSCALE)
+
+
+@pytest.fixture(scope="module")
+def found(project):
+    """A page, read, with answers that are sure of a 3 but for the first, which may be a 5."""
+    [page] = [
+        page
+        for page in demonstration.load_pages(project / "data" / "pages")
+        if page.file == "board.jpg"
+    ]
+    reading = scan.read_page(page.image)
+    answers = np.repeat(np.eye(10, dtype=np.float32)[3:4], len(reading), axis=0)
+    answers[0, [3, 5]] = 0.4, 0.6
+    return reader.Found("some where/<board> & co.jpg", ((page.image, reading, answers),))
+
+
+@pytest.fixture(scope="module")
+def page(found):
+    """It as a page, with what is less than 90 % sure doubtful."""
+    return Page(explain.render(found, min_confidence=0.9))
+
+
+def test_page_tells_every_step(found, page):
+    """Each step of the reading has its name, its sentence, and its picture."""
+    [(_, reading, _)] = found.pages
+    steps = page.all("img", **{"class": "step"})
+    assert len(steps) == len(reading.steps)
+    for step in reading.steps:
+        assert step.name in page.words.lower() and step.sentence in page.words
+    for picture, step in zip(steps, reading.steps, strict=True):
+        shown = decode(picture["src"])
+        assert max(shown.shape) <= explain.STEP
+        wanted = cv2.resize(step.image, shown.shape[::-1], interpolation=cv2.INTER_AREA)
+        assert np.abs(shown.astype(int) - wanted).mean() < 4  # but for JPEG
+
+
+def test_page_shows_each_digit_exactly_as_the_network_sees_it(found, page):
+    """The 28 x 28 pixels, the answer, and bars as high as the probabilities."""
+    [(_, reading, answers)] = found.pages
+    seen = [decode(each["src"]) for each in page.all("img", **{"class": "seen"})]
+    assert (np.stack(seen) == reading.digits).all()
+    bars = page.all("rect")[-10 * len(reading) :]
+    heights = np.array([float(bar["height"]) for bar in bars]).reshape(-1, 10)
+    assert np.allclose(heights / 32, answers, atol=0.01)
+    assert sum(bar.get("class") == "top" for bar in bars) == len(reading)
+
+
+def test_page_marks_what_is_doubtful(found, page):
+    """In the picture, in the text and beside the digit; and nothing when all is sure enough."""
+    assert len(page.all("g", **{"class": "doubtful"})) == 1
+    assert "5?" in page.words and "1 is doubtful" in page.words
+    sure = Page(explain.render(found, min_confidence=0.1))
+    assert "?" not in "".join(re.findall(r"\d\?", sure.words)) and "doubtful:" not in sure.words
+
+
+def test_page_needs_nothing_and_says_what_its_pictures_show(found, page):
+    """No address outside it, words for each picture, a name that is text, and it is small."""
+    assert not page.fetched and not page.all("script")
+    assert all(len(picture["alt"]) > 20 for picture in page.all("img"))
+    [drawn] = page.all("svg", role="img")
+    assert "10 boxes" in drawn["aria-label"] and "5?333" in drawn["aria-label"]
+    assert "How <board> & co.jpg was read" in page.words and "some where" not in page.words
+    assert len(explain.render(found, min_confidence=0.9)) < 400_000
+
+
+def test_page_without_a_digit_says_so():
+    """Nothing is found on bare paper, and the steps are there all the same."""
+    image = np.full((200, 300), 230, np.uint8)
+    reading = scan.read_page(image)
+    empty = reader.Found("bare.png", ((image, reading, np.zeros((0, 10), np.float32)),) * 2)
+    page = Page(explain.render(empty, min_confidence=0.5))
+    assert "No digit was found" in page.words and "What the network sees" not in page.words
+    assert len(page.all("img")) == 2 * len(reading.steps)
+    assert "What was read of page 2" in page.words
+
+
+def test_boxes_stand_where_the_digits_are(found):
+    """A large picture is shown smaller, and its boxes with it."""
+    [(image, reading, answers)] = found.pages
+    shown = web.show_page(image, reading, answers, doubtful=0.5)
+    assert max(shown["picture"].width, shown["picture"].height) == web.WIDEST < max(image.shape)
+    zoom = shown["picture"].width / image.shape[1]
+    drawn = [[box[side] for side in ("x", "y", "width", "height")] for box in shown["boxes"]]
+    assert np.allclose(np.array(drawn), reading.boxes * zoom, atol=0.5)
+
+
+@pytest.mark.parametrize(
+    ("ground", "ink", "says"),
+    [(0, 255, "black ground with brighter"), (255, 0, "white ground with darker")],
+)
+def test_words_for_a_picture_say_what_stands_out(ground, ink, says):
+    """The ground, whether the marks are brighter or darker, and on how much of it."""
+    image = np.full((100, 100), ground, np.uint8)
+    assert "all over" in explain.describe(image)
+    image[:10, :50] = ink
+    assert says in explain.describe(image) and "5.0%" in explain.describe(image)
