@@ -64,22 +64,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", action="store_true", help="print every figure as JSON on stdout")
 
-    train = _command(commands, "train", _train, "train a network by a recipe, and save it")
-    train.add_argument(
-        "--recipe",
-        choices=["course", "fast", "strong"],
-        default="course",
-        help="which network, and how it learns; default: course",
+    _add_train(commands)
+
+    weights = _command(commands, "weights", _weights, "say what the network that ships is")
+    weights.add_argument(
+        "--make", type=Path, metavar="DIR", help="make it again, from real MNIST; minutes"
     )
-    train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
-    train.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
-    _add_data(train)
-    train.add_argument(
-        "--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras"
+    _add_data(weights)
+    weights.add_argument(
+        "--labels", type=Path, metavar="FILE", help="with --make: pictures to measure it on"
     )
-    train.add_argument(
-        "--resume", action="store_true", help="go on with a training that was stopped"
-    )
+    weights.add_argument("--json", action="store_true", help="print the card as JSON on stdout")
 
     data = _command(commands, "data", _data, "say where MNIST was found and whether it verifies")
     _add_data(data)
@@ -112,29 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_read(commands)
 
-    bench = _command(commands, "bench", None, "measure speed, as ratios within one run")
-    benches = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
-    bench_run = _command(
-        benches, "run", _bench_run, "time mnist-lab run beside its Keras calls in a bare script"
-    )
-    bench_run.add_argument("--epochs", type=_positive, default=5, metavar="N", help="default: 5")
-    bench_run.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")
-    _add_data(bench_run)
-    bench_run.add_argument("--json", action="store_true", help="print it as JSON on stdout")
-    stand_in = _command(
-        benches, "stand-in", _bench_stand_in, "read real MNIST after training on written digits"
-    )
-    _add_data(stand_in)
-    stand_in.add_argument("--json", action="store_true", help="print it as JSON on stdout")
-    scans = _command(
-        benches, "scans", _bench_scans, "read real pictures of handwriting, beside the naive way"
-    )
-    scans.add_argument("--labels", type=Path, metavar="FILE", help="a CSV list of the pictures")
-    scans.add_argument("--model", type=Path, metavar="M", help="the network, a .keras file")
-    scans.add_argument(
-        "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
-    )
-    scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    _add_bench(commands)
     return parser
 
 
@@ -162,6 +135,60 @@ def _add_read(commands: Any) -> None:
         help="write a page that explains each reading, step by step",
     )
     read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _add_train(commands: Any) -> None:
+    train = _command(commands, "train", _train, "train a network by a recipe, and save it")
+    train.add_argument(
+        "--recipe",
+        choices=["course", "fast", "strong"],
+        default="course",
+        help="which network, and how it learns; default: course",
+    )
+    train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
+    train.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    _add_data(train)
+    train.add_argument(
+        "--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras"
+    )
+    train.add_argument(
+        "--resume", action="store_true", help="go on with a training that was stopped"
+    )
+
+
+def _add_bench(commands: Any) -> None:
+    bench = _command(commands, "bench", None, "measure speed, as ratios within one run")
+    benches = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
+    bench_run = _command(
+        benches, "run", _bench_run, "time mnist-lab run beside its Keras calls in a bare script"
+    )
+    bench_run.add_argument("--epochs", type=_positive, default=5, metavar="N", help="default: 5")
+    bench_run.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")
+    _add_data(bench_run)
+    bench_run.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    stand_in = _command(
+        benches, "stand-in", _bench_stand_in, "read real MNIST after training on written digits"
+    )
+    _add_data(stand_in)
+    stand_in.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    bench_train = _command(
+        benches, "train", _bench_train, "train by each recipe in turn: time and accuracy"
+    )
+    bench_train.add_argument("--seeds", type=_positive, default=3, metavar="N", help="default: 3")
+    bench_train.add_argument(
+        "--long", action="store_true", help="train the strong one ten times as long, too"
+    )
+    _add_data(bench_train)
+    bench_train.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    scans = _command(
+        benches, "scans", _bench_scans, "read real pictures of handwriting, beside the naive way"
+    )
+    scans.add_argument("--labels", type=Path, metavar="FILE", help="a CSV list of the pictures")
+    scans.add_argument("--model", type=Path, metavar="M", help="the network, a .keras file")
+    scans.add_argument(
+        "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
+    )
+    scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _share(text: str) -> float:
@@ -273,6 +300,28 @@ def _pages() -> Path:
     return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
+def _weights(chosen: argparse.Namespace) -> int:
+    from mnist_lab import shipping
+    from mnist_lab.arrays import DataError
+
+    console = _console(chosen.json)
+    if chosen.make:
+        if not chosen.labels:
+            raise DataError("weights --make needs --labels FILE, pictures to measure it on")
+        with _Screen(console, shipping.EPOCHS) as screen:
+            card = shipping.make(
+                chosen.make, data=chosen.data, labels=chosen.labels, say=screen.say,
+                on_step=screen.step, on_epoch=screen.epoch,
+            )  # fmt: skip
+    else:
+        card = shipping.card()
+    if chosen.json:
+        print(json.dumps(card, indent=1))
+    else:
+        _say(console, shipping.in_words(card))
+    return DONE
+
+
 def _data(chosen: argparse.Namespace) -> int:
     from mnist_lab import mnist
 
@@ -341,6 +390,21 @@ def _bench_stand_in(chosen: argparse.Namespace) -> int:
 
     console = _console(chosen.json)
     found = bench_stand_in(data=chosen.data, say=lambda line: _say(console, line))
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    return DONE
+
+
+def _bench_train(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.train import bench_train
+
+    console = _console(chosen.json)
+    found = bench_train(
+        data=chosen.data,
+        seeds=chosen.seeds,
+        long=chosen.long,
+        say=lambda line: _say(console, line),
+    )
     if chosen.json:
         print(json.dumps(found, indent=1))
     return DONE

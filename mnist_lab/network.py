@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ with _hush():
         tf.config.list_physical_devices()
 
 BATCH_SIZE = 64
+SHIPPED = Path(__file__).parent / "weights" / "shipped.keras"
 STEPS_AT_ONCE = 20  # of training, between two looks at how it goes: each look costs time
 AT_ONCE = 1000  # digits asked at a time
 Logs = dict[str, float] | None
@@ -454,6 +456,13 @@ def predict_probabilities(model: keras.Model, digits: Digits) -> Probabilities:
     return np.concatenate([np.empty((0, 10), np.float32), *answers])
 
 
+def bare_forward(model: keras.Model) -> Callable[[Batch], Any]:
+    """The network as nothing but a compiled function, to measure against."""
+    if keras.backend.backend() == "tensorflow":
+        return tf.function(lambda batch: model(batch, training=False))
+    return lambda batch: model(batch, training=False)
+
+
 def load_model(path: Path, *, compiled: bool = False) -> keras.Model:
     """Load a network that was saved by Keras; nothing in it is run that is not Keras' own.
 
@@ -480,6 +489,22 @@ def load_model(path: Path, *, compiled: bool = False) -> keras.Model:
         raise DataError(f"{path}: is no network that Keras can load ({reason[:200]})") from None
     _check_shapes(model)
     return model
+
+
+@cache
+def shipped() -> keras.Model:
+    """The network that comes with the kit, loaded once; `mnist-lab weights` says what it is."""
+    return load_model(SHIPPED)
+
+
+def cool(model: keras.Model, temperature: float) -> None:
+    """Divide what goes into the last softmax by a temperature, once and for all.
+
+    Above 1 the network is less sure of its answers, below 1 surer; the answers stay. See
+    `evaluate.temperature`.
+    """
+    last = model.layers[-1]
+    last.set_weights([weights / temperature for weights in last.get_weights()])
 
 
 def describe_layers(model: keras.Model) -> list[Layer]:
