@@ -115,7 +115,7 @@ def _add_read(commands: Any) -> None:
     read = _command(commands, "read", _read, "read pictures of handwritten digits")
     read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
     read.add_argument(
-        "--model", type=Path, metavar="M", required=True, help="the network, a .keras file"
+        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
     )
     read.add_argument("--single", action="store_true", help="each picture holds one digit")
     read.add_argument(
@@ -184,7 +184,9 @@ def _add_bench(commands: Any) -> None:
         benches, "scans", _bench_scans, "read real pictures of handwriting, beside the naive way"
     )
     scans.add_argument("--labels", type=Path, metavar="FILE", help="a CSV list of the pictures")
-    scans.add_argument("--model", type=Path, metavar="M", help="the network, a .keras file")
+    scans.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+    )
     scans.add_argument(
         "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
     )
@@ -412,9 +414,8 @@ def _bench_train(chosen: argparse.Namespace) -> int:
 
 def _read(chosen: argparse.Namespace) -> int:
     from mnist_lab import explain, reader
-    from mnist_lab.network import load_model
 
-    model = load_model(chosen.model)
+    model = _model(chosen.model)
     failed = False
     printed: list[dict[str, Any]] = []
     for found in reader.read_files(chosen.files, model, single=chosen.single):
@@ -438,20 +439,26 @@ def _read(chosen: argparse.Namespace) -> int:
 def _bench_scans(chosen: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
     from mnist_lab.bench.scans import bench_scans, bench_speed
-    from mnist_lab.network import load_model
 
     console = _console(chosen.json)
     found: dict[str, Any] = {}
-    if not (chosen.speed or (chosen.labels and chosen.model)):
-        raise DataError("bench scans needs --labels FILE and --model M, or --speed")
-    if chosen.labels and chosen.model:
-        model = load_model(chosen.model)
+    if not (chosen.speed or chosen.labels):
+        raise DataError("bench scans needs --labels FILE, or --speed, or both")
+    if chosen.labels:
+        model = _model(chosen.model)
         found = bench_scans(labels=chosen.labels, model=model, say=lambda line: _say(console, line))
     if chosen.speed:
         found["speed"] = bench_speed(say=lambda line: _say(console, line))
     if chosen.json:
         print(json.dumps(found, indent=1))
     return DONE
+
+
+def _model(path: Path | None) -> Any:
+    """The network of a file, or the one that ships."""
+    from mnist_lab import network
+
+    return network.load_model(path) if path else network.shipped()
 
 
 def _console(quiet_stdout: bool) -> "Console":

@@ -156,11 +156,12 @@ def hold_back(split: Split, seed: int) -> tuple[Split, Split]:
 
 def _keep(out: Path, model: Any, state: Trained, best: Weights) -> str:
     """Save the best network, if there is one yet; say which."""
+    from mnist_lab import network
+
     if not best:
         return "no epoch was done, nothing is kept"
     model.set_weights(best)
-    with appear(out) as draft:
-        model.save(draft, include_optimizer=False)
+    network.save(model, out)
     return f"the network of epoch {state.best} ({state.accuracy:.2%}) is kept in {out}"
 
 

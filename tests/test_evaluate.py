@@ -91,3 +91,16 @@ def test_answers_must_be_as_many_as_labels():
         evaluate.accuracy(labels[:4], probabilities)
     with pytest.raises(ArrayError, match="at least one"):
         evaluate.evaluate(labels[:0], probabilities[:0])
+
+
+@pytest.mark.parametrize("degrees", [0.3, 1.0, 2.5])
+def test_temperature_undoes_being_too_sure(degrees):
+    """Answers that tell the truth, cooled, are told to warm up by as much."""
+    rng = np.random.default_rng(0)
+    logits = 3 * rng.standard_normal((20_000, 10))
+    honest = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = (honest.cumsum(axis=1) > rng.random((20_000, 1))).argmax(axis=1).astype(np.uint8)
+    told = np.exp(logits / degrees) / np.exp(logits / degrees).sum(axis=1, keepdims=True)
+    assert evaluate.temperature(labels, told.astype(np.float32)) == pytest.approx(
+        1 / degrees, rel=0.05
+    )

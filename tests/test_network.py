@@ -1,5 +1,10 @@
 """The course's network and its training."""
 
+import os
+import subprocess
+import sys
+import textwrap
+
 import keras
 import numpy as np
 import pytest
@@ -102,3 +107,70 @@ def test_course_network_reads_mnist(mnist_place, seed):
     network.set_seed(seed)
     history = network.fit(network.course_cnn(), train, validation=test)
     assert history["val_accuracy"].iloc[-1] >= 0.980
+
+
+@pytest.mark.parametrize("other", ["jax", "torch"])
+def test_fast_recipe_runs_on_another_backend(other):
+    """The same lines learn to read with JAX and with PyTorch, where they are installed."""
+    pytest.importorskip(other)
+    program = """
+        from mnist_lab import handwriting, network
+        train, test = handwriting.make_split(2000, 200, seed=0)
+        model = network.RECIPES["fast"].fit(train, seed=0, epochs=3)
+        answers = network.predict_probabilities(model, test.images).argmax(axis=1)
+        print(network.backend(), (answers == test.labels).mean())
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env={**os.environ, "KERAS_BACKEND": other},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    name, right = done.stdout.split()
+    assert name == other and float(right) > 0.8
+
+
+def test_one_batch_size_is_as_good_as_another(trained, small):
+    """Asked one by one, or all at once, the network answers the same."""
+    model, digits = trained[0][0], small[1].images[:30]
+    together = network.predict_probabilities(model, digits)
+    alone = [network.predict_probabilities(model, digits[at : at + 1]) for at in range(30)]
+    assert np.allclose(np.concatenate(alone), together, atol=1e-6)
+
+
+def test_cooling_changes_how_sure_but_never_the_answer(trained, small):
+    """At temperature 2 the answers stay, and none is surer than before."""
+    model = keras.models.clone_model(trained[0][0])
+    model.set_weights(trained[0][0].get_weights())
+    before = network.predict_probabilities(model, small[1].images)
+    network.cool(model, 2.0)
+    after = network.predict_probabilities(model, small[1].images)
+    assert (before.argmax(1) == after.argmax(1)).all()
+    assert (after.max(1) <= before.max(1) + 1e-6).all()
+
+
+def test_batches_are_every_digit_once_in_a_new_order_each_epoch(small):
+    """An epoch shows each digit once with its own target; the next another order."""
+    train = small[0]
+    batches = network.Batches(train.images, network.one_hot(train.labels), batch_size=60, seed=1)
+    seen = []
+    for epoch in (0, 1):
+        batches.begin(epoch)
+        images, targets = (np.concatenate(part) for part in zip(*batches, strict=True))
+        seen.append([bytes(np.round(255 * image).astype(np.uint8)) for image in images])
+        known = dict(zip(map(bytes, train.images), train.labels, strict=True))
+        assert [known[one] for one in seen[-1]] == list(targets.argmax(1))
+    assert seen[0] != seen[1] and sorted(seen[0]) == sorted(seen[1])
+
+
+def test_one_cycle_rises_falls_and_ends():
+    """It peaks at the end of its rise, and is 0 after its last step."""
+    rate = network.OneCycle(0.5, 100, rise=0.3)
+    rates = [float(rate(step)) for step in range(120)]
+    assert max(rates) == rates[30] == 0.5
+    assert rates[:31] == sorted(rates[:31]) and rates[30:] == sorted(rates[30:], reverse=True)
+    assert not any(rates[100:])
+    again = network.OneCycle.from_config(rate.get_config())
+    assert float(again(17)) == rates[17]
