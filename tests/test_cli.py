@@ -193,3 +193,30 @@ def test_every_command_has_help_and_stands_in_the_readme(name, parser, project):
         assert action.help
         word = action.option_strings[-1] if action.option_strings else action.dest
         assert word in readme or word == "--help"
+
+
+def test_train_saves_a_network_and_says_how_good_it_is(small_folder, tmp_path):
+    """A line an epoch, the test accuracy once at the end, and the file."""
+    out = tmp_path / "a folder" / "fast.keras"
+    asked = "train", "--recipe", "fast", "--data", small_folder, "--epochs", 2, "--out", out
+    done = mnist_lab(*asked)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in out.parent.iterdir()] == ["fast.keras"]
+    assert "epoch 2/2" in done.stdout and "test accuracy" in done.stdout.splitlines()[-1]
+
+
+def test_train_with_nothing_to_resume_says_so(small_folder, tmp_path):
+    """One line, exit 1, and no folder made."""
+    out = tmp_path / "new" / "n.keras"
+    done = mnist_lab("train", "--data", small_folder, "--resume", "--out", out)
+    assert done.returncode == 1 and "nothing to resume" in done.stderr
+    assert not out.parent.exists()
+
+
+def test_weights_tell_what_ships():
+    """The card in words, and the same figures as JSON."""
+    words, figures = mnist_lab("weights"), mnist_lab("weights", "--json")
+    assert words.returncode == figures.returncode == 0
+    assert f"{json.loads(figures.stdout)['mnist_accuracy']:.2%}" in words.stdout
+    assert "Not for" in words.stdout
+    assert mnist_lab("weights", "--make", "x").returncode == 1
