@@ -12,6 +12,7 @@ pixel differ.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -48,6 +49,11 @@ TREMOR = 0.17  # by how much the hand trembles, from point to point
 SOFT = 0.0, 0.08  # share of a pixel that runs over into each of its neighbours
 PAPER = 0.0, 20.0  # subtracted: faint edges vanish
 GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
+
+BLEED = 5
+GRAIN = 5, 20, 35, 55
+FIBRE = 1.2
+THRESHOLD = 128
 
 HABITS = 251  # numbers that make up a writer; a habit's name picks one
 REGULAR = 0.5, 0.85  # how much of a digit is its writer's habit, from careless to regular
@@ -370,11 +376,24 @@ def _draw(points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, di
     thickness = _thickness(pen, in_air, dice)
     canvas = np.empty((CANVAS, CANVAS), np.uint8)
     digits = np.empty((dice.n, 28, 28), np.uint8)
-    for number in range(dice.n):
+    grain, at = _grain(), dice.rng.integers(0, 256 - CANVAS, (dice.n, 2))
+    rough = dice.rng.integers(0, len(grain), dice.n)
+    for number, (left, top) in enumerate(at):
         canvas[:] = 0
         strokes.draw(canvas, fixed[number], thickness[number])
-        digits[number] = images.to_digit(canvas)
+        paper = grain[rough[number], top : top + CANVAS, left : left + CANVAS]
+        ink = cv2.compare(cv2.blur(canvas, (BLEED, BLEED)), paper, cv2.CMP_GT)
+        digits[number] = images.to_digit(ink)
     return _scan(digits, dice)
+
+
+@cache
+def _grain() -> NDArray[np.uint8]:
+    """Paper (roughnesses, 256, 256) that takes ink here better and there worse."""
+    noise = np.random.default_rng(0).standard_normal((len(GRAIN), 256, 256)).astype(np.float32)
+    fibres = np.stack([cv2.GaussianBlur(each, None, FIBRE) for each in noise])
+    fibres *= np.array(GRAIN, np.float32)[:, None, None] / fibres.std()
+    return np.clip(THRESHOLD + fibres, 1, 254).astype(np.uint8)
 
 
 def _tremble(points: NDArray[np.float32], dice: Dice) -> NDArray[np.float32]:
