@@ -12,7 +12,7 @@ LOOKS = [(paper.PLAIN, paper.SCANNER), (paper.SQUARED, paper.PHONE), (paper.RULE
 
 figure = plt.figure(figsize=(9, 4.9), layout="constrained")
 above, below = figure.subfigures(2, 1, height_ratios=(2.3, 2.6))
-for ax, hand, (sheet, camera) in zip(above.subplots(1, 3), (5, 11, 9), LOOKS, strict=True):
+for ax, hand, (sheet, camera) in zip(above.subplots(1, 3), (17, 6, 30), LOOKS, strict=True):
     write = partial(handwriting.write_strokes, writer=handwriting.Writer(hand))
     page = paper.lay_out("01234\n56789", write, seed=hand)
     ax.imshow(paper.photograph(page, seed=hand, paper=sheet, camera=camera)[0])

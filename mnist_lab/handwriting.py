@@ -12,6 +12,7 @@ pixel differ.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -27,12 +28,12 @@ from mnist_lab.skeletons import Value, Variant
 # the digit's height.
 SLANT = 0.18, 0.22  # to the right, as the tangent of the angle
 TURN = 0.0, 0.14  # of the whole digit, in radians
-STRETCH = 0.16  # spread of the logarithm of width to height
+STRETCH = 0.09  # spread of the logarithm of width to height
 TAPER = 0.1  # how much wider the digit is at the bottom, and narrower at the top
 SAG = 0.06  # bends the height: how much taller one half is than the other
 UNSTEADY = 0.006, 0.022  # by how much control points miss their place: least, and spread
 WARPS = 4  # sine waves that bend the paper under the digit ...
-WARP = 0.055  # ... each by about this much ...
+WARP = 0.05  # ... each by about this much ...
 WARP_LENGTH = 2.0, 9.0  # ... in radians per height, from and to
 TRIM = 0.015  # of a stroke that is missing at either end
 
@@ -46,8 +47,14 @@ TREMOR = 0.17  # by how much the hand trembles, from point to point
 
 # The scanner, in grey levels of 255.
 SOFT = 0.0, 0.08  # share of a pixel that runs over into each of its neighbours
-PAPER = 0.0, 20.0  # subtracted: faint edges vanish
+PAPER = 2.0, 25.0
 GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
+
+# The paper, on a canvas FINER than a digit: ink bleeds, and stays where it beats the grain.
+BLEED = 5  # pixels of the canvas over which ink spreads
+GRAIN = 4, 12, 24, 40  # roughness, in grey levels: as many kinds of paper, equally common
+FIBRE = 1.2  # pixels of the canvas, the size of the grain
+SHEET = 256  # pixels of paper, each way; a digit is written anywhere on it
 
 HABITS = 251  # numbers that make up a writer; a habit's name picks one
 REGULAR = 0.5, 0.85  # how much of a digit is its writer's habit, from careless to regular
@@ -370,11 +377,24 @@ def _draw(points: NDArray[np.float32], in_air: NDArray[np.bool_], ink: Value, di
     thickness = _thickness(pen, in_air, dice)
     canvas = np.empty((CANVAS, CANVAS), np.uint8)
     digits = np.empty((dice.n, 28, 28), np.uint8)
-    for number in range(dice.n):
+    kinds = dice.rng.integers(0, len(GRAIN), dice.n)
+    places = dice.rng.integers(0, SHEET - CANVAS, (dice.n, 2))
+    for number, (kind, (top, left)) in enumerate(zip(kinds, places, strict=True)):
         canvas[:] = 0
         strokes.draw(canvas, fixed[number], thickness[number])
-        digits[number] = images.to_digit(canvas)
+        paper = _grain()[kind, top : top + CANVAS, left : left + CANVAS]
+        marks = cv2.compare(cv2.blur(canvas, (BLEED, BLEED)), paper, cv2.CMP_GT)
+        digits[number] = images.to_digit(marks)
     return _scan(digits, dice)
+
+
+@cache
+def _grain() -> NDArray[np.uint8]:
+    """Sheets of paper (kinds, SHEET, SHEET): how much ink it takes to leave a mark."""
+    noise = np.random.default_rng(0).standard_normal((len(GRAIN), SHEET, SHEET), np.float32)
+    fibres = np.stack([cv2.GaussianBlur(sheet, None, FIBRE) for sheet in noise])
+    fibres *= np.array(GRAIN, np.float32)[:, None, None] / fibres.std()
+    return np.clip(127.5 + fibres, 1, 254).astype(np.uint8)
 
 
 def _tremble(points: NDArray[np.float32], dice: Dice) -> NDArray[np.float32]:
