@@ -64,5 +64,6 @@ def bench_stand_in(*, data: str | None, say: Callable[[str], None]) -> dict[str,
             found[key].append(accuracy(test.labels, answers))
             say(f"{what}, seed {seed}: {found[key][-1]:.2%}")
         found[f"{key}_mean"] = statistics.mean(found[key])
-        say(f"{what}: {found[f'{key}_mean']:.2%}, the mean of {len(seeds)}")
+        if len(seeds) > 1:
+            say(f"{what}: {found[f'{key}_mean']:.2%}, the mean of {len(seeds)}")
     return found
