@@ -445,7 +445,7 @@ def depth(mask: Image) -> NDArray[np.float32]:
     return cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
 
 
-def even_stroke(ink: Image, *, thinnest: float = 2.2, thickest: float = 3.2) -> Image:
+def even_stroke(ink: Image, *, thinnest: float = 2.2, thickest: float = 4.4) -> Image:
     """Bring strokes to a width that MNIST has: thin ones are thickened, thick ones thinned.
 
     Parameters

@@ -19,9 +19,9 @@ from mnist_lab.mnist import load_mnist
 from mnist_lab.training import hold_back
 
 WRITTEN = 20_000  # digits written by the program, beside MNIST's
-CLUTTER = 4_000  # things that are no digit
+CLUTTER = 6_000  # things that are no digit
 PHOTOS = 1_500  # simulated photos of one digit, to set the temperature on
-EPOCHS = 10
+EPOCHS = 12
 WIDTH = 1.0  # of the network, see `network.strong_cnn`
 STRENGTH = 0.5
 CARD = Path(__file__).parent / "weights" / "card.json"

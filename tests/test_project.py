@@ -11,10 +11,10 @@ import pytest
 LEVELS = [
     {"arrays"},
     {"files", "evaluate", "strokes", "skeletons"},
-    {"images"},
-    {"augment", "handwriting", "paper"},
-    {"clutter"},
-    {"network"},
+    {"images", "rulings"},
+    {"augment", "handwriting", "paper", "ink"},
+    {"clutter", "pieces"},
+    {"network", "upright"},
     {"scan"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"experiment", "reader", "training"},

@@ -16,7 +16,7 @@ from mnist_lab import handwriting, images, paper, scan
 from mnist_lab.arrays import DataError, Digits, Image
 
 COLUMNS = {"file", "label", "layout", "kind"}
-EMPTY = 12  # pages without a digit, to see whether any is made up
+LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
 ROUNDS = 15  # of each measurement of time
 SURE = 0.9  # confidence that what is no digit should stay below
 
@@ -52,8 +52,8 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
     -------
     dict
         For singles the share right by kind, in three ways; for several digits the character
-        error rate and the share of pictures entirely right, by kind; false digits on empty
-        pages.
+        error rate and the share of pictures entirely right, by kind; what is taken for a
+        digit on empty pages, in letters and in other marks, and how surely.
 
     Raises
     ------
@@ -71,7 +71,11 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
         "inverted": _answer(model, rows, [images.invert(_resized(image)) for image in loaded]),
     }
     result: dict[str, Any] = {"single": _singles(read, naive, say), "multi": _multis(read, say)}
-    result["empty"] = _empty_pages(model, say)
+    found = [scan.read_page(page).digits for page in empty_pages()]
+    result["empty"] = _made_up("pages without a digit", found, model, say)
+    for name, pictures in (("letters", letters()), ("marks", marks())):
+        found = [scan.read_one(picture).digits for picture in pictures]
+        result[name] = _made_up(f"pictures of {name}", found, model, say)
     return result
 
 
@@ -171,18 +175,19 @@ def _multis(read: list[_Read], say: Callable[[str], None]) -> dict[str, dict[str
     return table
 
 
-def _empty_pages(model: Any, say: Callable[[str], None]) -> dict[str, float]:
-    """Pages without a digit: how many are found, and how many of them the network is sure of."""
+def _made_up(
+    what: str, found: list[Digits], model: Any, say: Callable[[str], None]
+) -> dict[str, int]:
+    """Pictures without a digit: what is found in them, and how much the network is sure of."""
     from mnist_lab import network
 
-    made_up = [scan.read_page(page).digits for page in empty_pages()]
-    digits = np.concatenate(made_up)
-    sure = (network.predict_probabilities(model, digits).max(axis=1, initial=0) > SURE).sum()
+    digits = np.concatenate(found)
+    sure = int((network.predict_probabilities(model, digits).max(axis=1, initial=0) > SURE).sum())
     say(
-        f"{EMPTY} pages without a digit: {len(digits)} found on them, "
+        f"{len(found)} {what}: {len(digits)} taken for a digit, "
         f"{sure} of these with a confidence above {SURE:.0%}"
     )
-    return {"pages": EMPTY, "found": len(digits), "sure": int(sure)}
+    return {"pictures": len(found), "found": len(digits), "sure": sure}
 
 
 def empty_pages() -> list[Image]:
@@ -195,6 +200,46 @@ def empty_pages() -> list[Image]:
         for seed, (sheet, camera) in enumerate((s, c) for s in papers for c in cameras)
     ]
     return [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures]
+
+
+def letters() -> list[Image]:
+    """Photographs of single letters that are not like a digit, in two scripts."""
+    pictures = []
+    for font in (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX):
+        for letter in LETTERS:
+            sheet = np.full((400, 400), 255, np.uint8)
+            cv2.putText(sheet, letter, (120, 270), font, 6, 70, 12, cv2.LINE_AA)
+            pictures.append(_photographed(paper.Drawing((), (40, 40), printed=sheet), ord(letter)))
+    return pictures
+
+
+def marks() -> list[Image]:
+    """Photographs of ticks, crosses, dashes, arrows, zigzags and scribbles by hand."""
+    shapes: dict[str, list[list[tuple[float, float]]]] = {
+        "tick": [[(12, 20), (17, 28), (28, 10)]],
+        "cross": [[(12, 12), (28, 28)], [(28, 12), (12, 28)]],
+        "plus": [[(20, 10), (20, 30)], [(10, 20), (30, 20)]],
+        "dash": [[(12, 20), (28, 20)]],
+        "arrow": [[(10, 20), (30, 20)], [(25, 15), (30, 20), (25, 25)]],
+        "equals": [[(12, 17), (28, 17)], [(12, 23), (28, 23)]],
+        "zigzag": [[(10, 24), (14, 14), (18, 26), (22, 14), (26, 26), (30, 14)]],
+        "scribble": [[(12 + k % 2 * 16, 12 + k) for k in range(18)]],
+    }
+    rng = np.random.default_rng(0)
+    pictures = []
+    for seed, strokes in enumerate([*shapes.values()] * 4):
+        bent = [np.array(s, np.float32) + rng.normal(0, 0.8, (len(s), 2)) for s in strokes]
+        drawing = paper.Drawing((), (40, 40), marks=[each.astype(np.float32) for each in bent])
+        pictures.append(_photographed(drawing, seed))
+    return pictures
+
+
+def _photographed(drawing: paper.Drawing, seed: int) -> Image:
+    """A picture close to what is drawn."""
+    pen = replace(paper.BALLPOINT, width=0.9)
+    camera = replace(paper.PHONE, framing="page", margin=0, dpi=200)
+    picture, _ = paper.photograph(drawing, seed=seed, pen=pen, camera=camera)
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
 def _shadowed() -> paper.Camera:
