@@ -20,7 +20,7 @@ LEVELS = [
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
-    {"report", "explain", "bench"},
+    {"report", "explain", "bench", "course_lint"},
     {"shipping"},
     {"cli"},
     {"__init__", "__main__"},

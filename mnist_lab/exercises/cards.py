@@ -82,7 +82,7 @@ def html(heading: str, after: str, body: str, *, edge: str = NOTE) -> str:
     """
     return (
         f'<div role="group" aria-label="{escape(heading)}" style="border-left:.35em solid {edge}; '
-        'padding:.35em 1em; margin:.3em 0; max-width:44em; line-height:1.5">'
+        'padding:.35em 1em; margin:.3em 0; max-width:56em; line-height:1.5">'
         f'<div><strong style="border-bottom:2px solid {edge}">{escape(heading)}</strong> '
         f'{escape(after)}</div><div style="margin-top:.3em">{body}</div></div>'
     )

@@ -147,42 +147,41 @@ EXERCISES = (
     Exercise(
         id="1.4",
         points=2,
-        asks="a function that gives the mean image of one digit",
-        names=("my_mean_digit",),
+        asks="a function that shows where the images of a digit differ",
+        names=("my_spread",),
         cases=_labelled,
-        solution="def my_mean_digit(images, labels, digit):\n"
-        "    return images[labels == digit].mean(axis=0)",
+        solution="def my_spread(images, labels, digit):\n"
+        "    return images[labels == digit].std(axis=0)",
         why="`labels == digit` is True where an image shows the digit, and keeps those images. "
-        "`axis=0` runs through the images, so that each pixel gets a mean of its own.",
+        "`axis=0` runs through the images, so that each pixel gets a spread of its own.",
         slips=(
             Slip(
-                "def my_mean_digit(images, labels, digit):\n    return images.mean(axis=0)",
-                "This is the mean of all images: the digit that was asked for changes nothing.",
+                "def my_spread(images, labels, digit):\n    return images.std(axis=0)",
+                "This is the spread of all images: the digit that was asked for changes nothing.",
             ),
             Slip(
-                "def my_mean_digit(images, labels, digit):\n    return images[labels == digit].mean()",
-                "This is one number, the mean brightness of all the pixels together. Keep the "
-                "pixels apart.",
+                "def my_spread(images, labels, digit):\n    return images[labels == digit].std()",
+                "This is one number for all the pixels together. Keep the pixels apart.",
                 0.5,
             ),
             Slip(
-                "def my_mean_digit(images, labels, digit):\n"
-                "    return images[labels == digit].mean(axis=(1, 2))",
-                "This is one number for each image. The mean should run through the images, not "
-                "through the pixels.",
+                "def my_spread(images, labels, digit):\n"
+                "    return images[labels == digit].std(axis=(1, 2))",
+                "This is one number for each image. The spread should run through the images, "
+                "not through the pixels.",
                 0.5,
             ),
             Slip(
-                "def my_mean_digit(images, labels, digit):\n    return images[digit]",
-                "This is one image, the one whose position is the digit. Look for those whose "
-                "label it is.",
+                "def my_spread(images, labels, digit):\n"
+                "    return images[labels == digit].mean(axis=0)",
+                "This is the mean: what the images have in common, not how much they differ.",
+                0.5,
             ),
         ),
         hints=(
-            "Two steps: keep the images that show the digit, then take their mean.",
-            "`labels == digit` is a list of True and False, and can stand in square brackets. The "
-            "axis of the images is the first.",
-            "`images[labels == digit]` are the right images; which `axis` does `mean` need?",
+            "It is done as the mean was: keep the images that show the digit, then one call.",
+            "`labels == digit` in square brackets keeps the images. What takes the place of `mean`?",
+            "`images[labels == digit]` are the right images, and `.std(...)` needs the same `axis`.",
         ),
     ),
     Exercise(

@@ -71,7 +71,8 @@ def check(id: str, *values: Any) -> Feedback:
     if found.verdict != "not attempted":
         best = max(found.points, _points(_record.of(exercise)))
         _record.note(exercise, points=best)
-    more = "" if found.verdict == "right" else f'Stuck? Run `hint("{exercise.id}")` in a new cell.'
+    done = found.verdict in {"right", "not attempted"}
+    more = "" if done else f'Stuck? Run `hint("{exercise.id}")` in a new cell.'
     return Feedback(found.id, found.verdict, found.points, found.of, found.says, more)
 
 
