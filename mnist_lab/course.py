@@ -95,16 +95,15 @@ def fill_in(notebook: NotebookNode) -> NotebookNode:
     that makes ``pytest --nbval-lax`` compare them.
     """
     notebook = deepcopy(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        cell.outputs, cell.execution_count = [], None
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, 1):
+        cell.outputs, cell.execution_count = [], count
         exercise = find(part_of(cell)[0])
         if exercise and part_of(cell)[1] == "answer":
             cell.source = exercise.solution
         elif exercise:
             due = {"text/plain": str(float(exercise.points))}
-            cell.outputs = [nbformat.v4.new_output("execute_result", due)]
+            cell.outputs = [nbformat.v4.new_output("execute_result", due, execution_count=count)]
             cell.metadata.tags = [*cell.metadata.get("tags", []), COMPARED]
     return notebook
 

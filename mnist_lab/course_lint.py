@@ -117,7 +117,7 @@ def _figures(cells: Cells) -> Iterator[str]:
     for cell, after in zip(cells, [*cells[1:], None], strict=False):
         if _draws(cell):
             text = after.source if after is not None and after.cell_type == "markdown" else ""
-            sentence = re.search(r"\bfigure\b[^.]{30,}\.", text)
+            sentence = re.search(r"\bfigure\b(\s+\S+){6}", text)
             if not sentence:
                 yield f"no sentence after {_name(cell)} says what its figure shows"
 

@@ -100,6 +100,10 @@ def untag(notebook):
         cell.metadata.pop("tags", None)
 
 
+def say_little(notebook):
+    next(c for c in notebook.cells if "Numpy has a function" in c.source).source = "Look."
+
+
 def count_wrong(notebook):
     notebook.cells[2].execution_count = 7
 
@@ -118,7 +122,7 @@ BREACHES = [
     (change_source("a - b", "\n".join("abcdefghijklmnopqrstu")), "too long"),
     (change_source("np.bincount(few)", "np.bincount(few);"), "ends in ;"),
     (change_source("np.bincount(few)", "np.bincount(my_counts)"), "reads a my_ name"),
-    (change_source("Compare its answer with the list above", ""), "words stand before"),
+    (say_little, "words stand before"),
     (change_source('check("1.2", my_piece)', 'check("1.2", image)'), "should stand in the next"),
     (change_source("def my_piece(image):\n    return ____", "my_piece = 0"), "and ____"),
     (change_source("### Exercise 1.2", "### Exercise"), "a heading"),

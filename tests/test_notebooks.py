@@ -17,6 +17,14 @@ NOTEBOOKS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))
 CELL_SECONDS = 900  # a limit that only a hanging cell meets, on a slow machine
 
 
+@pytest.fixture(autouse=True)
+def one_home(tmp_path_factory, monkeypatch):
+    """All kernels share a home, so that the stand-in is written once."""
+    home = tmp_path_factory.getbasetemp() / "kernels"
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "KERAS_HOME"):
+        monkeypatch.setenv(name, str(home))
+
+
 def nbval(notebook: Path, *, data: str, solved: bool = False) -> subprocess.CompletedProcess:
     """Execute a notebook in a fresh kernel and compare every output with the saved one.
 
@@ -59,7 +67,10 @@ def test_there_are_notebooks():
     assert NOTEBOOKS
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+LESSONS = [path for path in NOTEBOOKS if not path.stem.startswith("00")]  # it asks nothing
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
 def test_solutions_make_every_check_right(notebook, tmp_path):
     """With every blank filled in, the notebook runs through and each check gives full marks."""
     (solved,) = course.solve(notebook, tmp_path)
@@ -116,4 +127,5 @@ def test_the_net_holds_a_wrong_solution(lesson, tmp_path, after, code):
     """A filled-in lesson fails when the solution in it is wrong."""
     (solved,) = course.solve(lesson, tmp_path / "solved")
     spoil(solved, "60_000 * 28 * 28", after)
-    assert nbval(solved, data="stand-in", solved=True).returncode == code
+    done = nbval(solved, data="stand-in", solved=True)
+    assert done.returncode == code, done.stdout
