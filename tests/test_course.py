@@ -149,3 +149,17 @@ def test_lint_on_the_command_line(tmp_path, capsys):
     course.write(nbformat.v4.new_notebook(), tmp_path / "01_x.ipynb")
     assert main(["course", "lint", str(tmp_path)]) == 1
     assert "01_x.ipynb: should have one title" in capsys.readouterr().out
+
+
+def test_lesson_3_builds_the_network_of_the_course():
+    """What a student writes cell by cell is what `network.course_cnn` gives."""
+    from mnist_lab import network
+
+    cells = course.read(NOTEBOOKS / "03_build_a_cnn.ipynb").cells
+    (source,) = [cell.source for cell in cells if "keras.Sequential(" in cell.source]
+    names = {"keras": network.keras, "network": network}
+    exec(source, names)
+    built, meant = names["model"], network.course_cnn()
+    assert network.describe_layers(built) == network.describe_layers(meant)
+    settings = [[{**layer.get_config(), "name": ""} for layer in m.layers] for m in (built, meant)]
+    assert settings[0] == settings[1]
