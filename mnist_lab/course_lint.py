@@ -106,6 +106,8 @@ def _outputs(cells: Cells) -> Iterator[str]:
             yield f"{_name(cell)} is saved with an error"
         if any(o.get("name") == "stderr" for o in cell.outputs):
             yield f"{_name(cell)} is saved with something on stderr"
+        if any("WARNING" in o.get("text", "") for o in cell.outputs):
+            yield f"{_name(cell)} is saved with a warning"
         if cell.source.rstrip().endswith(";"):
             yield f"{_name(cell)} ends in ; where  _ =  in front says it better"
         if _draws(cell) and SKIPPED not in tags:

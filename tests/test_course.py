@@ -95,6 +95,11 @@ def add_output(notebook):
     cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="Warning")]
 
 
+def add_warning(notebook):
+    cell = cell_of(notebook, "1.1", "check")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="WARNING: retracing")]
+
+
 def untag(notebook):
     for cell in notebook.cells:
         cell.metadata.pop("tags", None)
@@ -131,6 +136,7 @@ BREACHES = [
     (drop("source", "my_spread(images"), "and its lesson has"),
     (lose_metadata, "and its lesson has"),
     (add_output, "on stderr"),
+    (add_warning, "with a warning"),
     (untag, "lacks the tag"),
     (count_wrong, "Restart-and-Run-All"),
 ]
