@@ -165,12 +165,12 @@ def test_what_is_taken_is_plain():
 def test_inputs_are_the_students_to_spoil():
     """A function that writes into its inputs is judged on what it gives."""
 
-    def spoils(image):
-        piece = image[4:12, 10:18].copy()
-        image[:] = 0
-        return piece
+    def spoils(one, other):
+        difference = np.abs(one.astype(int) - other).mean()
+        one[:] = other[:] = 0
+        return difference
 
-    assert exercises.check("1.2", spoils).verdict == "right"
+    assert exercises.check("1.5", spoils).verdict == "right"
 
 
 def test_hints_say_more_each_time_and_stay_at_the_last():

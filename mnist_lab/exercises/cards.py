@@ -68,7 +68,8 @@ class Feedback:
         return f"{self.points:g} of {self.of} point{'s' if self.of != 1 else ''}"
 
     def _repr_html_(self) -> str:
-        heading, body = f"Exercise {self.id}: {self.verdict}.", words(f"{self.says} {self.more}")
+        heading = f"Exercise {self.id}: {self.verdict}."
+        body = "".join(f"<div>{words(text)}</div>" for text in (self.says, self.more) if text)
         return html(heading, f"{self._earned()}.", body, edge=EDGE[self.verdict])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

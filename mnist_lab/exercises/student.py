@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -71,9 +72,15 @@ def check(id: str, *values: Any) -> Feedback:
     if found.verdict != "not attempted":
         best = max(found.points, _points(_record.of(exercise)))
         _record.note(exercise, points=best)
-    done = found.verdict in {"right", "not attempted"}
-    more = "" if done else f'Stuck? Run `hint("{exercise.id}")` in a new cell.'
-    return Feedback(found.id, found.verdict, found.points, found.of, found.says, more)
+    return replace(found, more=_next_step(found))
+
+
+def _next_step(found: Feedback) -> str:
+    if found.verdict == "not attempted":
+        return ""
+    if found.verdict == "right":
+        return f'Compare it with `solution("{found.id}")`.'
+    return f'Stuck? Run `hint("{found.id}")` in a new cell.'
 
 
 def hint(id: str) -> Card:
