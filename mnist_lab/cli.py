@@ -107,6 +107,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_read(commands)
 
+    _add_course(commands)
+
     _add_bench(commands)
     return parser
 
@@ -135,6 +137,33 @@ def _add_read(commands: Any) -> None:
         help="write a page that explains each reading, step by step",
     )
     read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _add_course(commands: Any) -> None:
+    course = _command(commands, "course", None, "the notebooks: fill them in, run them, check them")
+    parts = course.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    solve = _command(
+        parts, "solve", _course_solve, "write the notebooks with every blank filled in"
+    )
+    run = _command(parts, "run", _course_run, "run the notebooks and write them as HTML")
+    lint = _command(parts, "lint", _course_lint, "check how the notebooks are written")
+    for each in (solve, run, lint):
+        each.add_argument(
+            "notebooks", nargs="?", type=Path, default=Path("notebooks"), metavar="NOTEBOOKS",
+            help="their folder, or one of them; default: notebooks",
+        )  # fmt: skip
+    solve.add_argument("--out", type=Path, metavar="DIR", required=True, help="where they go")
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", default=Path("runs") / "course",
+        help="where the HTML goes; default: runs/course",
+    )  # fmt: skip
+    which = run.add_mutually_exclusive_group()
+    which.add_argument(
+        "--solved", action="store_true", help="fill in every blank; every check must be right"
+    )
+    which.add_argument(
+        "--save", action="store_true", help="keep the outputs in the notebooks themselves"
+    )
 
 
 def _add_train(commands: Any) -> None:
@@ -410,6 +439,34 @@ def _bench_train(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(found, indent=1))
     return DONE
+
+
+def _course_solve(chosen: argparse.Namespace) -> int:
+    from mnist_lab import course
+
+    for path in course.solve(chosen.notebooks, chosen.out):
+        print(path)
+    return DONE
+
+
+def _course_run(chosen: argparse.Namespace) -> int:
+    from mnist_lab import course
+
+    failures = course.run(
+        chosen.notebooks, chosen.out, solved=chosen.solved, save=chosen.save, say=print
+    )
+    for failure in failures:
+        print(f"mnist-lab: {failure.notebook}: {failure.says}", file=sys.stderr)
+    return CANNOT if failures else DONE
+
+
+def _course_lint(chosen: argparse.Namespace) -> int:
+    from mnist_lab.course_lint import lint
+
+    broken = lint(chosen.notebooks)
+    for line in broken:
+        print(line)
+    return CANNOT if broken else DONE
 
 
 def _read(chosen: argparse.Namespace) -> int:

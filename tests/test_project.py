@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -17,8 +18,9 @@ LEVELS = [
     {"network", "upright"},
     {"scan"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
-    {"experiment", "reader", "training"},
-    {"report", "explain", "bench"},
+    {"exercises"},
+    {"experiment", "reader", "training", "course"},
+    {"report", "explain", "bench", "course_lint"},
     {"shipping"},
     {"cli"},
     {"__init__", "__main__"},
@@ -66,7 +68,7 @@ def test_arrows_run_down_only(path):
     here = room(path)
     for name, _ in imports(path):
         parts = name.split(".")
-        if parts[0] == "mnist_lab" and len(parts) > 1 and parts[1] in LEVEL:
+        if parts[0] == "mnist_lab" and len(parts) > 1 and parts[1] in LEVEL.keys() - {here}:
             assert LEVEL[parts[1]] < LEVEL[here], f"{here} imports {parts[1]}"
 
 
@@ -78,6 +80,18 @@ def test_only_network_imports_keras(path):
         return
     assert not [name for name, now in names if now and name.split(".")[0] in HEAVY]
     assert not [name for name, now in names if now and name == "mnist_lab.network"]
+
+
+def test_exercises_are_light():
+    """Checking an answer loads neither TensorFlow nor what draws; the grader counts on it."""
+    program = (
+        "import sys; from mnist_lab import exercises; exercises.every(); "
+        "print(sorted({'keras', 'tensorflow', 'matplotlib', 'cv2'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+    for path in (HERE / "mnist_lab" / "exercises").glob("*.py"):
+        assert not {n for n, _ in imports(path)} & {"mnist_lab.network", "mnist_lab.grading"}
 
 
 def test_measuring_draws_nothing_and_drawing_measures_nothing():

@@ -1,0 +1,219 @@
+"""Take a student's answer out as plain data: this runs their code, and nothing in it gets out."""
+
+import contextlib
+import io
+import re
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from mnist_lab.exercises.exercise import Case, Exercise
+
+SECONDS = 10.0  # for all the calls of one check
+MOST = 10_000_000  # numbers in an answer
+DEEPEST = 4  # lists in lists
+LONGEST = 1000  # characters of a text
+
+Kind = Literal["value", "blank", "error", "refused"]
+
+
+class Blank:
+    """What stands in an exercise until somebody has attempted it."""
+
+    def __repr__(self) -> str:
+        return "____"
+
+
+BLANK = Blank()
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """One part of an answer, as plain data.
+
+    Attributes
+    ----------
+    kind : str
+        ``"value"``, ``"blank"`` (not attempted), ``"error"`` (the code raised one) or
+        ``"refused"`` (not plain data).
+    value : plain data
+        None, bool, int, float, str, an array of numbers, or a list or dict of these.
+    says : str
+        The error, or what was refused and why.
+    printed : bool
+        Whether the code printed something on the way.
+    """
+
+    kind: Kind
+    value: Any = None
+    says: str = ""
+    printed: bool = False
+
+
+class _Refused(Exception):
+    """A value is not plain data."""
+
+
+class _Blank(Exception):
+    """There is a blank in it."""
+
+
+class _TooLong(BaseException):
+    """The time is over; not an Exception, so that a student's `except` lets it pass."""
+
+
+class _Sink(io.TextIOBase):
+    """Swallows what is printed, and remembers that something was."""
+
+    used = False
+
+    def write(self, text: str) -> int:
+        self.used = True
+        return len(text)
+
+
+def take(exercise: Exercise, values: Sequence[Any], *, seed: int = 0) -> list[Answer]:
+    """Take a student's answer out: the values, or what their function gives for each case.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was asked for.
+    values : sequence
+        What stands in the exercise's names.
+    seed : int
+        What a function's inputs are made from.
+
+    Returns
+    -------
+    list of Answer
+        One for each name, or for each case.
+    """
+    cases = exercise.cases(seed) if exercise.cases else ()
+    try:
+        with _within(SECONDS):
+            if cases:
+                return _calls(exercise.names[0], values[0], cases)
+            return [_one(lambda value=value: value) for value in values]  # type: ignore[misc]
+    except _TooLong:
+        says = f"It took longer than {SECONDS:g} seconds, and was stopped."
+        return [Answer("error", says=says)] * (len(cases) or len(values))
+
+
+def _calls(name: str, function: Any, cases: Sequence[Case]) -> list[Answer]:
+    if isinstance(function, Blank):
+        return [Answer("blank")] * len(cases)
+    if isinstance(function, np.ndarray) or not callable(function):
+        says = f"`{name}` must be a function. Hand over the function itself, without calling it."
+        return [Answer("refused", says=says)] * len(cases)
+    inputs = [deepcopy(case.arguments) for case in cases]  # which a student's code may change
+    return [_one(lambda these=these: function(*these)) for these in inputs]  # type: ignore[misc]
+
+
+def _one(give: Callable[[], Any]) -> Answer:
+    sink = _Sink()
+    try:
+        with (
+            contextlib.redirect_stdout(sink),
+            contextlib.redirect_stderr(sink),
+            warnings.catch_warnings(action="ignore"),
+        ):
+            value = plain(give())
+        return Answer("value", value, printed=sink.used)
+    except _Blank:
+        return Answer("blank")
+    except _Refused as refused:
+        return Answer("refused", says=str(refused))
+    except _TooLong:
+        raise
+    except BaseException as error:  # noqa: BLE001  whatever it is, the student gets a card
+        return Answer("error", says=_say(error))
+
+
+def plain(value: Any, *, depth: int = 0) -> Any:
+    """Give a value as plain data: nothing in it can act when it is compared or printed.
+
+    Arrays of numbers (also pandas' and Keras') become numpy arrays of their own; tuples
+    become lists; numbers and texts become Python's own.
+
+    Raises
+    ------
+    _Refused
+        It is something else, too large, or too deep.
+    _Blank
+        It has a blank in it.
+    """
+    if isinstance(value, Blank):
+        raise _Blank
+    kind = type(value)
+    if value is None or kind in {bool, int, float}:
+        return value
+    if kind is str:
+        return value[:LONGEST]
+    if kind in {list, tuple, dict}:
+        if depth == DEEPEST or len(value) > MOST:
+            raise _Refused("It is a list that is too long, or lists in lists too deep.")
+        if kind is dict:
+            return {str(key): plain(each, depth=depth + 1) for key, each in value.items()}
+        return [plain(each, depth=depth + 1) for each in value]
+    if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
+        return _array(value)
+    raise _Refused(f"It is {_a(kind)}. Give numbers, an array, or a list of them.")
+
+
+def _array(value: Any) -> Any:
+    array = np.array(value, subok=False)
+    if array.dtype.kind == "O" and any(isinstance(each, Blank) for each in array.flat):
+        raise _Blank
+    if array.dtype.kind == "U" and array.ndim == 0:
+        return str(array)[:LONGEST]
+    if array.dtype.kind not in "biuf":
+        raise _Refused(f"It is an array of {array.dtype}. Give an array of numbers.")
+    if array.size > MOST:
+        raise _Refused(f"It is an array of {array.size:,} numbers, far more than asked for.")
+    return array
+
+
+def _a(kind: type) -> str:
+    name = _clean(kind.__name__)
+    return f"an object of the type `{name}`" if name != "generator" else "a generator"
+
+
+def _say(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException:  # noqa: BLE001  even this is the student's code
+        text = ""
+    return _clean(f"{type(error).__name__}: {text or 'no reason given'}")
+
+
+def _clean(text: str) -> str:
+    """One line, not too long, without what differs from run to run."""
+    text = re.sub(r"0x[0-9a-fA-F]{4,}", "0x...", " ".join(text.split()))
+    return text if len(text) <= 300 else f"{text[:300]} ..."
+
+
+@contextlib.contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Stop what takes longer, where the system can: not on Windows, nor in a thread."""
+    main = threading.current_thread() is threading.main_thread()
+    if not (main and hasattr(signal, "setitimer")):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # and each second after, if it is caught
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

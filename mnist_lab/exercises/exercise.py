@@ -1,0 +1,111 @@
+"""What an exercise is: all there is to know about it, in one frozen piece."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A wrong answer that people give.
+
+    Attributes
+    ----------
+    source : str
+        The answer, as it would stand in the cell.
+    says : str
+        What its card must say: the misconception, never the answer.
+    share : float
+        What it is worth, from 0 to below 1.
+    """
+
+    source: str
+    says: str
+    share: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call of a function that was asked for: what is special about it, and its arguments."""
+
+    note: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an exercise's own judge found: the share of the points, 0 to 1, and why."""
+
+    share: float
+    says: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """An exercise: what it asks for, how the answer is checked, its hints and its solution.
+
+    Attributes
+    ----------
+    id : str
+        ``"3.2"``: the second of lesson 3.
+    points : int
+        What a right answer earns.
+    asks : str
+        What is asked for, in a few words, as it stands in a gradebook.
+    names : tuple of str
+        The variables that hold the answer; for a function, its one name.
+    solution : str
+        What to write in the cell. It may use ``np``, and nothing else of the notebook.
+    why : str
+        Why that is right.
+    slips : tuple of Slip
+        At least two plausible wrong answers.
+    hints : tuple of str
+        From a nudge to nearly there.
+    cases : callable, optional
+        For a function: seed to the calls it is tried with. None: values are asked for.
+    exact : bool
+        Whether the dtype belongs to the answer.
+    judge : callable, optional
+        Where more than one answer is right: takes the answers (for a function, one for each
+        case; else one for each name) as plain data, and the cases; gives a Mark, or None to
+        go on as usual.
+    """
+
+    id: str
+    points: int
+    asks: str
+    names: tuple[str, ...]
+    solution: str
+    why: str
+    slips: tuple[Slip, ...]
+    hints: tuple[str, ...]
+    cases: Callable[[int], Sequence[Case]] | None = None
+    exact: bool = False
+    judge: Callable[[list[Any], Sequence[Case]], Mark | None] | None = None
+
+    @property
+    def lesson(self) -> int:
+        """The number of its lesson."""
+        return int(self.id.split(".")[0])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A few words for each part of the answer."""
+        return tuple(case.note for case in self.cases(0)) if self.cases else self.names
+
+    @property
+    def call(self) -> str:
+        """The line that checks it."""
+        return f'check("{self.id}", {", ".join(self.names)})'
+
+
+@cache
+def written(source: str) -> dict[str, Any]:
+    """Run a solution or a slip of ours; give the names that it sets."""
+    names: dict[str, Any] = {"np": np}
+    exec(source, names)  # noqa: S102  our own text, never a student's
+    return names

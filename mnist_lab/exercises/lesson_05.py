@@ -1,0 +1,219 @@
+"""Lesson 5, measure it: answers, confusion, recall, the surest mistake."""
+
+import numpy as np
+
+from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.inputs import make_labels
+
+
+def _rows(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    return [
+        Case(f"{count} rows", (rng.dirichlet(np.full(10, 0.3), count).astype(np.float32),))
+        for count in (12, 10, 7)
+    ]
+
+
+def _read(seed: int, count: int, wrong: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = make_labels(seed, count)
+    answers = labels.copy()
+    answers[:wrong] = (labels[:wrong] + rng.integers(1, 10, wrong)) % 10
+    return labels, answers
+
+
+def _answered(seed: int) -> list[Case]:
+    labels, answers = _read(seed + 1, 40, 9)
+    return [
+        Case("many answers", _read(seed, 200, 40)),
+        Case("few answers", (labels, answers)),
+        Case("answers among which there is no 9", (labels, np.minimum(answers, 8))),
+    ]
+
+
+def _matrices(seed: int) -> list[Case]:
+    cases = []
+    for at, count in enumerate((150, 90, 400)):
+        labels, answers = _read(seed + at, count, count // 4)
+        matrix = np.zeros((10, 10), int)
+        np.add.at(matrix, (labels, answers), 1)
+        cases.append(Case(f"{count} answers", (matrix,)))
+    return cases
+
+
+def _surest(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for count in (40, 30, 50):
+        rows = rng.dirichlet(np.full(10, 0.2), count).astype(np.float32)
+        labels = rows.argmax(axis=1).astype(np.uint8)
+        order = rows.max(axis=1).argsort()
+        wrong = order[[2, count // 2, count - 8]]  # the surest of all are right
+        labels[wrong] = (labels[wrong] + 1) % 10
+        cases.append(Case(f"{count} digits", (labels, rows)))
+    return cases
+
+
+EXERCISES = (
+    Exercise(
+        id="5.1",
+        points=1,
+        asks="a function that gives the answers for rows of probabilities",
+        names=("my_answers",),
+        cases=_rows,
+        solution="def my_answers(probabilities):\n    return probabilities.argmax(axis=1)",
+        why="In each row the position of the largest probability is the digit, and `axis=1` goes "
+        "along the rows.",
+        slips=(
+            Slip(
+                "def my_answers(probabilities):\n    return probabilities.argmax(axis=0)",
+                "These are ten positions, one for each column: which picture looks most like a 0, "
+                "a 1, and so on.",
+                0.5,
+            ),
+            Slip(
+                "def my_answers(probabilities):\n    return probabilities.max(axis=1)",
+                "This is how sure the network is, not what it says.",
+                0.5,
+            ),
+            Slip(
+                "def my_answers(probabilities):\n    return probabilities.argmax()",
+                "One number for the whole table: tell `argmax` to stay within each row.",
+            ),
+            Slip(
+                "def my_answers(probabilities):\n    return probabilities.round()",
+                "Rounding gives ten numbers a row still, and none of them is 1 where the network "
+                "is unsure.",
+            ),
+        ),
+        hints=(
+            "It is done for a single row in the cell above.",
+            "Give `argmax` an `axis`, so that it gives one position for each row.",
+            "`axis=0` goes down the columns, so it must be the other one.",
+        ),
+    ),
+    Exercise(
+        id="5.2",
+        points=2,
+        asks="a function that counts the confusion matrix",
+        names=("my_confusion",),
+        cases=_answered,
+        solution="def my_confusion(labels, answers):\n"
+        "    counts = np.zeros((10, 10), int)\n"
+        "    for label, answer in zip(labels, answers):\n"
+        "        counts[label, answer] += 1\n"
+        "    return counts",
+        why="Each digit adds 1 to one place: its row is what it was, its column what was answered.",
+        slips=(
+            Slip(
+                "def my_confusion(labels, answers):\n"
+                "    counts = np.zeros((10, 10), int)\n"
+                "    for label, answer in zip(labels, answers):\n"
+                "        counts[answer, label] += 1\n"
+                "    return counts",
+                "Rows and columns are swapped: a row should be what the digit was.",
+                0.5,
+            ),
+            Slip(
+                "def my_confusion(labels, answers):\n"
+                "    counts = np.zeros((10, 10), int)\n"
+                "    for label, answer in zip(labels, answers):\n"
+                "        counts[label, answer] = 1\n"
+                "    return counts",
+                "Each place is 1 at most, however often it happened. That is also what "
+                "`counts[labels, answers] += 1` does, which takes each place once.",
+            ),
+            Slip(
+                "def my_confusion(labels, answers):\n"
+                "    counts = np.zeros((10, 10), int)\n"
+                "    for label, answer in zip(labels, answers):\n"
+                "        counts[label, answer] += label != answer\n"
+                "    return counts",
+                "Only the mistakes are counted. The right answers belong on the diagonal.",
+                0.5,
+            ),
+        ),
+        hints=(
+            "Begin with a table of zeros, ten by ten, and go through labels and answers together.",
+            "`for label, answer in zip(labels, answers):` gives both. Which place does a pair "
+            "belong to?",
+            "`counts[row, column] += 1`, where the row is what it was.",
+        ),
+    ),
+    Exercise(
+        id="5.3",
+        points=2,
+        asks="a function that gives the recall of each digit",
+        names=("my_recall",),
+        cases=_matrices,
+        solution="def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum(axis=1)",
+        why="The diagonal has the right answers, and a row has all the digits of its kind.",
+        slips=(
+            Slip(
+                "def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum(axis=0)",
+                "This is the precision: of all that were read as a 7, how many were one. Recall "
+                "asks of all that were a 7.",
+                0.5,
+            ),
+            Slip(
+                "def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum()",
+                "You divide by all digits together. Each digit should be compared with its own kind.",
+            ),
+            Slip(
+                "def my_recall(confusion):\n    return confusion.trace() / confusion.sum()",
+                "This is the accuracy, one number for all. Recall is a number for each digit.",
+            ),
+            Slip(
+                "def my_recall(confusion):\n    return confusion.diagonal()",
+                "These are counts. A share is wanted, from 0 to 1.",
+                0.25,
+            ),
+        ),
+        hints=(
+            "Of all the 7s, how many were found? Which row or column holds all the 7s?",
+            "`confusion.diagonal()` are those found. Divide by the sum along the other direction "
+            "than the columns'.",
+            "`confusion.sum(axis=...)`: a row is what the digits were.",
+        ),
+    ),
+    Exercise(
+        id="5.4",
+        points=2,
+        asks="a function that finds the surest mistake",
+        names=("my_surest_mistake",),
+        cases=_surest,
+        solution="def my_surest_mistake(labels, probabilities):\n"
+        "    wrong = probabilities.argmax(axis=1) != labels\n"
+        "    sure = np.where(wrong, probabilities.max(axis=1), 0)\n"
+        "    return int(sure.argmax())",
+        why="Where the answer is right, how sure it was is set to 0, so that only mistakes can "
+        "win. The position is then one in the whole list.",
+        slips=(
+            Slip(
+                "def my_surest_mistake(labels, probabilities):\n"
+                "    return int(probabilities.max(axis=1).argmax())",
+                "This is the surest answer of all, and it is right. Only mistakes should count.",
+            ),
+            Slip(
+                "def my_surest_mistake(labels, probabilities):\n"
+                "    wrong = probabilities.argmax(axis=1) != labels\n"
+                "    return int(probabilities[wrong].max(axis=1).argmax())",
+                "The position is one among the mistakes. After a mask the counting starts anew; "
+                "which digit of all was it?",
+                0.5,
+            ),
+            Slip(
+                "def my_surest_mistake(labels, probabilities):\n"
+                "    wrong = probabilities.argmax(axis=1) != labels\n"
+                "    return int(wrong.argmax())",
+                "This is the first mistake in the list, not the surest.",
+                0.25,
+            ),
+        ),
+        hints=(
+            "Two conditions: the answer is wrong, and the largest probability is as large as can be.",
+            "A mask changes the positions. `np.where(condition, a, b)` keeps them: what could `b` be?",
+            "Let the sureness be 0 where the answer is right, then look for the largest.",
+        ),
+    ),
+)

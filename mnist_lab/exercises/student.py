@@ -1,0 +1,155 @@
+"""What a student calls: check, hint, solution, progress."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from mnist_lab.exercises.answers import take
+from mnist_lab.exercises.cards import Card, Feedback, html
+from mnist_lab.exercises.exercise import Exercise
+from mnist_lab.exercises.lessons import every, find
+from mnist_lab.exercises.marking import mark
+from mnist_lab.files import CannotWrite, appear
+
+SIGNS = {"right": "\u25cf", "partly right": "\u25d0"}
+UNTRIED = "\u25cb"
+
+
+class _Record:
+    """What has been done, by exercise; in a file, if there is a place for it."""
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self._kept: dict[str, dict[str, Any]] = {}
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        with suppress(OSError, ValueError):  # none yet, or damaged: begin anew
+            content = json.loads(self.path.read_text(encoding="utf-8")) if self.path else None
+            if isinstance(content, dict):
+                self._kept = {k: v for k, v in content.items() if isinstance(v, dict)}
+        return self._kept
+
+    def of(self, exercise: Exercise) -> dict[str, Any]:
+        return self.read().get(exercise.id, {})
+
+    def note(self, exercise: Exercise, **news: Any) -> None:
+        self.read()
+        self._kept[exercise.id] = {**self._kept.get(exercise.id, {}), **news}
+        if self.path:
+            with suppress(CannotWrite), appear(self.path) as draft:
+                draft.write_text(json.dumps(self._kept, indent=1), encoding="utf-8")
+
+
+_record = _Record()
+
+
+def keep_progress(path: str | Path) -> None:
+    """Keep what is done in this file; it may be deleted at any time, and only it is lost."""
+    _record.path = Path(path).absolute()
+    _record._kept = {}  # noqa: SLF001  another file, another record
+
+
+def check(id: str, *values: Any) -> Feedback:
+    """Check an answer, and show a card.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as ``"3.2"``.
+    *values
+        What was asked for: your variables, or your function.
+    """
+    exercise = find(str(id))
+    if exercise is None:
+        return Feedback(str(id), "not attempted", 0, 0, _unknown(id))
+    if len(values) != len(exercise.names):
+        says = f"The check needs what you made: `{exercise.call}`."
+        return Feedback(exercise.id, "not attempted", 0, exercise.points, says)
+    found = mark(exercise, take(exercise, values))
+    if found.verdict != "not attempted":
+        best = max(found.points, _points(_record.of(exercise)))
+        _record.note(exercise, points=best)
+    return replace(found, more=_next_step(found))
+
+
+def _next_step(found: Feedback) -> str:
+    if found.verdict == "not attempted":
+        return ""
+    if found.verdict == "right":
+        return f'Compare it with `solution("{found.id}")`.'
+    return f'Stuck? Run `hint("{found.id}")` in a new cell.'
+
+
+def hint(id: str) -> Card:
+    """Show a hint; each further call shows one that says more."""
+    exercise = find(str(id))
+    if exercise is None:
+        return Card("No hint", _unknown(id))
+    shown = _record.of(exercise).get("hints", 0)
+    at = min(shown if isinstance(shown, int) else 0, len(exercise.hints) - 1)
+    _record.note(exercise, hints=at + 1)
+    last = at == len(exercise.hints) - 1
+    more = f'`solution("{exercise.id}")` shows the code.' if last else "Run it again for more."
+    heading = f"Hint {at + 1} of {len(exercise.hints)} for exercise {exercise.id}"
+    return Card(heading, f"{exercise.hints[at]} {more}")
+
+
+def solution(id: str) -> Card:
+    """Show the code that solves an exercise, and why it does."""
+    exercise = find(str(id))
+    if exercise is None:
+        return Card("No solution", _unknown(id))
+    return Card(f"A solution of exercise {exercise.id}", exercise.why, exercise.solution)
+
+
+class Progress:
+    """What is done over the whole course."""
+
+    def __init__(self, done: dict[str, dict[str, Any]]) -> None:
+        self._lessons: dict[int, list[tuple[Exercise, float]]] = {}
+        for exercise in every():
+            points = min(_points(done.get(exercise.id, {})), exercise.points)
+            self._lessons.setdefault(exercise.lesson, []).append((exercise, points))
+
+    def __repr__(self) -> str:
+        return "; ".join(f"lesson {number}: {self._line(number)}" for number in self._lessons)
+
+    def _line(self, number: int) -> str:
+        parts = self._lessons[number]
+        right = sum(points >= exercise.points for exercise, points in parts)
+        earned, of = sum(p for _, p in parts), sum(e.points for e, _ in parts)
+        return f"{right} of {len(parts)} right, {earned:g} of {of} points"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(self._row(number) for number in self._lessons)
+        table = f'<table style="margin:.3em 0 0; border-collapse:collapse">{rows}</table>'
+        return html("Your progress.", "", table)
+
+    def _row(self, number: int) -> str:
+        signs = "".join(
+            SIGNS["right" if points >= exercise.points else "partly right"] if points else UNTRIED
+            for exercise, points in self._lessons[number]
+        )
+        cell = '<td style="text-align:left; padding:.1em .9em .1em 0">'
+        return (
+            f"<tr>{cell}Lesson {number}</td>"
+            f'{cell}<span aria-hidden="true">{signs}</span></td>'
+            f"{cell}{escape(self._line(number))}</td></tr>"
+        )
+
+
+def progress() -> Progress:
+    """Show what is done over the whole course."""
+    return Progress(_record.read())
+
+
+def _points(entry: dict[str, Any]) -> float:
+    points = entry.get("points", 0)
+    return float(points) if isinstance(points, int | float) else 0.0
+
+
+def _unknown(id: Any) -> str:
+    return f"There is no exercise {str(id)[:20]!r}; the first is called '{every()[0].id}'."

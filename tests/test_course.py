@@ -1,0 +1,171 @@
+"""The notebooks as a whole: filled in, run, and held to their rules."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mnist_lab import course
+from mnist_lab.arrays import DataError
+from mnist_lab.cli import main
+from mnist_lab.course_lint import lint
+from mnist_lab.exercises import every, find
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+LESSON = NOTEBOOKS / "01_look_at_the_data.ipynb"
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A copy of the first lesson, to spoil; and how to save it again."""
+    notebook = course.read(LESSON)
+    path = tmp_path / LESSON.name
+
+    def broken(change) -> list[str]:
+        change(notebook)
+        course.write(notebook, path)
+        return [line.split(": ", 1)[1] for line in lint(path)]
+
+    return broken
+
+
+def cell_of(notebook, name, part):
+    return next(cell for cell in notebook.cells if course.part_of(cell) == (name, part))
+
+
+def test_filling_in_leaves_the_main_line_alone():
+    """Only the answers change, and no blank is left."""
+    before, after = course.read(LESSON), course.fill_in(course.read(LESSON))
+    for one, other in zip(before.cells, after.cells, strict=True):
+        name, part = course.part_of(one)
+        assert other.source == (find(name).solution if part == "answer" else one.source)
+    assert not any(re.search(r"= ____|return ____", cell.source) for cell in after.cells)
+
+
+def test_every_exercise_has_its_notebook():
+    """What a lesson file asks stands in the notebook of its number."""
+    numbers = {int(path.stem[:2]) for path in course.find_notebooks(NOTEBOOKS)}
+    assert {exercise.lesson for exercise in every()} <= numbers
+
+
+def test_solving_spares_what_it_reads(tmp_path):
+    """The notebooks with blanks are never written over."""
+    with pytest.raises(DataError, match="another --out"):
+        course.solve(NOTEBOOKS, NOTEBOOKS)
+    with pytest.raises(DataError, match="no notebook there"):
+        course.solve(tmp_path, tmp_path / "out")
+    (tmp_path / "01_no.ipynb").write_text("no")
+    with pytest.raises(DataError, match="not a notebook"):
+        course.solve(tmp_path, tmp_path / "out")
+
+
+def test_run_tells_each_cell_and_goes_on_after_a_failure(tmp_path, capsys):
+    """A line a cell, an HTML page a notebook, a line a failure, exit 1; nothing saved."""
+    for name, source in (("01_fail.ipynb", "1 / 0"), ("02_pass.ipynb", "print(6 * 7)")):
+        cells = [nbformat.v4.new_code_cell("x = 1"), nbformat.v4.new_code_cell(source)]
+        course.write(nbformat.v4.new_notebook(cells=cells), tmp_path / name)
+    was = (tmp_path / "02_pass.ipynb").read_text()
+    assert main(["course", "run", str(tmp_path), "--out", str(tmp_path / "html")]) == 1
+    said = capsys.readouterr()
+    assert said.err == "mnist-lab: 01_fail: ZeroDivisionError: division by zero\n"
+    assert said.out.count("cell  ") >= 3 and "02_pass  done in" in said.out
+    assert "42" in (tmp_path / "html" / "02_pass.html").read_text()
+    assert (tmp_path / "02_pass.ipynb").read_text() == was
+
+
+def change_source(before, after):
+    def change(notebook):
+        cell = next(cell for cell in notebook.cells if before in cell.source)
+        cell.source = cell.source.replace(before, after)
+
+    return change
+
+
+def drop(attribute, value):
+    def change(notebook):
+        cell = next(c for c in notebook.cells if value in str(c.get(attribute, "")))
+        notebook.cells.remove(cell)
+
+    return change
+
+
+def add_output(notebook):
+    cell = cell_of(notebook, "1.1", "check")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="Warning")]
+
+
+def add_warning(notebook):
+    cell = cell_of(notebook, "1.1", "check")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="WARNING: retracing")]
+
+
+def untag(notebook):
+    for cell in notebook.cells:
+        cell.metadata.pop("tags", None)
+
+
+def say_little(notebook):
+    next(c for c in notebook.cells if "Numpy has a function" in c.source).source = "Look."
+
+
+def count_wrong(notebook):
+    notebook.cells[2].execution_count = 7
+
+
+def lose_metadata(notebook):
+    cell_of(notebook, "1.2", "answer").metadata = {}
+
+
+BREACHES = [
+    (change_source("## 2. ", "## "), "without its number"),
+    (change_source("# Look", "Look"), "one title"),
+    (change_source("you will be able to", "you will"), "you will be able to"),
+    (change_source("minutes", "hours"), "minutes"),
+    (change_source("- Masks", "Masks"), "three lines"),
+    (change_source("The figure has a bar", "It has a bar"), "what its figure shows"),
+    (change_source("a - b", "\n".join("abcdefghijklmnopqrstu")), "too long"),
+    (change_source("np.bincount(few)", "np.bincount(few);"), "ends in ;"),
+    (change_source("np.bincount(few)", "np.bincount(my_counts)"), "reads a my_ name"),
+    (say_little, "words stand before"),
+    (change_source('check("1.2", my_piece)', 'check("1.2", image)'), "should stand in the next"),
+    (change_source("def my_piece(image):\n    return ____", "my_piece = 0"), "and ____"),
+    (change_source("### Exercise 1.2", "### Exercise"), "a heading"),
+    (change_source("raise", "pass"), "all lessons begin with"),
+    (drop("source", "check("), "should stand in the next"),
+    (drop("source", "my_spread(images"), "and its lesson has"),
+    (lose_metadata, "and its lesson has"),
+    (add_output, "on stderr"),
+    (add_warning, "with a warning"),
+    (untag, "lacks the tag"),
+    (count_wrong, "Restart-and-Run-All"),
+]
+
+
+@pytest.mark.parametrize(("change", "says"), BREACHES, ids=[says for _, says in BREACHES])
+def test_lint_names_each_breach(lesson, change, says):
+    """The lesson as it is breaks no rule; broken in one place, that rule is named."""
+    assert not lesson(lambda _: None)
+    assert any(says in line for line in lesson(change))
+
+
+def test_lint_on_the_command_line(tmp_path, capsys):
+    """Exit 0 and silence, or 1 and a line a breach."""
+    assert main(["course", "lint", str(NOTEBOOKS)]) == 0 and not capsys.readouterr().out
+    course.write(nbformat.v4.new_notebook(), tmp_path / "01_x.ipynb")
+    assert main(["course", "lint", str(tmp_path)]) == 1
+    assert "01_x.ipynb: should have one title" in capsys.readouterr().out
+
+
+def test_lesson_3_builds_the_network_of_the_course():
+    """What a student writes cell by cell is what `network.course_cnn` gives."""
+    from mnist_lab import network
+
+    cells = course.read(NOTEBOOKS / "03_build_a_cnn.ipynb").cells
+    (source,) = [cell.source for cell in cells if "keras.Sequential(" in cell.source]
+    names = {"keras": network.keras, "network": network}
+    exec(source, names)
+    built, meant = names["model"], network.course_cnn()
+    assert network.describe_layers(built) == network.describe_layers(meant)
+    settings = [[{**layer.get_config(), "name": ""} for layer in m.layers] for m in (built, meant)]
+    assert settings[0] == settings[1]

@@ -1,0 +1,229 @@
+"""The exercises: what each answer gets, and that nothing a student writes breaks a check."""
+
+import json
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from mnist_lab import exercises
+from mnist_lab.exercises import ____, answers, student
+from mnist_lab.exercises.exercise import written
+from mnist_lab.exercises.marking import alike, answers_of
+
+EVERY = exercises.every()
+BY_ID = {exercise.id: exercise for exercise in EVERY}
+
+
+class Always:
+    """Equal to everything, an array to nobody."""
+
+    __hash__ = None
+
+    def __eq__(self, _):
+        return True
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+class Posing:
+    """Calls itself an array."""
+
+    def __array__(self, *_, **__):
+        raise SystemExit
+
+
+def raises(*_):
+    raise ValueError(Always)
+
+
+def generates(*_):
+    yield 1
+
+
+def prints(*_):
+    print("1")
+
+
+def sleeps(*_):
+    try:
+        time.sleep(60)
+    except Exception:  # noqa: BLE001
+        return
+
+
+JUNK = [
+    None, "text", b"bytes", "7", Always(), Posing(), Always, object, np.nan, 1e999, 10**400, {}, [],
+    [[1], [1, 2]], np.full((28, 28), np.nan), np.zeros((3, 0)), np.array([None, Always()]),
+    np.array(["a"]), 1j, raises, generates, generates(), prints, lambda: 1, lambda *a: a,
+    lambda *a: Always(), lambda *a: np.zeros((5, 4, 3)), lambda *a: sys.exit(), lambda *a: prints,
+    np.zeros(3, "datetime64[s]"), range(3), {1, 2},
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def record_of_its_own(monkeypatch):
+    """No test knows what another has done."""
+    monkeypatch.setattr(student, "_record", student._Record())
+
+
+def answer(exercise, source):
+    """What a student would hand to the check who wrote this."""
+    names = dict(written("import numpy as np\n" + source))
+    return [names[name] for name in exercise.names]
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_solution_is_right_whatever_the_inputs(exercise):
+    """The solution gets full marks, with inputs from any seed."""
+    for seed in (0, 1, 2**32 - 1):
+        taken = exercises.take(exercise, answer(exercise, exercise.solution), seed=seed)
+        found = exercises.mark(exercise, taken, seed=seed)
+        assert (found.verdict, found.points) == ("right", exercise.points), found
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_each_slip_gets_its_own_words(exercise):
+    """A plausible wrong answer is told its misconception, and never the answer."""
+    assert len(exercise.slips) >= 2
+    for slip in exercise.slips:
+        found = exercises.check(exercise.id, *answer(exercise, slip.source))
+        assert found.says == slip.says and found.points == exercise.points * slip.share
+        assert found.verdict == ("partly right" if slip.share else "wrong")
+        assert exercise.solution.splitlines()[-1].split("=")[-1].strip() not in slip.says
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_blank_is_not_attempted(exercise):
+    """____ says so, also where a function gives it back, and no points are lost or won."""
+    function = exercise.cases is not None
+    for value in [____, (lambda *_: ____)] if function else [____, [____]]:
+        found = exercises.check(exercise.id, *[value] * len(exercise.names))
+        assert (found.verdict, found.points) == ("not attempted", 0)
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_junk_gets_a_card(exercise, monkeypatch, capsys):
+    """Whatever a student hands over: no points, a reason, no exception, nothing printed."""
+    monkeypatch.setattr(answers, "SECONDS", 0.05)
+    for junk in [*JUNK, sleeps]:
+        found = exercises.check(exercise.id, *[junk] * len(exercise.names))
+        assert found.verdict in {"wrong", "raised an error"} and not found.points, junk
+        assert len(found.says) > 10 and "\n" not in repr(found) and "0x7" not in repr(found)
+        assert found.verdict in found._repr_html_()
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_exercise_is_whole(exercise):
+    """An id of its own, points, names that begin with my_, two hints or more, a reason."""
+    assert [e.id for e in EVERY].count(exercise.id) == 1 and exercise.points >= 1
+    assert all(name.startswith("my_") for name in exercise.names)
+    assert len(exercise.hints) >= 2 and exercise.why and exercise.asks
+    assert all(0 <= slip.share < 1 for slip in exercise.slips)
+    assert exercise.cases is None or len(exercise.names) == 1
+
+
+@pytest.mark.parametrize("exercise", [e for e in EVERY if e.cases], ids=lambda e: e.id)
+def test_constant_does_not_pass(exercise):
+    """A function that gives back what was right for one call earns nothing."""
+    right = answers_of(exercise, exercise.solution)[0].value
+    found = exercises.check(exercise.id, lambda *_: right)
+    others = answers_of(exercise, exercise.solution, seed=1)
+    assert not found.points
+    assert not all(alike(each.value, right) for each in others)
+
+
+def test_error_of_the_student_is_told():
+    """What the code raised stands in the card; too long is an error, too."""
+    assert "ZeroDivisionError" in repr(exercises.check("1.5", lambda a, b: 1 / 0))
+
+
+def test_endless_answer_is_stopped(monkeypatch):
+    """A loop without end costs its time limit, also if it catches what it can."""
+    monkeypatch.setattr(answers, "SECONDS", 0.05)
+    found = exercises.check("1.5", sleeps)
+    assert found.verdict == "raised an error" and "longer" in found.says
+
+
+def test_what_is_taken_is_plain():
+    """Tuples become lists, pandas' and numpy's kinds arrays of their own; the rest is refused."""
+    import pandas as pd
+
+    class Mine(np.ndarray):
+        pass
+
+    assert type(answers.plain(np.zeros(2).view(Mine))) is np.ndarray
+    assert type(answers.plain(pd.Series([1, 2]))) is np.ndarray
+    assert answers.plain((1, (2.0, "a"))) == [1, [2.0, "a"]]
+    with pytest.raises(answers._Refused, match="generator"):
+        answers.plain(generates())
+
+
+def test_inputs_are_the_students_to_spoil():
+    """A function that writes into its inputs is judged on what it gives."""
+
+    def spoils(one, other):
+        difference = np.abs(one.astype(int) - other).mean()
+        one[:] = other[:] = 0
+        return difference
+
+    assert exercises.check("1.5", spoils).verdict == "right"
+
+
+def test_hints_say_more_each_time_and_stay_at_the_last():
+    """From a nudge to nearly there, then the way to the solution."""
+    shown = [repr(exercises.hint("1.1")) for _ in range(5)]
+    assert [text.split(".")[0][-30:] for text in shown[:3]] and shown[3] == shown[4]
+    assert len(set(shown)) == len(BY_ID["1.1"].hints) and "solution(" in shown[4]
+    assert BY_ID["1.1"].solution in repr(exercises.solution("1.1"))
+
+
+def test_unknown_exercise_or_missing_answer_gets_a_card():
+    """A slip of the pen in the id, or nothing to check, is told kindly."""
+    assert "There is no exercise" in repr(exercises.check("9.99", 1))
+    assert "There is no exercise" in repr(exercises.hint(7)) + repr(exercises.solution("x"))
+    assert 'check("1.1", my_numbers)' in repr(exercises.check("1.1"))
+
+
+def test_progress_survives_a_restart_and_its_loss(tmp_path):
+    """It is kept beside the notebooks, the best counts, and deleting it does no harm."""
+    place = tmp_path / "progress.json"
+    exercises.keep_progress(place)
+    exercises.check("1.1", 60_000 * 784)
+    exercises.check("1.1", 3)
+    student._record = student._Record()
+    exercises.keep_progress(place)
+    assert "lesson 1: 1 of" in repr(exercises.progress())
+    for damage in (place.unlink, lambda: place.write_text('{"1.1": 3, "2.1": {"points": "x"'),
+                   lambda: place.write_text('{"1.1": 3, "2.1": {"points": "x"}}')):  # fmt: skip
+        damage()
+        exercises.keep_progress(place)
+        assert "lesson 1: 0 of" in repr(exercises.progress())
+    exercises.check("1.1", 60_000 * 784)
+    assert json.loads(place.read_text())["1.1"]["points"] == 1
+
+
+def test_progress_without_a_place_to_keep_it(tmp_path):
+    """Where nothing can be written it lasts as long as the kernel."""
+    (tmp_path / "file").write_text("")
+    exercises.keep_progress(tmp_path / "file" / "progress.json")
+    exercises.check("1.1", 60_000 * 784)
+    assert "lesson 1: 1 of" in repr(exercises.progress())
+
+
+def test_not_attempted_leaves_nothing(tmp_path):
+    """Running a notebook as it stands writes no progress."""
+    exercises.keep_progress(tmp_path / "progress.json")
+    exercises.check("1.1", ____)
+    assert not list(tmp_path.iterdir())
+
+
+def test_card_says_it_in_words_and_shows_markup_as_text():
+    """The verdict is read out; a student's text cannot become part of the page."""
+    found = exercises.check("1.2", lambda image: exec("raise ValueError('<script>`x`')"))
+    shown = found._repr_html_()
+    assert 'aria-label="Exercise 1.2: raised an error."' in shown and "<script>" not in shown
+    assert found._repr_mimebundle_()["text/plain"] == "0.0"
