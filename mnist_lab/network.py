@@ -508,7 +508,7 @@ def save(model: keras.Model, path: Path) -> None:
     CannotWrite
         `path` cannot be written.
     """
-    plain = keras.models.clone_model(model)
+    plain = type(model).from_config(model.get_config())
     plain.set_weights(model.get_weights())
     with appear(path) as draft:
         plain.save(draft)

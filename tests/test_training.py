@@ -51,6 +51,7 @@ def test_stopping_keeps_the_best_network_so_far(small, tmp_path):
         training.train(
             "course", small[0], out=out, epochs=4, on_step=stop["on_step"], on_epoch=told
         )
+    assert not network.load_model(out, compiled=True).compiled  # the network and no more
     held = training.hold_back(small[0], 0)[1]
     answers = network.predict_probabilities(network.load_model(out), held.images)
     best = max(line["val_accuracy"] for line in lines)
