@@ -99,6 +99,7 @@ class Ink:
         )
         turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
         undo = np.vstack([cv2.invertAffineTransform(turn), [0, 0, 1]])
+        turn[:, 2] += turn[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV counts from the middle of a pixel
 
         def warped(image: Image, border: int = cv2.BORDER_CONSTANT) -> Image:
             return cv2.warpAffine(image, turn, size, borderMode=border)

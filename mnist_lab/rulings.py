@@ -105,6 +105,7 @@ def _lines_across(seen: Image, width: int, longer: int) -> tuple[Image, int]:
     if longest < min(ACROSS * width, RULING * longer):
         return np.zeros_like(level), 0
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, run), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, 2 * run), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     long, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     whole = np.bincount(labels[level > 0], minlength=len(stats))

@@ -49,7 +49,7 @@ def _lies_down(pieces: Sequence[Piece]) -> bool:
         np.clip(np.log(p.width / p.height), -1, 1)
         for p in pieces
         if 0.4 * tall < max(p.width, p.height) < 2.5 * tall
-        and min(p.width, p.height) > 2 * p.stroke  # a straight line lies in any way
+        and p.length > 1.15 * np.hypot(p.width, p.height)  # a straight line lies in any way
     ]
     return len(aspects) >= 3 and float(np.mean(aspects)) > -0.1
 

@@ -176,6 +176,43 @@ def test_page_without_a_digit_gives_none(sheet):
         scan.read_digit(np.full((50, 50), 200, np.uint8))
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED], ids=["plain", "ruled"])
+def test_bare_sheet_on_a_table_holds_no_digit(sheet, seed):
+    """Neither the table, nor the corners of a hard shadow, nor ruling cut short by it, is one."""
+    camera = replace(paper.PHONE, framing="page", shadow=0.5, shadow_edge=2)
+    blank = paper.Drawing((), (120, 80))
+    picture, _ = paper.photograph(blank, seed=seed, paper=sheet, camera=camera)
+    assert len(scan.read_page(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.SQUARED], ids=["plain", "squared"])
+def test_sheet_that_lies_askew_on_a_table_is_read(sheet, seed):
+    """The table round it is left out, its ruling is found at any slope and goes."""
+    camera = replace(paper.PHONE, framing="page", margin=25, rotation=7)
+    image, truth = page(seed=seed, paper=sheet, camera=camera)
+    assert agrees(scan.read_page(image), truth)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.7, 4])
+def test_size_of_the_picture_changes_nothing(factor):
+    """A page has its digits where it had them, scanned finer or coarser."""
+    image, truth = page()
+    scaled = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    reading = scan.read_page(scaled)
+    assert reading.lines == truth.lines
+    for found, true in zip(reading.boxes / factor, truth.boxes, strict=True):
+        assert overlap(found, true) > 0.5
+
+
+def test_dash_is_no_digit():
+    """A line that lies down has not the shape of one."""
+    image = np.full((300, 300), 230, np.uint8)
+    cv2.line(image, (80, 150), (220, 150), 40, 8)
+    assert len(scan.read_one(image)) == len(scan.read_page(image)) == 0
+
+
 def test_steps_tell_the_story_in_order():
     """Each step has a name, a sentence and an image; the first is the picture's polarity."""
     reading = scan.read_page(page()[0])
