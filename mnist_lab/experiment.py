@@ -202,7 +202,6 @@ def run(
             train,
             validation=test,
             epochs=epochs,
-            seed=seed,
             on_step=watcher.step,
             on_epoch=watcher.epoch,
         )

@@ -290,11 +290,18 @@ class Recipe:
         set_seed(seed)
         model, epochs = self.build(), epochs or self.epochs
         self.compile(model, len(train), epochs)
-        fit(
-            model, train, validation=validation, epochs=epochs, batch_size=self.batch_size,
-            seed=seed, strength=self.strength, on_step=on_step, on_epoch=on_epoch,
+        fit_batches(
+            model, self.batches(train, seed), validation=validation, epochs=epochs,
+            on_step=on_step, on_epoch=on_epoch,
         )  # fmt: skip
         return model
+
+    def batches(self, train: Split, seed: int) -> "Batches":
+        """Give the training digits as this recipe takes them."""
+        return Batches(
+            train.images, one_hot(train.labels), batch_size=self.batch_size, seed=seed,
+            strength=self.strength,
+        )  # fmt: skip
 
 
 RECIPES = {
@@ -364,9 +371,6 @@ def fit(
     validation: Split | None = None,
     epochs: int = 5,
     batch_size: int = BATCH_SIZE,
-    seed: int = 0,
-    strength: float = 0.0,
-    done: int = 0,
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> pd.DataFrame:
@@ -381,12 +385,6 @@ def fit(
         What to learn from, and, if given, what to measure on after each epoch.
     epochs, batch_size : int
         Rounds through `train`, and digits a step.
-    seed : int
-        Of the order in which the digits come, and of their distortion.
-    strength : float
-        Of the distortion, see `augment.distort`; 0 for none.
-    done : int
-        Epochs of these that are done already.
     on_step : callable, optional
         Called with (steps done, steps in all) as training goes.
     on_epoch : callable, optional
@@ -405,17 +403,16 @@ def fit(
     """
     if not model.compiled:
         RECIPES["course"].compile(model, len(train))
-    batches = Batches(
-        train.images,
+    history = model.fit(
+        to_batch(train.images),
         one_hot(train.labels),
+        epochs=epochs,
         batch_size=batch_size,
-        seed=seed,
-        strength=strength,
+        validation_data=_pair(validation),
+        callbacks=[_Watch(ceil(len(train) / batch_size), epochs, on_step, on_epoch)],
+        verbose=0,
     )
-    return fit_batches(
-        model, batches, validation=validation, epochs=epochs, done=done,
-        on_step=on_step, on_epoch=on_epoch,
-    )  # fmt: skip
+    return _frame(history, 0)
 
 
 def fit_batches(
@@ -428,17 +425,24 @@ def fit_batches(
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> pd.DataFrame:
-    """Train a compiled network on any batches; else as `fit`."""
-    held_back = validation and (to_batch(validation.images), one_hot(validation.labels))
+    """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
     history = model.fit(
         batches,
         epochs=epochs,
         initial_epoch=done,
         shuffle=False,  # the batches do it themselves
-        validation_data=held_back,
-        callbacks=[_Watch(batches, epochs, on_step, on_epoch)],
+        validation_data=_pair(validation),
+        callbacks=[_Begin(batches), _Watch(len(batches), epochs, on_step, on_epoch)],
         verbose=0,
     )
+    return _frame(history, done)
+
+
+def _pair(split: Split | None) -> tuple[Batch, NDArray[np.float32]] | None:
+    return (to_batch(split.images), one_hot(split.labels)) if split else None
+
+
+def _frame(history: Any, done: int) -> pd.DataFrame:
     frame = pd.DataFrame(history.history).astype(float)
     frame.index = pd.RangeIndex(done + 1, done + len(frame) + 1, name="epoch")
     return frame
@@ -574,24 +578,34 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-class _Watch(keras.callbacks.Callback):
-    """Begin each epoch, and tell how it goes; not at every step, which would slow it down."""
+class _Begin(keras.callbacks.Callback):
+    """Begin each epoch with chance that depends on the seed and the epoch only."""
 
-    def __init__(
-        self, batches: Batches, epochs: int, on_step: OnStep | None, on_epoch: OnEpoch | None
-    ) -> None:
+    def __init__(self, batches: Batches) -> None:
         super().__init__()
-        self._batches, self._steps, self._total = batches, len(batches), len(batches) * epochs
-        self._on_step, self._on_epoch = on_step, on_epoch
-        self._done = self._told = 0
+        self._batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        self._done = self._told = epoch * self._steps
         self._batches.begin(epoch)
         for number, layer in enumerate(self.model.layers):
             if isinstance(layer, layers.Dropout):  # Keras does not save where its chance is
                 state = np.random.SeedSequence((self._batches.seed, epoch, number))
                 layer.seed_generator.state.assign(state.generate_state(2))
+
+
+class _Watch(keras.callbacks.Callback):
+    """Tell how training goes; not at every step, which would slow it down."""
+
+    def __init__(
+        self, steps: int, epochs: int, on_step: OnStep | None, on_epoch: OnEpoch | None
+    ) -> None:
+        super().__init__()
+        self._steps, self._total = steps, steps * epochs
+        self._on_step, self._on_epoch = on_step, on_epoch
+        self._done = self._told = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        self._done = self._told = epoch * self._steps
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         done = self._done + batch + 1

@@ -128,10 +128,9 @@ def train(
             on_epoch(number, figures)
 
     try:
-        network.fit(
-            model, learn, validation=held_back, epochs=asked.epochs, batch_size=how.batch_size,
-            seed=seed, strength=how.strength, done=state.done,
-            on_step=on_step, on_epoch=after_epoch,
+        network.fit_batches(
+            model, how.batches(learn, seed), validation=held_back, epochs=asked.epochs,
+            done=state.done, on_step=on_step, on_epoch=after_epoch,
         )  # fmt: skip
     except KeyboardInterrupt:
         kept = _keep(out, model, state, best)

@@ -2,7 +2,7 @@
 
     python course_program.py DATA EPOCHS OUT
 
-It trains the same network in the same way as `mnist-lab run`, and prints its accuracy.
+It makes the same Keras calls as `mnist-lab run`, in the same order, and prints its accuracy.
 """
 
 import gzip

@@ -37,7 +37,7 @@ def bench_run(
     -------
     dict
         Seconds of every run, the medians, the median of the ratios pair by pair, and both
-        accuracies, which differ as the two shuffle the digits differently.
+        accuracies: the same calls from the same seed give the same.
     """
     train, _ = load_mnist(data, say=say)
     assert train.provenance
