@@ -102,7 +102,8 @@ def test_page_needs_nothing_and_says_what_its_pictures_show(found, page):
     assert not page.fetched and not page.all("script")
     assert all(len(picture["alt"]) > 20 for picture in page.all("img"))
     [drawn] = page.all("svg", role="img")
-    assert "10 boxes" in drawn["aria-label"] and "5?333" in drawn["aria-label"]
+    [(_, reading, _)] = found.pages
+    assert f"{len(reading)} boxes" in drawn["aria-label"] and "5?333" in drawn["aria-label"]
     assert "How <board> & co.jpg was read" in page.words and "some where" not in page.words
     assert len(explain.render(found, min_confidence=0.9)) < 400_000
 
