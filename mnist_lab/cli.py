@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -401,44 +401,30 @@ def _write(chosen: argparse.Namespace) -> int:
     return DONE
 
 
-def _bench_run(chosen: argparse.Namespace) -> int:
-    from mnist_lab.bench.run import bench_run
-
+def _measure(chosen: argparse.Namespace, bench: Callable[..., dict[str, Any]], **how: Any) -> int:
     console = _console(chosen.json)
-    found = bench_run(
-        data=chosen.data,
-        epochs=chosen.epochs,
-        rounds=chosen.rounds,
-        say=lambda line: _say(console, line),
-    )
+    found = bench(say=lambda line: _say(console, line), **how)
     if chosen.json:
         print(json.dumps(found, indent=1))
     return DONE
+
+
+def _bench_run(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.run import bench_run
+
+    return _measure(chosen, bench_run, data=chosen.data, epochs=chosen.epochs, rounds=chosen.rounds)
 
 
 def _bench_stand_in(chosen: argparse.Namespace) -> int:
     from mnist_lab.bench.stand_in import bench_stand_in
 
-    console = _console(chosen.json)
-    found = bench_stand_in(data=chosen.data, say=lambda line: _say(console, line))
-    if chosen.json:
-        print(json.dumps(found, indent=1))
-    return DONE
+    return _measure(chosen, bench_stand_in, data=chosen.data)
 
 
 def _bench_train(chosen: argparse.Namespace) -> int:
     from mnist_lab.bench.train import bench_train
 
-    console = _console(chosen.json)
-    found = bench_train(
-        data=chosen.data,
-        seeds=chosen.seeds,
-        long=chosen.long,
-        say=lambda line: _say(console, line),
-    )
-    if chosen.json:
-        print(json.dumps(found, indent=1))
-    return DONE
+    return _measure(chosen, bench_train, data=chosen.data, seeds=chosen.seeds, long=chosen.long)
 
 
 def _course_solve(chosen: argparse.Namespace) -> int:

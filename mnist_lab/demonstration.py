@@ -89,6 +89,25 @@ class Trial:
         return ["".join(next(left) for _ in row) for row in self.page.rows]
 
 
+def read_list(path: Path, columns: set[str]) -> list[dict[str, str]]:
+    """Read a CSV list of pictures: a dict of its columns for each.
+
+    Raises
+    ------
+    DataError
+        The list is not there, or lacks one of `columns`.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from None
+    missing = columns - set(rows[0] if rows else ())
+    if missing:
+        raise DataError(f"{path}: expected rows with the columns {', '.join(sorted(missing))}")
+    return rows
+
+
 def load_pages(folder: Path) -> list[Page]:
     """Load the pages that a folder's list, labels.csv, names.
 
@@ -99,14 +118,7 @@ def load_pages(folder: Path) -> list[Page]:
     PictureError
         One of its pictures cannot be read.
     """
-    try:
-        with (folder / LIST).open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{folder / LIST}: cannot be read ({error})") from None
-    missing = COLUMNS - set(rows[0] if rows else ())
-    if missing:
-        raise DataError(f"{folder / LIST}: expected the columns {', '.join(sorted(missing))}")
+    rows = read_list(folder / LIST, COLUMNS)
     return [_page(folder, row) for row in rows]
 
 

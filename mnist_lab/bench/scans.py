@@ -1,6 +1,5 @@
 """Real pictures of handwriting, read by the kit and in the naive way, with one network."""
 
-import csv
 import functools
 import statistics
 import time
@@ -13,7 +12,8 @@ import cv2
 import numpy as np
 
 from mnist_lab import handwriting, images, paper, scan
-from mnist_lab.arrays import DataError, Digits, Image
+from mnist_lab.arrays import Digits, Image
+from mnist_lab.demonstration import read_list
 
 COLUMNS = {"file", "label", "layout", "kind"}
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
@@ -62,7 +62,7 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
     PictureError
         One of its pictures cannot be read.
     """
-    rows = read_labels(labels)
+    rows = read_list(labels, COLUMNS)
     loaded = [images.load_image(labels.parent / row["file"]) for row in rows]
     found = [_find(row, image) for row, image in zip(rows, loaded, strict=True)]
     read = _answer(model, rows, found)
@@ -77,25 +77,6 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
         found = [scan.read_one(picture).digits for picture in pictures]
         result[name] = _made_up(f"pictures of {name}", found, model, say)
     return result
-
-
-def read_labels(labels: Path) -> list[dict[str, str]]:
-    """Read the list of pictures: a dict of its columns for each.
-
-    Raises
-    ------
-    DataError
-        The list is not there, or lacks a column.
-    """
-    try:
-        with labels.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{labels}: cannot be read ({error})") from None
-    missing = COLUMNS - set(rows[0] if rows else ())
-    if missing:
-        raise DataError(f"{labels}: expected rows with the columns {', '.join(sorted(missing))}")
-    return rows
 
 
 def edit_distance(one: str, other: str) -> int:
