@@ -104,7 +104,7 @@ def read_list(path: Path, columns: set[str]) -> list[dict[str, str]]:
         raise DataError(f"{path}: cannot be read ({error})") from None
     missing = columns - set(rows[0] if rows else ())
     if missing:
-        raise DataError(f"{path}: expected rows with the columns {', '.join(sorted(missing))}")
+        raise DataError(f"{path}: expected the columns {', '.join(sorted(missing))}")
     return rows
 
 
