@@ -82,6 +82,14 @@ class Collection:
         """Who wrote them, sorted."""
         return sorted({str(name) for name in self.writer})
 
+    def in_words(self) -> str:
+        """How many digits, by how many, and how many are held back."""
+        people = len(self.writers)
+        return (
+            f"{len(self):,} digits by {people} writer{'' if people == 1 else 's'}, "
+            f"{int(self.test.sum()):,} of them held back to test on"
+        )
+
     def split(self) -> "Collection":
         """Hold a fifth back: of the writers, or, where there is but one, of each digit.
 
@@ -94,7 +102,7 @@ class Collection:
             return replace(self, test=np.isin(self.writer, chosen))
         test = np.zeros(len(self), bool)
         for label in np.unique(self.labels):
-            test[np.flatnonzero(self.labels == label)[HELD_BACK - 1 :: HELD_BACK]] = True
+            test[np.flatnonzero(self.labels == label)[HELD_BACK // 2 :: HELD_BACK]] = True
         return replace(self, test=test)
 
 

@@ -98,6 +98,20 @@ def new_number() -> int:
     return secrets.randbelow(NUMBERS)
 
 
+def some_sheets(first: int, copies: int, *, order: str = "mixed") -> list[Sheet]:
+    """So many sheets with numbers that follow each other; after the last comes 0 again.
+
+    Raises
+    ------
+    ArrayError
+        `first` is no sheet's number, or there are fewer numbers than `copies`.
+    """
+    if not 1 <= copies <= NUMBERS:
+        raise ArrayError(f"expected 1 to {NUMBERS} copies, got {copies}")
+    Sheet(first, order)
+    return [Sheet((first + more) % NUMBERS, order) for more in range(copies)]
+
+
 def which_sheet(marks: Mapping[int, int]) -> tuple[Sheet, set[int]] | None:
     """Say which sheet has these marks, and which corners say so.
 

@@ -67,10 +67,11 @@ def read_files(names: Sequence[str]) -> Iterator[Scanned]:
             except MnistLabError as error:
                 yield Scanned(name, error=f"{name}: {error}")
                 continue
-            before = owner.setdefault(page.sheet.number, name)
-            if before != name:
-                yield Scanned(name, error=_again(name, page.sheet.number, before))
+            if page.sheet.number in owner:
+                again = _again(name, page.sheet.number, owner[page.sheet.number])
+                yield Scanned(name, error=again)
                 continue
+            owner[page.sheet.number] = name
             yield Scanned(name, page)
 
 
