@@ -128,7 +128,7 @@ def load(path: Path) -> Collection:
         There is none, it is damaged, or it lacks one of the arrays.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             missing = [each.name for each in fields(Collection) if each.name not in file]
             if missing:
                 raise DataError(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mnist_lab import handwriting
 from mnist_lab.arrays import (
     ArrayError,
     Batch,
@@ -62,7 +63,8 @@ with _hush():
 BATCH_SIZE = 64
 SHIPPED = Path(__file__).parent / "weights" / "shipped.keras"
 STEPS_AT_ONCE = 20  # of training, between two looks at how it goes: each look costs time
-TUNING_RATE = 3e-4  # at which a trained network goes on learning
+TUNING_RATE = 1e-3  # at which a trained network goes on learning
+REHEARSED = 300  # digits by others that it goes on reading meanwhile
 AT_ONCE = 1000  # digits asked at a time
 Logs = dict[str, float] | None
 OnStep = Callable[[int, int], None]
@@ -541,12 +543,14 @@ class Tuned:
 
 
 def fine_tune(
-    model: keras.Model, own: Split, held_back: Split, *, seed: int, epochs: int = 30
+    model: keras.Model, own: Split, held_back: Split, *, seed: int, epochs: int = 20
 ) -> Tuned:
     """Adapt a network to a hand, from a hundred digits of it or so.
 
-    All its layers go on learning, slowly, on the digits and on distorted copies of them; batch
-    normalisation stays as it was, for so few digits say little about what is normal.
+    All its layers go on learning, on the digits as they are distorted anew each epoch. Lest it
+    forget other hands, it also learns to answer as before on digits written by a program (Li
+    and Hoiem 2016). Batch normalisation stays as it was: so few digits say little about what
+    is normal.
 
     Parameters
     ----------
@@ -558,6 +562,10 @@ def fine_tune(
         The same seed gives the same network on the same machine.
     epochs : int
         Rounds through `own`.
+
+    References
+    ----------
+    Li and Hoiem 2016, *Learning without forgetting*.
     """
     set_seed(seed)
     tuned = copy_of(model)
@@ -565,10 +573,14 @@ def fine_tune(
         layer.trainable = not isinstance(layer, layers.BatchNormalization)
     tuned.compile(
         optimizer=keras.optimizers.Adam(TUNING_RATE),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
+        loss=keras.losses.CategoricalCrossentropy(),
         metrics=["accuracy"],
     )
-    batches = Batches(own.images, one_hot(own.labels), batch_size=16, seed=seed, strength=0.5)
+    others, _ = handwriting.make_split(REHEARSED, 1, seed=seed)
+    digits = np.concatenate([own.images, others.images])
+    known = predict_probabilities(model, others.images)
+    targets = np.concatenate([0.9 * one_hot(own.labels) + np.float32(0.01), known])
+    batches = Batches(digits, targets, batch_size=32, seed=seed, strength=0.5)
     fit_batches(tuned, batches, epochs=epochs)
     before, after = (predict_probabilities(each, held_back.images) for each in (model, tuned))
     return Tuned(tuned, before, after)

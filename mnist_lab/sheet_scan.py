@@ -39,14 +39,17 @@ LIKE = 0.6  # correlation from which a printed digit is the one that should be t
 TORN = 1.0  # mm that a box may be out of line with its neighbours
 SEEN = 30  # printed digits that must be seen, of 100
 BENT = 3.0  # mm by which the marks may lie out of one plane
-LIGHT = 10.0  # mm; light that changes more slowly is taken away
-FAINTEST, NOISE = 14, 5.0  # levels, and times the paper's own spread, that ink is darker by
+LIGHT = 6.0  # mm; light that changes more slowly is taken away
+FAINTEST, NOISE = 14.0, 5.0  # levels, and times the paper's own spread, that ink is darker by
+PALE = 0.28  # of the print's darkness, for each mm of width: a shadow's corner is paler
 SHARE = 0.35  # of a digit's own darkness at which its edge is drawn
 SPECK = 0.3  # mm2 of ink, below which it is a speck
 LEAST = 1.6  # mm2 of ink, below which a box is empty
 LONGEST = 1.75  # times its width and height together may a digit's line be long
 EMPTY, STRUCK, HIDDEN = "empty", "scribbled out", "not seen"
-BLURRED = 0.16  # of an edge's contrast within three pixels; below it a picture is blurred
+FILLED = 0.12  # share of a scribble's ink, at the least, in the middle quarter of its box
+BLURRED = 0.25  # of an edge's contrast within three pixels; below it a picture is blurred
+PLAIN = 30  # levels; with less contrast there is no edge to judge by
 
 Points = NDArray[np.float64]  # (n, 2), x and y
 
@@ -128,7 +131,7 @@ def read_sheet(image: Image) -> Page:
     if sure.sum() < SEEN:
         raise NoSheet(
             f"only {sure.sum()} of its 100 printed digits are seen where they should be: "
-            + ("the picture is too blurred" if _is_blurred(flat) else "it is folded or covered")
+            + ("the picture is too blurred" if _is_blurred(image) else "it is folded or covered")
         )
     cells = [_cut(levels, box, move) for box, move in enumerate(moves)]
     found, left_out = _digits(cells, sure, _faintest(levels))
@@ -213,27 +216,30 @@ def _named(seen: dict[int, tuple[int, Points]], image: Image) -> tuple[Sheet, se
 
 
 def _too_few(seen: Sequence[int], image: Image) -> str:
-    blurred = _is_blurred(_resized(image, min(1.0, LOOKS[0] / max(image.shape))))
     if not seen:
         what = "no mark of a sheet is seen"
         cure = "is it the sheet's printed side, whole and not too far away?"
     else:
-        gone = ", ".join(CORNERS[k] for k in range(4) if k not in seen)
-        what = f"only the {' and the '.join(CORNERS[k] for k in seen)} mark is seen, not {gone}"
-        what = what.replace("mark is", "marks are") if len(seen) > 1 else what
+        there, gone = (
+            " and the ".join(CORNERS[k] for k in range(4) if (k in seen) == is_there)
+            for is_there in (True, False)
+        )
+        marks = "mark is" if len(seen) == 1 else "marks are"
+        what = f"only the {there} {marks} seen, not the {gone}"
         cure = "the others are cut off, covered or folded over; three are needed"
-    return f"{what}: " + ("the picture is too blurred" if blurred else cure)
+    return f"{what}: " + ("the picture is too blurred" if _is_blurred(image) else cure)
 
 
 def _is_blurred(image: Image) -> bool:
     """Whether even the hardest edges of a picture are spread wide."""
-    calm = cv2.medianBlur(image, 3)
+    calm = cv2.medianBlur(_resized(image, min(1.0, LOOKS[0] / max(image.shape))), 3)
     near, wide = (
         cv2.morphologyEx(calm, cv2.MORPH_GRADIENT, np.ones((side, side), np.uint8)).ravel()
         for side in (3, 21)
     )
-    edges = wide >= 0.6 * np.percentile(wide, 99.5)
-    return float(np.percentile(near[edges] / wide[edges].clip(1), 95)) < BLURRED
+    strong = float(np.percentile(wide, 99.5))
+    edges = wide >= max(PLAIN, 0.6 * strong)
+    return strong > PLAIN and float(np.percentile(near[edges] / wide[edges], 95)) < BLURRED
 
 
 # The page
@@ -271,27 +277,29 @@ def _moves(levels: Image, sheet: Sheet) -> tuple[Points, NDArray[np.bool_]]:
     found = [_look_for(levels, box, int(label)) for box, label in enumerate(sheet.labels)]
     own = np.array([move for move, _ in found])
     like = np.array([score for _, score in found]) >= LIKE
-    moves = np.zeros_like(own)
+    moves, sure = np.zeros_like(own), np.zeros_like(like)
     for box in range(BOXES):
         row, column = divmod(box, COLUMNS)
-        near = [
-            other
-            for other in range(BOXES)
-            if abs(other // COLUMNS - row) <= 1 and abs(other % COLUMNS - column) <= 1
-            and like[other]
-        ]  # fmt: skip
-        if near:
-            moves[box] = np.median(own[near], axis=0)
-    in_line = np.abs(own - moves).max(axis=1) <= TORN
-    return moves, like & in_line
+        rows, columns = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
+        near = like.reshape(-1, COLUMNS)[rows, columns].ravel()
+        around = own.reshape(-1, COLUMNS, 2)[rows, columns].reshape(-1, 2)
+        if near.any():
+            moves[box] = np.median(around[near], axis=0)
+        sure[box] = like[box] and near.mean() >= 0.5 and (abs(own[box] - moves[box]) <= TORN).all()
+    return moves, sure
+
+
+def _patch(levels: Image, box: int, room: float = 0.0) -> Image:
+    """Where the printed digit of a box should be, with some room around, in mm."""
+    x, y, width, height = label_place(box)
+    left, top = round((ROUND + x - room) * FINE), round((ROUND + y - room) * FINE)
+    right, bottom = left + round((width + 2 * room) * FINE), top + round((height + 2 * room) * FINE)
+    return levels[max(0, top) : bottom, max(0, left) : right]
 
 
 def _look_for(levels: Image, box: int, label: int) -> tuple[Points, float]:
     """How far a printed digit lies from its place, in mm, and how like it what is there is."""
-    x, y, width, height = label_place(box)
-    left, top = (ROUND + x - FAR) * FINE, (ROUND + y - FAR) * FINE
-    right, bottom = left + (width + 2 * FAR) * FINE, top + (height + 2 * FAR) * FINE
-    patch = levels[max(0, round(top)) : round(bottom), max(0, round(left)) : round(right)]
+    patch = _patch(levels, box, FAR)
     like = cv2.matchTemplate(patch, printed_digit(label, FINE), cv2.TM_CCOEFF_NORMED)
     _, score, _, (across, down) = cv2.minMaxLoc(like)
     return np.array([across, down]) / FINE - FAR, float(score)
@@ -326,18 +334,18 @@ def _notes(view: NDArray[np.float64], agree: set[int], shape: tuple[int, ...]) -
 # A box
 
 
-def _faintest(levels: Image) -> float:
-    """How dark ink must be, in levels, to be told from the paper's grain."""
-    sample = levels[::5, ::5]
-    low, middle = np.percentile(sample, [5, 30])
-    return max(float(FAINTEST), float(middle) + NOISE * float(middle - low))
+def _faintest(levels: Image) -> tuple[float, float]:
+    """How dark a place must be to be ink, by the paper's grain; how dark a line, by the print."""
+    low, middle = np.percentile(levels[::5, ::5], [5, 30])
+    printed = np.median([_patch(levels, box).max() for box in range(BOXES)])
+    return max(FAINTEST, float(middle + NOISE * (middle - low))), PALE * float(printed)
 
 
 def _digits(
-    cells: Sequence[Image], sure: NDArray[np.bool_], faintest: float
+    cells: Sequence[Image], sure: NDArray[np.bool_], faintest: tuple[float, float]
 ) -> tuple[dict[int, Digits], dict[int, str]]:
     """The digits by their boxes, and why the other boxes hold none."""
-    inked = {box: _ink(cell, faintest) for box, cell in enumerate(cells) if sure[box]}
+    inked = {box: _ink(cell, *faintest) for box, cell in enumerate(cells) if sure[box]}
     written = {box: ink for box, ink in inked.items() if ink is not None}
     pen = float(np.median([ink.stroke for ink in written.values()] or [1]))
     found: dict[int, Digits] = {}
@@ -346,25 +354,36 @@ def _digits(
         ink = written.get(box)
         if ink is None:
             left_out[box] = EMPTY if sure[box] else HIDDEN
-        elif ink.area / pen > LONGEST * (ink.width + ink.height):
+        elif _is_scribble(ink, pen):
             left_out[box] = STRUCK
         else:
             found[box] = pieces.to_digit(ink, cell)
     return found, left_out
 
 
-def _ink(cell: Image, faintest: float) -> pieces.Piece | None:
+def _is_scribble(ink: pieces.Piece, pen: float) -> bool:
+    """Whether there is far more line than a digit has, and not round an empty middle."""
+    high, wide = ink.mask.shape
+    middle = ink.mask[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
+    filled = bool(np.count_nonzero(middle) > FILLED * ink.area)
+    return filled and ink.area / pen > LONGEST * (ink.width + ink.height)
+
+
+def _ink(cell: Image, faintest: float, pale: float) -> pieces.Piece | None:
     """All the ink in a box, as one piece; None where there is none."""
     calm = cv2.GaussianBlur(cell, (0, 0), 0.8)
     mask = _without_specks(calm > faintest)
     if np.count_nonzero(mask) < LEAST * FINE**2:
         return None
-    mask = _without_specks(mask & (calm > SHARE * float(np.percentile(calm[mask], 90))))
+    dark = float(np.percentile(calm[mask], 90))
+    mask = _without_specks(mask & (calm > SHARE * dark))
     shape = mask.astype(np.uint8)
     x, y, width, height = cv2.boundingRect(shape)
     if not width:
         return None
     stroke = max(1.0, 4 * float(images.depth(shape)[mask].mean()) - 1)
+    if dark < pale * max(1.0, stroke / FINE):
+        return None
     level = int(np.percentile(calm[mask], 75))
     return pieces.Piece(x, y, width, height, mask[y : y + height, x : x + width], stroke, level)
 
