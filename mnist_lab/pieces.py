@@ -274,7 +274,7 @@ def _split(piece: Piece, tall: float) -> list[Piece]:
         return [piece]
     left = piece.mask & (np.arange(piece.width) < seam[:, None])
     parts = [_cropped(piece, left), _cropped(piece, piece.mask & ~left)]
-    if min(part.height for part in parts) < 0.6 * piece.height:
+    if min(part.height for part in parts) < 0.78 * piece.height:
         return [piece]
     return [small for part in parts for small in _split(part, tall)]
 

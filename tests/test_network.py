@@ -117,7 +117,7 @@ def test_fast_recipe_runs_on_another_backend(other):
     pytest.importorskip(other)
     program = """
         from mnist_lab import handwriting, network
-        train, test = handwriting.make_split(2000, 200, seed=0)
+        train, test = handwriting.make_split(6000, 500, seed=0)
         model = network.RECIPES["fast"].fit(train, seed=0, epochs=3)
         answers = network.predict_probabilities(model, test.images).argmax(axis=1)
         print(network.backend(), (answers == test.labels).mean())
