@@ -117,14 +117,7 @@ def read_sheet(image: Image) -> Page:
     ArrayError
         `image` is not one.
     """
-    seen = find_marks(check_image(image))
-    sheet, agree = _named(seen, image)
-    corners = sorted(agree)
-    here = np.concatenate([seen[k][1] for k in corners])
-    there = np.concatenate([mark_corners(k) for k in corners])
-    view, error = _plane(there, here)
-    if error > BENT:
-        raise NoSheet(f"its marks lie {error:.0f} mm out of one plane: lay the page flat")
+    sheet, agree, view = _located(image)
     flat = _straightened(image, view)
     levels = images.invert(images.flatten_light(flat, window=round(LIGHT * FINE)))
     moves, sure = _moves(levels, sheet)
@@ -146,6 +139,15 @@ def read_sheet(image: Image) -> Page:
         middles=_through(view, middles),
         notes=tuple(_notes(view, agree, image.shape)),
     )
+
+
+def straighten(image: Image) -> Image:
+    """Show a photographed sheet as it is seen from right above: `FINE` pixels a millimetre.
+
+    Its upper left pixel is `ROUND` mm left of and above the first mark; errors are those of
+    `read_sheet`.
+    """
+    return _straightened(image, _located(image)[2])
 
 
 # Marks
@@ -243,6 +245,18 @@ def _is_blurred(image: Image) -> bool:
 
 
 # The page
+
+
+def _located(image: Image) -> tuple[Sheet, set[int], NDArray[np.float64]]:
+    """Which sheet it is, the corners that say so, and the perspective (3, 3) from mm to pixels."""
+    seen = find_marks(check_image(image))
+    sheet, agree = _named(seen, image)
+    here = np.concatenate([seen[corner][1] for corner in sorted(agree)])
+    there = np.concatenate([mark_corners(corner) for corner in sorted(agree)])
+    view, error = _plane(there, here)
+    if error > BENT:
+        raise NoSheet(f"its marks lie {error:.0f} mm out of one plane: lay the page flat")
+    return sheet, agree, view
 
 
 def _plane(there: Points, here: Points) -> tuple[NDArray[np.float64], float]:
