@@ -95,6 +95,7 @@ def _measured(own: Collection, probabilities: Probabilities) -> dict[str, Any]:
     answers = probabilities.argmax(axis=1)
     hard = np.argsort(probabilities[np.arange(len(own)), own.labels], kind="stable")[:LEAST]
     right = answers == own.labels
+    many = len(np.unique(own.sheet)) > 1
     return {
         "count": len(own),
         "right": int(right.sum()),
@@ -109,7 +110,7 @@ def _measured(own: Collection, probabilities: Probabilities) -> dict[str, Any]:
                 "answer": int(answers[at]),
                 "right": bool(right[at]),
                 "sure": f"{probabilities[at].max():.0%}",
-                "place": f"sheet {own.sheet[at]:05d}, box {own.box[at] + 1}",
+                "place": f"box {own.box[at] + 1}" + (f" of {own.sheet[at]:05d}" if many else ""),
                 "bars": [round(float(share), 3) for share in probabilities[at]],
             }
             for at in hard
