@@ -12,16 +12,16 @@ import pytest
 LEVELS = [
     {"arrays"},
     {"files", "evaluate", "strokes", "skeletons"},
-    {"images", "rulings"},
+    {"images", "rulings", "collection"},
     {"augment", "handwriting", "paper", "ink"},
-    {"clutter", "pieces"},
+    {"clutter", "pieces", "sheet"},
     {"network", "upright"},
-    {"scan"},
+    {"scan", "sheet_scan"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
-    {"report", "explain", "bench", "course_lint"},
-    {"shipping"},
+    {"report", "explain", "bench", "course_lint", "sheet_reader"},
+    {"shipping", "sheet_report"},
     {"cli"},
     {"__init__", "__main__"},
 ]
