@@ -350,6 +350,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) -> "Run":
+    from mnist_lab.demonstration import pages_folder
     from mnist_lab.experiment import run
     from mnist_lab.files import appear
 
@@ -359,7 +360,7 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
             data=chosen.data,
             epochs=chosen.epochs,
             seed=chosen.seed,
-            pages=_pages(),
+            pages=pages_folder(),
         )
         screen.say("Writing the report ...")
         from mnist_lab.report import write_report
@@ -396,12 +397,6 @@ def _train(chosen: argparse.Namespace) -> int:
         console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}"
     )
     return DONE
-
-
-def _pages() -> Path:
-    """The demonstration pages: where a wheel has put them, else in the project."""
-    here = Path(__file__).parent
-    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
 def _weights(chosen: argparse.Namespace) -> int:
