@@ -260,7 +260,7 @@ function render({ model, el, signal }) {
     const all = event.getCoalescedEvents?.() ?? [];
     add((all.length ? all : [event]).map(place));
   });
-  for (const over of ["pointerup", "pointercancel", "lostpointercapture"])
+  for (const over of ["pointerup", "lostpointercapture"])
     listen(board, over, (event) => event.pointerId === pointer && end());
   listen(board, "contextmenu", (event) => event.preventDefault()); // a pen held down
 
@@ -271,7 +271,7 @@ function render({ model, el, signal }) {
     spot = [spot[0] + right * step, spot[1] + down * step].map((v) => within(v, 0, GRID));
     if (pointer === "keys") add([here(event.timeStamp)]);
     cursor.hidden = false;
-    cursor.style.translate = spot.map((v) => `${(v / GRID) * board.clientWidth}px`).join(" ");
+    cursor.style.inset = `${spot[1] / 100}% auto auto ${spot[0] / 100}%`;
   }
 
   function lower(event) {
