@@ -206,3 +206,18 @@ def _numbers(values: Any) -> NDArray[np.float64]:
 
 def _written(values: NDArray[np.floating]) -> list[float]:
     return [round(float(value), 4) for value in values]
+
+
+def written(name: str) -> Drawing:
+    """A drawing that comes with the kit, by its name: "7", or "fool_9".
+
+    Raises
+    ------
+    DataError
+        There is none of this name.
+    """
+    here = Path(__file__).parent
+    packed = here / "drawings"  # in a wheel; else in the project
+    return Drawing.load(
+        (packed if packed.is_dir() else here.parent / "data/drawings") / f"{name}.json"
+    )

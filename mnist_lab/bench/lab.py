@@ -120,12 +120,13 @@ def _wait(address: str, server: "subprocess.Popen[bytes]", folder: Path) -> None
     raise DataError(f"JupyterLab does not start here:\n{said}")
 
 
-def run_all(page: Any, address: str) -> None:
-    """Open the notebook on a page and run its cells, until a pad is on the screen."""
+def run_all(page: Any, address: str, *, pads: int = 1) -> None:
+    """Open the notebook on a page and run its cells, until so many pads are on the screen."""
     page.goto(address)
     page.wait_for_function(IDLE, timeout=120_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".mnl-pad", timeout=120_000)
+    shown = f"document.querySelectorAll('.mnl-pad').length === {pads}"
+    page.wait_for_function(shown, timeout=120_000)
     page.wait_for_function(IDLE, timeout=120_000)
 
 

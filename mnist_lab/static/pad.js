@@ -71,7 +71,6 @@ const within = (value, low, high) => Math.max(low, Math.min(high, value));
 function render({ model, el, signal }) {
   const root = document.createElement("div");
   root.className = "mnl-pad";
-  root.dataset.lmSuppressShortcuts = "true"; // or "a" and "b" add cells in JupyterLab
   root.innerHTML = PAGE;
   el.append(root);
   const [board, seen] = root.querySelectorAll("canvas");
@@ -79,6 +78,8 @@ function render({ model, el, signal }) {
   const [task, cursor, words, note, said] = root.querySelectorAll("p, canvas + span");
   const slider = root.querySelector("input");
   const buttons = root.querySelectorAll("button");
+  for (const each of [board, slider, ...buttons])
+    each.dataset.lmSuppressShortcuts = true; // or "a" and "b" add cells in JupyterLab
   const listen = (on, event, act) => on.addEventListener(event, act, { signal });
 
   let strokes = unpack(model.get("_drawing").ink);
@@ -168,7 +169,6 @@ function render({ model, el, signal }) {
     if (!open) return;
     if (!open.length) strokes = past.pop();
     open = pointer = null;
-    cursor.classList.remove("mnl-down");
     send();
   }
 
@@ -271,6 +271,7 @@ function render({ model, el, signal }) {
     spot = [spot[0] + right * step, spot[1] + down * step].map((v) => within(v, 0, GRID));
     if (pointer === "keys") add([here(event.timeStamp)]);
     cursor.hidden = false;
+    cursor.className = pointer === "keys" ? "mnl-down" : "";
     cursor.style.inset = `${spot[1] / 100}% auto auto ${spot[0] / 100}%`;
   }
 
@@ -279,7 +280,6 @@ function render({ model, el, signal }) {
     if (down) begin("keys", here(event.timeStamp));
     else end();
     move(event, 0, 0);
-    cursor.classList.toggle("mnl-down", down);
     const [x, y] = spot.map((value) => Math.round(value / 100));
     said.textContent = `Pen ${down ? "down" : "up"} at ${x}, ${y} of 100.`;
   }
