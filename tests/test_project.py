@@ -13,10 +13,10 @@ LEVELS = [
     {"arrays"},
     {"files", "evaluate", "strokes", "skeletons"},
     {"images", "rulings", "collection"},
-    {"augment", "handwriting", "paper", "ink"},
+    {"augment", "drawing", "handwriting", "paper", "ink"},
     {"clutter", "pieces", "sheet"},
     {"network", "upright"},
-    {"scan", "sheet_scan"},
+    {"scan", "sheet_scan", "pad"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
