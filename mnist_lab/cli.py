@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mnist_lab.experiment import Run
+    from mnist_lab.grading.one import Result
 
 DONE, CANNOT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -109,6 +110,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_course(commands)
 
+    _add_grade(commands)
+
     _add_bench(commands)
     return parser
 
@@ -164,6 +167,38 @@ def _add_course(commands: Any) -> None:
     which.add_argument(
         "--save", action="store_true", help="keep the outputs in the notebooks themselves"
     )
+
+
+def _add_grade(commands: Any) -> None:
+    grade = _command(commands, "grade", _grade, "rerun submissions, mark them, write a gradebook")
+    grade.add_argument(
+        "submissions", type=Path, metavar="SUBMISSIONS",
+        help="a folder with a folder or a notebook per student, a zip of it, or one notebook",
+    )  # fmt: skip
+    grade.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes"
+    )
+    grade.add_argument(
+        "--jobs", type=_positive, default=2, metavar="N", help="kernels at a time; default: 2"
+    )
+    grade.add_argument(
+        "--timeout", type=_positive, default=120, metavar="S",
+        help="seconds for one cell; a notebook gets five times as many; default: 120",
+    )  # fmt: skip
+    grade.add_argument(
+        "--memory",
+        type=_positive,
+        default=2048,
+        metavar="MB",
+        help="for each kernel; default: 2048",
+    )
+    grade.add_argument(
+        "--secret-file", type=Path, metavar="F", help="what hidden inputs are made from"
+    )
+    grade.add_argument(
+        "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
+    )
+    _add_data(grade)
 
 
 def _add_train(commands: Any) -> None:
@@ -245,6 +280,16 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="folder with the MNIST files, an .npz file, or the word stand-in; "
         "default: MNIST_LAB_DATA, else the usual places, else a download",
     )
+
+
+def _exercises(text: str) -> tuple[str, ...]:
+    from mnist_lab.exercises import every
+
+    named = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = set(named) - {exercise.id for exercise in every()}
+    if unknown or not named:
+        raise argparse.ArgumentTypeError(f"expected exercises such as 3.2,3.4, got {text!r}")
+    return named
 
 
 def _positive(text: str) -> int:
@@ -453,6 +498,46 @@ def _course_lint(chosen: argparse.Namespace) -> int:
     for line in broken:
         print(line)
     return CANNOT if broken else DONE
+
+
+def _grade(chosen: argparse.Namespace) -> int:
+    from mnist_lab.arrays import DataError
+    from mnist_lab.grading import batch, gradebook
+    from mnist_lab.grading.ledger import open_ledger
+    from mnist_lab.grading.one import Options
+    from mnist_lab.grading.submissions import collect
+
+    console = _console(quiet_stdout=False)
+    try:
+        secret = chosen.secret_file.read_bytes() if chosen.secret_file else b""
+    except OSError as error:
+        raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
+    options = Options(secret, chosen.only, chosen.timeout, chosen.memory, chosen.data)
+    with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
+        results = batch.grade_all(
+            found, options, ledger, workers=batch.threads(chosen.jobs), watcher=_Class(console)
+        )
+    exercises = gradebook.asked_for(results, chosen.only)
+    gradebook.write_csv(results, exercises, chosen.out / "gradebook.csv")
+    gradebook.write_json(results, exercises, chosen.out / "gradebook.json")
+    _say(console, f"The gradebook: {(chosen.out / 'gradebook.csv').resolve()}")
+    return DONE
+
+
+class _Class:
+    """Show on a terminal how far a class is graded."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+
+    def started(self, student: str) -> None:
+        pass
+
+    def ended(self, result: "Result", done: int, total: int) -> None:
+        _say(
+            self._console,
+            f"{done}/{total}  {result.student}  {result.points:g} points, {result.status}",
+        )
 
 
 def _read(chosen: argparse.Namespace) -> int:

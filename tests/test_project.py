@@ -20,6 +20,7 @@ LEVELS = [
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
+    {"grading"},
     {"report", "explain", "bench", "course_lint"},
     {"shipping"},
     {"cli"},
