@@ -124,9 +124,9 @@ class _Run:
     async def through(self) -> None:
         self.deadline = time.monotonic() + self.total
         try:
-            await self._start()
             watch = asyncio.create_task(self._watch())
             try:
+                await self._start()
                 for cell in self.plan.cells:
                     await self._cell(cell)
             finally:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ SOCKETS = 16 * 2**20  # bytes of what lies beside the sockets
 OPEN_FILES = 1024
 PROCESSES = 64
 THREADS = 2 * PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow starts some for each processor
+GONE_SECONDS = 5.0  # for what was killed to be gone
 NICE = 5  # so that the grader has its say whatever a student starts
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
 LINKS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
@@ -182,10 +184,13 @@ class Room:
                 self.process.terminate()  # it kills all that is below it
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
-        _, left = psutil.wait_procs(below, timeout=0 if not self.sandboxed else 5)
-        for each in left:
-            with suppress(psutil.Error):
-                each.kill()
+        until = time.monotonic() + GONE_SECONDS
+        while (left := [each for each in below if _lives(each)]) and time.monotonic() < until:
+            if not self.sandboxed:
+                for each in left:
+                    with suppress(psutil.Error):
+                        each.kill()
+            time.sleep(0.01)
 
 
 @contextmanager
@@ -332,6 +337,12 @@ def _below(pid: int) -> list[psutil.Process]:
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
     return []
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _memory(processes: Sequence[psutil.Process], *, exact: bool) -> int:
