@@ -91,8 +91,8 @@ def _find(root: Path, named: Path) -> list[Submission]:
     if books and all(COURSE.fullmatch(name) for name in books):
         # The course's own folder: one student's, in their own repository.
         return [_submission(_repository(named), "", root, _files(root))]
-    if not books and len(folders) == 1 and named.suffix.lower() == ".zip":
-        return _find(folders[0], named)  # a zip of one folder
+    if not books and len(folders) == 1 and _holds_a_class(folders[0]):
+        return _find(folders[0], named)
     parts: dict[tuple[str, str], list[tuple[Path, str]]] = {}
     for name in books:
         parts.setdefault(_who(name), []).append((root, name))
@@ -104,6 +104,14 @@ def _find(root: Path, named: Path) -> list[Submission]:
         _submission(student, number, root, [name for _, name in files])
         for (student, number), files in parts.items()
     ]
+
+
+def _holds_a_class(folder: Path) -> bool:
+    """Whether a folder looks like those of several students, not like one student's."""
+    inside = [path for path in folder.iterdir() if not _ignored(path)]
+    books = [p.name for p in inside if p.suffix.lower() == ".ipynb"]
+    several = len(books) > 1 and not all(COURSE.fullmatch(name) for name in books)
+    return several or (not books and sum(path.is_dir() for path in inside) > 1)
 
 
 def _repository(folder: Path) -> str:
