@@ -196,6 +196,9 @@ def _add_grade(commands: Any) -> None:
         "--secret-file", type=Path, metavar="F", help="what hidden inputs are made from"
     )
     grade.add_argument(
+        "--require-sandbox", action="store_true", help="run nothing where bubblewrap does not work"
+    )
+    grade.add_argument(
         "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
     )
     _add_data(grade)
@@ -502,7 +505,7 @@ def _course_lint(chosen: argparse.Namespace) -> int:
 
 def _grade(chosen: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
-    from mnist_lab.grading import batch, gradebook
+    from mnist_lab.grading import batch, gradebook, sandbox
     from mnist_lab.grading.ledger import open_ledger
     from mnist_lab.grading.one import Options
     from mnist_lab.grading.submissions import collect
@@ -512,7 +515,12 @@ def _grade(chosen: argparse.Namespace) -> int:
         secret = chosen.secret_file.read_bytes() if chosen.secret_file else b""
     except OSError as error:
         raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
-    options = Options(secret, chosen.only, chosen.timeout, chosen.memory, chosen.data)
+    if not sandbox.has_sandbox(required=chosen.require_sandbox):
+        _say(console, sandbox.unprotected())
+    options = Options(
+        secret=secret, only=chosen.only, timeout=chosen.timeout, memory=chosen.memory,
+        data=chosen.data, require_sandbox=chosen.require_sandbox,
+    )  # fmt: skip
     with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
         results = batch.grade_all(
             found, options, ledger, workers=batch.threads(chosen.jobs), watcher=_Class(console)

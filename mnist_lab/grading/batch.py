@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import mnist_lab.exercises as package
+from mnist_lab.grading import sandbox
 from mnist_lab.grading.ledger import Ledger
 from mnist_lab.grading.one import Options, Result, grade_one
 from mnist_lab.grading.submissions import Submission
@@ -80,8 +81,10 @@ def threads(jobs: int) -> Workers:
                 while waiting:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+            finally:  # also when all is to stop: every kernel ends, and nothing is left behind
+                sandbox.stopping.set()
+                pool.shutdown(cancel_futures=True)
+                sandbox.stopping.clear()
 
     return work
 

@@ -106,12 +106,13 @@ def _odd(cells: list[Cell], marked: dict[tuple[str, str], int]) -> list[str]:
     """What is not as in the course's notebook."""
     notes = []
     for each in dict.fromkeys(each for cell in cells for each in cell.exercises):
-        for part in ("answer", "check"):
-            count = marked.get((each, part), 0)
+        counts = {part: marked.get((each, part), 0) for part in ("answer", "check")}
+        for part, count in counts.items():
             if count > 1:
                 notes.append(f"exercise {each}: {count} {part} cells; the last one counts")
-            elif not count:
-                notes.append(f"exercise {each}: no cell is marked as its {part}; found by its text")
+        lost = [part for part, count in counts.items() if not count]
+        if lost:
+            notes.append(f"exercise {each}: no cell is marked as its {' or its '.join(lost)}")
     return notes
 
 

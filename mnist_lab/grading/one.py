@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
 from mnist_lab.grading import cells, inside, running, wire
-from mnist_lab.grading.sandbox import open_room
+from mnist_lab.grading.sandbox import has_sandbox, open_room
+from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import Submission
 
 Status = Literal["graded", "stopped", "unreadable", "nothing found"]
@@ -39,6 +40,8 @@ class Options:
         Megabytes for a kernel and all it starts.
     data : str, optional
         Where MNIST is, on the machine that runs the kernels; the word ``stand-in``, or None.
+    require_sandbox : bool
+        Refuse to run anything without one.
     """
 
     secret: bytes = b""
@@ -46,6 +49,7 @@ class Options:
     timeout: float = 120.0
     memory: int = 2048
     data: str | None = None
+    require_sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,13 @@ def grade_one(submission: Submission, options: Options) -> Result:
         What was handed in.
     options : Options
         How to grade it.
+
+    Raises
+    ------
+    DataError
+        `options.data` cannot be read here.
+    NoSandbox
+        One is required, and there is none here.
     """
     began = time.monotonic()
     files = submission.read()
@@ -162,7 +173,10 @@ def _grade_notebook(
     requests = {
         each: inside.ask(_exercise(each).names, _calls(each, seeds[each])) for each in wanted
     }
-    with open_room(files) as room:
+    given = {key: content for key, content in files.items() if not key.endswith(".ipynb")}
+    sandboxed = has_sandbox(required=options.require_sandbox)
+    made = kit(options.data)
+    with open_room(given, made, memory=options.memory, sandboxed=sandboxed) as room:
         ran = running.run(plan, requests, room, timeout=options.timeout, total=5 * options.timeout)
     notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
     earned = [_earned(_exercise(each), seeds[each], ran, plan) for each in wanted]

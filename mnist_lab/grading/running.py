@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -83,6 +84,10 @@ class _Manager(AsyncKernelManager):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", interrupt_mode="message")
 
+    def write_connection_file(self, **kwargs: Any) -> None:
+        super().write_connection_file(**kwargs)
+        self.room.give(Path(self.connection_file))
+
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         return self.room.command(super().format_kernel_cmd(extra_arguments))
 
@@ -119,9 +124,9 @@ class _Run:
     async def through(self) -> None:
         self.deadline = time.monotonic() + self.total
         try:
-            await self._start()
             watch = asyncio.create_task(self._watch())
             try:
+                await self._start()
                 for cell in self.plan.cells:
                     await self._cell(cell)
             finally:
@@ -155,7 +160,8 @@ class _Run:
         self.client.log = logging.getLogger("mnist_lab.quiet")
         self.client.log.disabled = True
         try:
-            await self.client.async_start_new_kernel(env=self.room.env, cwd=str(self.room.cwd))
+            await self.client.async_start_new_kernel(env=self.room.env, cwd=str(self.room.work))
+            self.room.started(getattr(self.manager.provisioner, "process", None))
             await self.client.async_start_new_kernel_client()
         except RuntimeError as error:
             raise _Stopped(f"The kernel did not start ({error}).") from None
