@@ -1,8 +1,6 @@
 """Students who mean well, and the states in which notebooks come back."""
 
 import json
-import os
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -10,7 +8,7 @@ from nbformat import NotebookNode
 from mnist_lab import course
 from mnist_lab.exercises import find
 from mnist_lab.exercises.marking import answers_of
-from submissions.student import EXERCISES, LESSON, START, Student, lesson, pair, points, saved, short
+from submissions.student import EXERCISES, Student, blank_lesson, lesson, pair, points, saved, short
 
 LARGE = 200_000_000  # bytes
 
@@ -44,16 +42,16 @@ def honest() -> list[Student]:
         Student("no json", {"": b"\x89PNG\r\n"}, points(), "unreadable", "not a notebook"),
         Student("list", {"": b"[1, 2]"}, points(), "unreadable"),
         Student("deep", {"": b"[" * 100_000}, points(), "unreadable"),
-        Student("large", {"": large()}, points(), "unreadable", "200 MB"),
+        Student("large", {"": large()}, points(), "unreadable", "more than 20 MB"),
         Student("nothing", {"readme.txt": b"I was ill."}, points(), "nothing found"),
         Student("nbformat 3", {"": old()}),
         _one("another kernel", other_kernel()),
-        _one(os.fsdecode("J\u00fcrgen M\u00fcller".encode("latin-1")), short()),
+        Student("J\u00fcrgen M\u00fcller", {"": saved(short())}, encoding="latin-1"),
         _one("=cmd()|' '!A0", short()),
         _one("[bold]<img src=x onerror=alert(1)>", short()),
         _one("x" * 240, short()),
         _one("..x", short()),
-        Student("a folder", {"sub/01_look.ipynb": saved(short()), "my.py": b"x = 1\n"}),
+        Student("a folder", {"sub/01.ipynb": saved(beside()), "sub/pixels.py": b"count = 28 * 28\n"}),
         Student("two notebooks", {"a.ipynb": saved(short(blanks())), "b.ipynb": saved(short())}),
         Student("copies", {"a.ipynb": saved(short()), ".ipynb_checkpoints/a.ipynb": b"{"}),
     ]
@@ -66,7 +64,7 @@ def _one(name: str, notebook: NotebookNode, earns: dict[str, float] | None = Non
 
 def blanks() -> dict[str, str]:
     """Every answer as the course has it."""
-    parts = [(course.part_of(cell), cell.source) for cell in course.read(LESSON).cells]
+    parts = [(course.part_of(cell), cell.source) for cell in blank_lesson().cells]
     return {id: source for (id, part), source in parts if part == "answer"}
 
 
@@ -102,6 +100,11 @@ def otherwise() -> dict[str, str]:
         "1.2": "my_piece = lambda image: [list(row[10:18]) for row in image[4:12]]",
         "1.3": "def my_counts(labels):\n    return tuple((labels == d).sum() for d in range(10))",
     }
+
+
+def beside() -> NotebookNode:
+    """Right, with a file that lies beside it."""
+    return short({"1.1": "from pixels import count\n\nmy_numbers = 60_000 * count"})
 
 
 def reordered() -> NotebookNode:
