@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from mnist_lab.experiment import Run
     from mnist_lab.grading.one import Result
 
-DONE, CANNOT, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, CANNOT, USAGE, LOW, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: 0 done, 1 cannot, 2 usage, 130 interrupted."""
+    """Run one command and give its exit status: one of DONE to INTERRUPTED."""
     parser = build_parser()
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
@@ -51,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mnist-lab",
         description="Learn how a neural network reads handwriting, and try it on your own.",
-        epilog="Exit status: 0 done, 1 cannot, 2 usage.",
+        epilog="Exit status: 0 done, 1 cannot, 2 usage, 3 below --min-score.",
     )
     parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -201,6 +202,13 @@ def _add_grade(commands: Any) -> None:
     grade.add_argument(
         "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
     )
+    grade.add_argument(
+        "--format", choices=["canvas", "moodle"], help="also write the file that these import"
+    )
+    grade.add_argument(
+        "--min-score", type=_percent, default=0.0, metavar="P",
+        help="exit with 3 if a submission has less than P percent of the points",
+    )  # fmt: skip
     _add_data(grade)
 
 
@@ -267,6 +275,16 @@ def _share(text: str) -> float:
         value = -1.0
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 100, got {text!r}")
     return value
 
 
@@ -505,7 +523,7 @@ def _course_lint(chosen: argparse.Namespace) -> int:
 
 def _grade(chosen: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
-    from mnist_lab.grading import batch, gradebook, sandbox
+    from mnist_lab.grading import batch, gradebook, pages, sandbox
     from mnist_lab.grading.ledger import open_ledger
     from mnist_lab.grading.one import Options
     from mnist_lab.grading.submissions import collect
@@ -522,30 +540,84 @@ def _grade(chosen: argparse.Namespace) -> int:
         data=chosen.data, require_sandbox=chosen.require_sandbox,
     )  # fmt: skip
     with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
-        results = batch.grade_all(
-            found, options, ledger, workers=batch.threads(chosen.jobs), watcher=_Class(console)
-        )
+        screen = _Class(console, len(found))
+        try:
+            with screen:
+                results = batch.grade_all(
+                    found, options, ledger, workers=batch.threads(chosen.jobs), watcher=screen
+                )
+        except KeyboardInterrupt:
+            says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
+            print(f"\nmnist-lab: {says}", file=sys.stderr)
+            return INTERRUPTED
     exercises = gradebook.asked_for(results, chosen.only)
-    gradebook.write_csv(results, exercises, chosen.out / "gradebook.csv")
-    gradebook.write_json(results, exercises, chosen.out / "gradebook.json")
-    _say(console, f"The gradebook: {(chosen.out / 'gradebook.csv').resolve()}")
-    return DONE
+    of = sum(exercise.points for exercise in exercises)
+    gradebook.write_all(results, exercises, chosen.out, form=chosen.format)
+    pages.write_pages(results, exercises, chosen.out)
+    if os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
+            file.write(gradebook.summary(results, exercises))
+    console.print(f"The gradebook, of {of} points: {chosen.out.resolve()}", highlight=False,
+                  markup=False, soft_wrap=True)  # fmt: skip
+    low = [r for r in results if 100 * gradebook.total_of(r, exercises) < chosen.min_score * of]
+    if low:
+        names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
+        print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
+    return LOW if low else DONE
 
 
 class _Class:
-    """Show on a terminal how far a class is graded."""
+    """Show on a terminal how far a class is graded: a line for each, and a bar with the rest."""
 
-    def __init__(self, console: "Console") -> None:
+    def __init__(self, console: "Console", total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
         self._console = console
+        self._progress = Progress(
+            TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"), TextColumn("{task.fields[now]}", style="dim"),
+            console=console, transient=True, refresh_per_second=4,
+            disable=not console.is_interactive,
+        )  # fmt: skip
+        self._task = self._progress.add_task("grading", total=total, left="", now="")
+        self._began, self._total, self.done, self._fresh = time.monotonic(), total, 0, 0
+        self._under_way: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
+        self._progress.__exit__(*stop)
 
     def started(self, student: str) -> None:
-        pass
+        self._under_way.append(student)
+        self._show()
 
     def ended(self, result: "Result", done: int, total: int) -> None:
-        _say(
-            self._console,
-            f"{done}/{total}  {result.student}  {result.points:g} points, {result.status}",
-        )
+        self.done = done
+        how = f"{result.seconds:.0f} s" if result.student in self._under_way else "known"
+        if how != "known":
+            self._fresh += 1
+            self._under_way.remove(result.student)
+        line = f"{done}/{total}  {result.student}  {result.points:g} points, {result.status}, {how}"
+        left = self._left()
+        if left and not self._console.is_interactive:
+            line += f"; {left}"
+        _say(self._console, line)
+        self._show()
+
+    def _left(self) -> str:
+        """How long the rest will take, at the pace so far."""
+        rest = self._total - self.done
+        if not self._fresh or not rest:
+            return ""
+        minutes = (time.monotonic() - self._began) / self._fresh * rest / 60
+        return f"about {minutes:.0f} min left" if minutes >= 1.5 else "about a minute left"
+
+    def _show(self) -> None:
+        now = ", ".join(self._under_way[:4])
+        self._progress.update(self._task, completed=self.done, left=self._left(), now=now)
 
 
 def _read(chosen: argparse.Namespace) -> int:

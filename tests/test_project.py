@@ -11,7 +11,7 @@ import pytest
 
 LEVELS = [
     {"arrays"},
-    {"files", "evaluate", "strokes", "skeletons"},
+    {"files", "evaluate", "strokes", "skeletons", "templating"},
     {"images", "rulings"},
     {"augment", "handwriting", "paper", "ink"},
     {"clutter", "pieces"},

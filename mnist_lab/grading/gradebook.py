@@ -13,12 +13,13 @@ from mnist_lab.exercises import Exercise, every
 from mnist_lab.files import appear
 from mnist_lab.grading.one import Earned, Result
 
-SOUGHT = {
+SIGNS = {
     "right": "\u25cf",
     "partly right": "\u25d0",
     "not attempted": "\u25cb",
     "missing": "\u25cb",
 }
+WRONG, UNTRIED = "\u2715", "\u25cb"
 MISSING = "It is not in what was handed in."
 
 
@@ -32,6 +33,24 @@ def line_of(result: Result, exercises: Sequence[Exercise]) -> list[Earned]:
     """What a student earned for each exercise; one that was not found has earned nothing."""
     found = {each.id: each for each in result.earned}
     return [found.get(e.id) or Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises]
+
+
+def write_all(
+    results: Sequence[Result], exercises: Sequence[Exercise], folder: Path, *, form: str | None
+) -> None:
+    """Write the gradebook in every form, and in Canvas' or Moodle's if one is named.
+
+    Raises
+    ------
+    CannotWrite
+        `folder` cannot be written.
+    """
+    write_csv(results, exercises, folder / "gradebook.csv")
+    write_json(results, exercises, folder / "gradebook.json")
+    write_junit(results, exercises, folder / "junit.xml")
+    if form:
+        writer = {"canvas": write_canvas, "moodle": write_moodle}[form]
+        writer(results, exercises, folder / f"{form}.csv")
 
 
 def write_csv(results: Sequence[Result], exercises: Sequence[Exercise], path: Path) -> None:
@@ -137,11 +156,16 @@ def summary(results: Sequence[Result], exercises: Sequence[Exercise]) -> str:
     lines = [f"## {sum(e.points for e in exercises)} points to be had", "", _row(heads)]
     lines.append(_row(["---"] * len(heads)))
     for result in results:
-        signs = [SOUGHT.get(each.verdict, "\u2715") for each in line_of(result, exercises)]
+        signs = [sign_of(each) for each in line_of(result, exercises)]
         total = f"{total_of(result, exercises):g}"
         lines.append(_row([result.student, *signs, total, result.status]))
     lines += ["", "\u25cf right, \u25d0 partly right, \u2715 not right, \u25cb not attempted"]
     return "\n".join(lines) + "\n"
+
+
+def sign_of(each: Earned) -> str:
+    """A verdict as one sign."""
+    return SIGNS.get(each.verdict, WRONG)
 
 
 def name_of(result: Result) -> str:

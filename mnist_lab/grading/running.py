@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import sys
 import time
 from contextlib import suppress
@@ -29,6 +30,7 @@ TAKE_SECONDS = 25.0  # to take one answer out; each set of calls has 10 seconds 
 YIELD_SECONDS = 1.5  # for an interrupted cell to give way
 LONGEST_MESSAGE = 16_000_000  # bytes; the socket closes on a longer one
 MOST_OUTPUT = 20_000_000  # characters that one cell may print
+LONGEST_ERROR = 300  # characters
 KEPT = 5  # answers to one exercise, the last ones
 
 
@@ -187,6 +189,8 @@ class _Run:
             raise _Stopped("The notebook took too long, and was stopped.")
         says = await self._execute(cell.source, seconds=min(self.timeout, left), number=cell.number)
         if says:
+            # What a function was called with can be kept and shown later: no numbers then.
+            says = re.sub(r"\d+", "#", says) if self.ran.taken else says
             self.ran.errors[cell.number] = says
         for each in cell.exercises:
             if each in self.requests:
@@ -215,7 +219,8 @@ class _Run:
             return f"It ran longer than {seconds:g} seconds, and was stopped."
         except DeadKernelError:
             raise _Stopped(f"The kernel died in cell {number}.") from None
-        return self.client.error
+        error = self.client.error
+        return error[:LONGEST_ERROR] if error else None
 
     async def _gives_way(self) -> bool:
         """Interrupt a cell; give whether the kernel is ready for the next one."""
