@@ -5,5 +5,5 @@
 # %% 1.1
 # %%
 while True:
-    print("x" * 1000)
+    print("x" * 100_000, flush=True)
 # %% 1.2

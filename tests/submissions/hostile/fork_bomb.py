@@ -1,6 +1,7 @@
 # Processes without end. They sleep between, for this machine's sake.
 # earns: 1.1
 # status: stopped
+# says: processes
 # %% 1.1
 # %%
 import os

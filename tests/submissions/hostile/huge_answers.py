@@ -4,7 +4,7 @@
 my_numbers = 10**100_000
 # %% 1.2
 def my_piece(image):
-    return np.zeros((3000, 3000))
+    return np.zeros((1000, 1000))
 # %% 1.3
 def my_counts(labels):
     endless = []
@@ -12,7 +12,7 @@ def my_counts(labels):
     return endless
 # %% 1.4
 def my_spread(images, labels, digit):
-    return {str(each): "x" * 1000 for each in range(1_000_000)}
+    return {str(each): "x" * 1000 for each in range(20_000)}
 # %% 1.5
 def my_difference(one, other):
     return float("inf")

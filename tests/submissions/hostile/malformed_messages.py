@@ -1,5 +1,7 @@
 # Messages with the right signature and nonsense in them.
 # earns: 1.1
+# status: stopped
+# says: what is no message
 # %% 1.1
 # %%
 kernel = get_ipython().kernel

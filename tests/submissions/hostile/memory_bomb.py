@@ -1,5 +1,7 @@
 # Memory without end.
 # earns: 1.1
+# status: stopped
+# says: MB of memory
 # %% 1.1
 # %%
 kept = []

@@ -1,5 +1,7 @@
 # Bytes that are no messages at all, on the sockets of the kernel.
 # earns: 1.1
+# status: stopped
+# says: what is no message
 # %% 1.1
 # %%
 import zmq
