@@ -11,7 +11,7 @@ from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
 from mnist_lab.grading import cells, inside, running, wire
 from mnist_lab.grading.sandbox import has_sandbox, open_room
 from mnist_lab.grading.shadow import kit
-from mnist_lab.grading.submissions import Submission
+from mnist_lab.grading.submissions import Submission, readable
 
 Status = Literal["graded", "stopped", "unreadable", "nothing found"]
 PUBLIC = 0  # the seed of the inputs that a student's own `check` uses
@@ -128,7 +128,7 @@ def grade_one(submission: Submission, options: Options) -> Result:
     for name in cells.notebooks(submission.files):
         found, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
         status = _worse(status, found)
-        notes += [f"{name}: {note}" for note in plan_notes]
+        notes += [f"{readable(name)}: {note}" for note in plan_notes]
         for each in earned:
             if each.id not in best or each.points > best[each.id].points:
                 best[each.id] = each
@@ -173,7 +173,7 @@ def _grade_notebook(
     requests = {
         each: inside.ask(_exercise(each).names, _calls(each, seeds[each])) for each in wanted
     }
-    given = {key: content for key, content in files.items() if not key.endswith(".ipynb")}
+    given = _beside(name, files)
     sandboxed = has_sandbox(required=options.require_sandbox)
     made = kit(options.data)
     with open_room(given, made, memory=options.memory, sandboxed=sandboxed) as room:
@@ -181,6 +181,17 @@ def _grade_notebook(
     notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
     earned = [_earned(_exercise(each), seeds[each], ran, plan) for each in wanted]
     return "stopped" if ran.ended else "graded", notes, earned
+
+
+def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:
+    """What lies beside a notebook and below, as the notebook sees it."""
+    folder = notebook.rpartition("/")[0]
+    start = f"{folder}/" if folder else ""
+    return {
+        name.removeprefix(start): content
+        for name, content in files.items()
+        if name.startswith(start) and not name.endswith(".ipynb")
+    }
 
 
 def _exercise(id: str) -> Exercise:
@@ -210,9 +221,9 @@ def _earned(exercise: Exercise, seed: int, ran: running.Ran, plan: cells.Plan) -
 
 
 def _error(exercise: Exercise, ran: running.Ran, plan: cells.Plan) -> str:
-    """What the exercise's own cells raised, the last first."""
+    """What the first of the exercise's own cells that failed has raised: the rest follows from it."""
     own = [cell.number for cell in plan.cells if exercise.id in cell.exercises]
-    return next((ran.errors[number] for number in reversed(own) if number in ran.errors), "")
+    return next((ran.errors[number] for number in own if number in ran.errors), "")
 
 
 def _mark(exercise: Exercise, seed: int, text: str) -> Feedback:

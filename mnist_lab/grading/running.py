@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import nbformat
@@ -100,7 +101,6 @@ class _Client(NotebookClient):
     taken: str | None = None
     error: str | None = None
     length = 0
-    flooded = False
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:
         if msg["msg_type"] == "status":
@@ -111,7 +111,8 @@ class _Client(NotebookClient):
         if msg["msg_type"] == "display_data" and cell.metadata.get("request"):
             self.taken = content["data"].get(MIME, self.taken)
         self.length += len(str(content.get("text", content.get("data", ""))))
-        self.flooded = self.flooded or self.length > MOST_OUTPUT
+        if self.length > MOST_OUTPUT:
+            self.km.room.broken = f"It printed more than {MOST_OUTPUT / 1e6:.0f} MB in one cell."
 
 
 @dataclass
@@ -162,10 +163,12 @@ class _Run:
         self.client.log = logging.getLogger("mnist_lab.quiet")
         self.client.log.disabled = True
         try:
-            await self.client.async_start_new_kernel(env=self.room.env, cwd=str(self.room.work))
+            await self.client.async_start_new_kernel(
+                env=self.room.env, cwd=str(self.room.work), stdout=DEVNULL, stderr=DEVNULL
+            )
             self.room.started(getattr(self.manager.provisioner, "process", None))
             await self.client.async_start_new_kernel_client()
-        except RuntimeError as error:
+        except Exception as error:  # noqa: BLE001  a student's files can be what is started
             raise _Stopped(f"The kernel did not start ({error}).") from None
 
     async def _stop(self) -> None:
@@ -210,7 +213,7 @@ class _Run:
         metadata = {"seconds": seconds, "request": ask}
         cell = nbformat.v4.new_code_cell(source, metadata=metadata)
         self.client.nb.cells, self.client.error = [cell], None
-        self.client.length, self.client.flooded = 0, False
+        self.client.length = 0
         try:
             await self.client.async_execute_cell(cell, 0, store_history=not ask)
         except CellTimeoutError:
@@ -219,6 +222,8 @@ class _Run:
             return f"It ran longer than {seconds:g} seconds, and was stopped."
         except DeadKernelError:
             raise _Stopped(f"The kernel died in cell {number}.") from None
+        except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense
+            raise _Stopped(f"In cell {number} the kernel sent what is no message.") from None
         error = self.client.error
         return error[:LONGEST_ERROR] if error else None
 

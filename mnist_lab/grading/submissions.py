@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from mnist_lab.arrays import DataError
-from mnist_lab.grading.cells import notebooks
+from mnist_lab.grading.cells import LARGEST, notebooks
 
 MOST_FILES, MOST_BYTES = 500, 50_000_000  # of one submission; more is left out
 MOST_UNPACKED = 4_000_000_000  # bytes of a zip
@@ -54,10 +54,10 @@ class Submission:
         return replace(self, content=tuple(self.read().values()))
 
     def read(self) -> dict[str, bytes]:
-        """The files' content by their names."""
+        """The files' content by their names; of one that is too large only the beginning."""
         if self.content is not None:
             return dict(zip(self.files, self.content, strict=True))
-        return {name: (self.place / name).read_bytes() for name in self.files}
+        return {name: _start_of(self.place / name) for name in self.files}
 
 
 @contextmanager
@@ -97,13 +97,18 @@ def _find(root: Path, named: Path) -> list[Submission]:
     for name in books:
         parts.setdefault(_who(name), []).append((root, name))
     for folder in folders:
-        for name in _files(folder):
-            whole = f"{folder.name}/{name}"
-            parts.setdefault(_who(folder.name), []).append((root, whole))
-    return [
-        _submission(student, number, root, [name for _, name in files])
-        for (student, number), files in parts.items()
-    ]
+        parts.setdefault(_who(folder.name), []).extend((folder, name) for name in _files(folder))
+    return [_together(root, *who, files) for who, files in parts.items()]
+
+
+def _together(
+    root: Path, student: str, number: str, files: list[tuple[Path, str]]
+) -> Submission:
+    """One student's files, named as seen from the one folder that they are in."""
+    places = {place for place, _ in files}
+    place = places.pop() if len(places) == 1 else root
+    names = [(folder / name).relative_to(place).as_posix() for folder, name in files]
+    return _submission(student, number, place, names)
 
 
 def _holds_a_class(folder: Path) -> bool:
@@ -121,11 +126,26 @@ def _repository(folder: Path) -> str:
 
 def _who(name: str) -> tuple[str, str]:
     """The student and their number, from the name of a folder or a notebook."""
+    name = readable(name)
     stem = name[:-6] if name.lower().endswith(".ipynb") else name
     for form in (MOODLE, CANVAS):
         if found := form.fullmatch(stem):
             return f"{found['name']} ({found['number']})", found["number"]
     return stem, ""
+
+
+def readable(name: str) -> str:
+    """A file's name as text, also where an older system wrote it in Latin-1."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read((LARGEST if path.suffix.lower() == ".ipynb" else MOST_BYTES) + 1)
 
 
 def _files(folder: Path) -> list[str]:
@@ -141,7 +161,8 @@ def _files(folder: Path) -> list[str]:
 
 
 def _ignored(path: Path) -> bool:
-    return path.name in IGNORED or path.name.startswith(".") or path.is_symlink()
+    hidden = path.name.startswith(".") and not path.name.startswith("..")
+    return path.name in IGNORED or hidden or path.is_symlink()
 
 
 def _submission(student: str, number: str, place: Path, files: list[str]) -> Submission:
