@@ -11,7 +11,7 @@ import pytest
 
 LEVELS = [
     {"arrays"},
-    {"files", "evaluate", "strokes", "skeletons"},
+    {"files", "evaluate", "strokes", "skeletons", "templating"},
     {"images", "rulings", "collection"},
     {"augment", "drawing", "handwriting", "paper", "ink"},
     {"clutter", "pieces", "sheet"},
@@ -20,6 +20,7 @@ LEVELS = [
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
+    {"grading"},
     {"report", "explain", "bench", "course_lint", "sheet_reader"},
     {"shipping", "sheet_report"},
     {"cli"},
