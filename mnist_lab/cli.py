@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mnist_lab.experiment import Run
+    from mnist_lab.grading.one import Result
 
-DONE, CANNOT, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, CANNOT, USAGE, LOW, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: 0 done, 1 cannot, 2 usage, 130 interrupted."""
+    """Run one command and give its exit status: one of DONE to INTERRUPTED."""
     parser = build_parser()
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
@@ -50,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mnist-lab",
         description="Learn how a neural network reads handwriting, and try it on your own.",
-        epilog="Exit status: 0 done, 1 cannot, 2 usage.",
+        epilog="Exit status: 0 done, 1 cannot, 2 usage, 3 below --min-score.",
     )
     parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -110,6 +112,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sheet(commands)
 
     _add_course(commands)
+
+    _add_grade(commands)
 
     _add_bench(commands)
     return parser
@@ -222,6 +226,48 @@ def _add_course(commands: Any) -> None:
     )
 
 
+def _add_grade(commands: Any) -> None:
+    grade = _command(commands, "grade", _grade, "rerun submissions, mark them, write a gradebook")
+    grade.add_argument(
+        "submissions", type=Path, metavar="SUBMISSIONS",
+        help="a folder with a folder or a notebook per student, a zip of it, or one notebook",
+    )  # fmt: skip
+    grade.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes"
+    )
+    grade.add_argument(
+        "--jobs", type=_positive, default=2, metavar="N", help="kernels at a time; default: 2"
+    )
+    grade.add_argument(
+        "--timeout", type=_positive, default=120, metavar="S",
+        help="seconds for one cell; a notebook gets five times as many; default: 120",
+    )  # fmt: skip
+    grade.add_argument(
+        "--memory",
+        type=_positive,
+        default=2048,
+        metavar="MB",
+        help="for each kernel; default: 2048",
+    )
+    grade.add_argument(
+        "--secret-file", type=Path, metavar="F", help="what hidden inputs are made from"
+    )
+    grade.add_argument(
+        "--require-sandbox", action="store_true", help="run nothing where bubblewrap does not work"
+    )
+    grade.add_argument(
+        "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
+    )
+    grade.add_argument(
+        "--format", choices=["canvas", "moodle"], help="also write the file that these import"
+    )
+    grade.add_argument(
+        "--min-score", type=_percent, default=0.0, metavar="P",
+        help="exit with 3 if a submission has less than P percent of the points",
+    )  # fmt: skip
+    _add_data(grade)
+
+
 def _add_train(commands: Any) -> None:
     train = _command(commands, "train", _train, "train a network by a recipe, and save it")
     train.add_argument(
@@ -277,6 +323,7 @@ def _add_bench(commands: Any) -> None:
     )
     scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
     _add_bench_sheet(benches)
+    _add_bench_grade(benches)
 
 
 def _add_bench_sheet(benches: Any) -> None:
@@ -295,6 +342,22 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
+def _add_bench_grade(benches: Any) -> None:
+    grade = _command(
+        benches, "grade", _bench_grade, "grade a class, beside the bare execution of its notebooks"
+    )
+    grade.add_argument(
+        "--notebook", type=Path, metavar="FILE",
+        default=Path("notebooks") / "01_look_at_the_data.ipynb",
+        help="the lesson; default: notebooks/01_look_at_the_data.ipynb",
+    )  # fmt: skip
+    grade.add_argument("--count", type=_positive, default=30, metavar="N", help="default: 30")
+    grade.add_argument("--rounds", type=_positive, default=1, metavar="N", help="default: 1")
+    grade.add_argument("--jobs", type=_positive, default=2, metavar="N", help="default: 2")
+    _add_data(grade)
+    grade.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
 def _share(text: str) -> float:
     try:
         value = float(text)
@@ -302,6 +365,16 @@ def _share(text: str) -> float:
         value = -1.0
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 100, got {text!r}")
     return value
 
 
@@ -318,6 +391,16 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="folder with the MNIST files, an .npz file, or the word stand-in; "
         "default: MNIST_LAB_DATA, else the usual places, else a download",
     )
+
+
+def _exercises(text: str) -> tuple[str, ...]:
+    from mnist_lab.exercises import every
+
+    named = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = set(named) - {exercise.id for exercise in every()}
+    if unknown or not named:
+        raise argparse.ArgumentTypeError(f"expected exercises such as 3.2,3.4, got {text!r}")
+    return named
 
 
 def _positive(text: str) -> int:
@@ -350,6 +433,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) -> "Run":
+    from mnist_lab.demonstration import pages_folder
     from mnist_lab.experiment import run
     from mnist_lab.files import appear
 
@@ -359,7 +443,7 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
             data=chosen.data,
             epochs=chosen.epochs,
             seed=chosen.seed,
-            pages=_pages(),
+            pages=pages_folder(),
         )
         screen.say("Writing the report ...")
         from mnist_lab.report import write_report
@@ -396,12 +480,6 @@ def _train(chosen: argparse.Namespace) -> int:
         console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}"
     )
     return DONE
-
-
-def _pages() -> Path:
-    """The demonstration pages: where a wheel has put them, else in the project."""
-    here = Path(__file__).parent
-    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
 def _weights(chosen: argparse.Namespace) -> int:
@@ -500,6 +578,15 @@ def _bench_train(chosen: argparse.Namespace) -> int:
     return _measure(chosen, bench_train, data=chosen.data, seeds=chosen.seeds, long=chosen.long)
 
 
+def _bench_grade(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.grade import bench_grade
+
+    return _measure(
+        chosen, bench_grade, notebook=chosen.notebook, count=chosen.count, rounds=chosen.rounds,
+        jobs=chosen.jobs, data=chosen.data,
+    )  # fmt: skip
+
+
 def _course_solve(chosen: argparse.Namespace) -> int:
     from mnist_lab import course
 
@@ -526,6 +613,105 @@ def _course_lint(chosen: argparse.Namespace) -> int:
     for line in broken:
         print(line)
     return CANNOT if broken else DONE
+
+
+def _grade(chosen: argparse.Namespace) -> int:
+    from mnist_lab.arrays import DataError
+    from mnist_lab.grading import batch, gradebook, pages, sandbox
+    from mnist_lab.grading.ledger import open_ledger
+    from mnist_lab.grading.one import Options
+    from mnist_lab.grading.submissions import collect
+
+    console = _console(quiet_stdout=False)
+    try:
+        secret = chosen.secret_file.read_bytes() if chosen.secret_file else b""
+    except OSError as error:
+        raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
+    if not sandbox.has_sandbox(required=chosen.require_sandbox):
+        _say(console, sandbox.unprotected())
+    options = Options(
+        secret=secret, only=chosen.only, timeout=chosen.timeout, memory=chosen.memory,
+        data=chosen.data, require_sandbox=chosen.require_sandbox,
+    )  # fmt: skip
+    with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
+        screen = _Class(console, len(found))
+        try:
+            with screen:
+                results = batch.grade_all(
+                    found, options, ledger, workers=batch.threads(chosen.jobs), watcher=screen
+                )
+        except KeyboardInterrupt:
+            says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
+            print(f"\nmnist-lab: {says}", file=sys.stderr)
+            return INTERRUPTED
+    exercises = gradebook.asked_for(results, chosen.only)
+    of = sum(exercise.points for exercise in exercises)
+    gradebook.write_all(results, exercises, chosen.out, form=chosen.format)
+    pages.write_pages(results, exercises, chosen.out)
+    if os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
+            file.write(gradebook.summary(results, exercises))
+    console.print(f"The gradebook, of {of} points: {chosen.out.resolve()}", highlight=False,
+                  markup=False, soft_wrap=True)  # fmt: skip
+    low = [r for r in results if 100 * gradebook.total_of(r, exercises) < chosen.min_score * of]
+    if low:
+        names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
+        print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
+    return LOW if low else DONE
+
+
+class _Class:
+    """Show on a terminal how far a class is graded: a line for each, and a bar with the rest."""
+
+    def __init__(self, console: "Console", total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._console = console
+        self._progress = Progress(
+            TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"), TextColumn("{task.fields[now]}", style="dim"),
+            console=console, transient=True, refresh_per_second=4,
+            disable=not console.is_interactive,
+        )  # fmt: skip
+        self._task = self._progress.add_task("grading", total=total, left="", now="")
+        self._began, self._total, self.done, self._fresh = time.monotonic(), total, 0, 0
+        self._under_way: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
+        self._progress.__exit__(*stop)
+
+    def started(self, student: str) -> None:
+        self._under_way.append(student)
+        self._show()
+
+    def ended(self, result: "Result", done: int, total: int) -> None:
+        self.done = done
+        how = f"{result.seconds:.0f} s" if result.student in self._under_way else "known"
+        if how != "known":
+            self._fresh += 1
+            self._under_way.remove(result.student)
+        line = f"{done}/{total}  {result.student}  {result.points:g} points, {result.status}, {how}"
+        left = self._left()
+        if left and not self._console.is_interactive:
+            line += f"; {left}"
+        _say(self._console, line)
+        self._show()
+
+    def _left(self) -> str:
+        """How long the rest will take, at the pace so far."""
+        rest = self._total - self.done
+        if not self._fresh or not rest:
+            return ""
+        minutes = (time.monotonic() - self._began) / self._fresh * rest / 60
+        return f"about {minutes:.0f} min left" if minutes >= 1.5 else "about a minute left"
+
+    def _show(self) -> None:
+        now = ", ".join(self._under_way[:4])
+        self._progress.update(self._task, completed=self.done, left=self._left(), now=now)
 
 
 def _read(chosen: argparse.Namespace) -> int:

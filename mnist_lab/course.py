@@ -202,7 +202,6 @@ def _execute(notebook: NotebookNode, name: str, say: Callable[[str], None]) -> I
             resources={"metadata": {"path": folder}},
             extra_arguments=["--log-level=ERROR"],  # or each kernel warns of its own sockets
             record_timing=False,
-            store_widget_state=False,
             on_cell_executed=tell,
         )
         # The command line draws without a window; a notebook draws into itself.
@@ -215,6 +214,8 @@ def _execute(notebook: NotebookNode, name: str, say: Callable[[str], None]) -> I
             yield str(error).split("\n")[0]
         else:
             yield from _not_right(notebook)
+        finally:
+            notebook.metadata.pop("widgets", None)  # what a progress bar last looked like
 
 
 def _not_right(notebook: NotebookNode) -> Iterator[str]:

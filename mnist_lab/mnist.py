@@ -280,7 +280,7 @@ def stand_in(*, say: Callable[[str], None] = _print) -> tuple[Split, Split]:
     train, test : Split
         60,000 and 10,000 digits, in MNIST's form; the test part is by other writers.
     """
-    path = cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
+    path = stand_in_file()
     parts = _kept(path)
     if not parts:
         parts = _write_stand_in()
@@ -291,6 +291,11 @@ def stand_in(*, say: Callable[[str], None] = _print) -> tuple[Split, Split]:
         except CannotWrite as error:
             say(f"The stand-in is not kept for the next time: {error}")
     return _splits(parts, "the program in mnist_lab", name="Built-in stand-in", notice=NOTICE)
+
+
+def stand_in_file() -> Path:
+    """Where the stand-in is kept for this user."""
+    return cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
 
 
 def _writer_version() -> str:

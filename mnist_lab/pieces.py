@@ -174,7 +174,7 @@ def stands_out(piece: Piece, grey: Image) -> bool:
 
 def with_its_parts(main: Piece, pieces: Sequence[Piece], shape: tuple[int, ...]) -> Piece:
     """Join to a digit what was written with it: near it, large enough, not of the edge."""
-    near = 0.25 * main.height
+    near = 0.5 * main.height
     whole = main
     for piece in pieces:
         apart_x = max(piece.x - main.right, main.x - piece.right)

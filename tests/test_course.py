@@ -74,6 +74,15 @@ def test_run_tells_each_cell_and_goes_on_after_a_failure(tmp_path, capsys):
     assert (tmp_path / "02_pass.ipynb").read_text() == was
 
 
+def test_widget_is_run_and_its_state_is_not_kept(tmp_path):
+    """A progress bar, which is a widget in a notebook, neither stops a run nor is saved."""
+    code = "import ipywidgets\nwith ipywidgets.Output():\n    print(1)"
+    path = tmp_path / "01_show.ipynb"
+    course.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
+    assert not course.run(path, tmp_path / "html", save=True, say=lambda _: None)
+    assert "widgets" not in course.read(path).metadata
+
+
 def change_source(before, after):
     def change(notebook):
         cell = next(cell for cell in notebook.cells if before in cell.source)

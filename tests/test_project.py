@@ -11,15 +11,16 @@ import pytest
 
 LEVELS = [
     {"arrays"},
-    {"files", "evaluate", "strokes", "skeletons"},
+    {"files", "evaluate", "strokes", "skeletons", "templating"},
     {"images", "rulings", "collection"},
-    {"augment", "handwriting", "paper", "ink"},
+    {"augment", "drawing", "handwriting", "paper", "ink"},
     {"clutter", "pieces", "sheet"},
     {"network", "upright"},
-    {"scan", "sheet_scan"},
+    {"scan", "sheet_scan", "pad"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
+    {"grading"},
     {"report", "explain", "bench", "course_lint", "sheet_reader"},
     {"shipping", "sheet_report"},
     {"cli"},

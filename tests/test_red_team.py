@@ -1,0 +1,168 @@
+"""One grading call over a class of honest and hostile students: each gets what it earned."""
+
+import csv
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mnist_lab.grading.sandbox import has_sandbox
+from submissions import EXERCISES, honest, hostile, write
+from submissions.student import saved, short
+
+CELL_SECONDS = 12
+MEMORY = 700  # megabytes
+GRADER_MEMORY = 150e6  # bytes
+SANDBOX = has_sandbox(required=False)
+WORDS = {
+    "CANARY": secrets.token_hex(20),
+    "NUMBER": f"8{secrets.randbelow(10**6)}",
+    "HERE": str(Path(__file__).parents[1]),
+    "OUTSIDE": "/nowhere",
+    "ABSTRACT": f"mnist-lab-{secrets.token_hex(4)}",
+    "PORT": "9",
+}
+CLASS = honest() + (hostile(WORDS, Path("/nowhere")) if SANDBOX else [])
+EARNED = {student.name: student for student in CLASS}
+def _running() -> list[list[str]]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            found.append(process.cmdline())
+    return found
+
+
+def _listing(folder: Path) -> dict[str, tuple[int, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+
+
+class Graded:
+    """A class, graded by one call of the command line, and what stood around it."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        self.folder, self.outside, self.out = folder, folder / "outside", folder / "out"
+        self.outside.mkdir()
+        (self.outside / "solved.ipynb").write_bytes(saved(short()))
+        (self.outside / "other.txt").write_text(WORDS["CANARY"])
+        secret = self.outside / "secret"
+        secret.write_text(WORDS["CANARY"])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.abstract = self._abstract()
+        words = {
+            **WORDS,
+            "CANARY": WORDS["CANARY"][::-1],
+            "OUTSIDE": str(self.outside),
+            "PORT": str(self.listener.getsockname()[1]),
+        }
+        write([*honest(), *(hostile(words, self.outside) if SANDBOX else [])], folder / "class")
+        self.before = _listing(self.outside) | _listing(folder / "class")
+        (folder / "tmp").mkdir()
+        command = [
+            *(sys.executable, "-m", "mnist_lab", "grade", str(folder / "class"), "--jobs", "2"),
+            *("--out", str(self.out), "--secret-file", str(secret), "--data", str(data)),
+            *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY)),
+        ]
+        env = {**os.environ, "TMPDIR": str(folder / "tmp"), "CANARY": WORDS["CANARY"]}
+        with (folder / "said").open("wb") as said:
+            grader = subprocess.Popen(command, env=env, stdout=said, stderr=said)
+            self.memory = self._watch(grader)
+        self.status = grader.wait()
+        self.said = (folder / "said").read_text(encoding="utf-8", errors="replace")
+        self.left = [c for c in _running() if str(folder) in str(c) or WORDS["NUMBER"] in c]
+
+    def _abstract(self) -> socket.socket | None:
+        if not sys.platform.startswith("linux"):
+            return None
+        line = socket.socket(socket.AF_UNIX)
+        line.bind(f"\0{WORDS['ABSTRACT']}")
+        line.listen()
+        return line
+
+    def _watch(self, grader: subprocess.Popen) -> int:
+        """The most memory that the grader itself has used, in bytes."""
+        most, process = 0, psutil.Process(grader.pid)
+        while grader.poll() is None:
+            with suppress(psutil.Error):
+                most = max(most, process.memory_info().rss)
+            with suppress(subprocess.TimeoutExpired):
+                grader.wait(0.2)
+        return most
+
+    def of(self, name: str) -> dict:
+        """What the gradebook says of a student."""
+        book = json.loads((self.out / "gradebook.json").read_text(encoding="utf-8"))
+        (found,) = [each for each in book["students"] if each["student"] == name]
+        return found
+
+
+@pytest.fixture(scope="module")
+def graded(small_folder):
+    """The class, graded once; a short path, for the sockets' sake."""
+    folder = Path(tempfile.mkdtemp(prefix="rt-"))
+    yield Graded(folder, small_folder)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", list(EARNED))
+def test_each_student_gets_what_was_earned(graded, name):
+    """The points of each exercise, the status, and the reason, whoever came before."""
+    must, found = EARNED[name], graded.of(name)
+    told = [*found["notes"], *(f"{e['says']} {e['error']}" for e in found["earned"])]
+    assert {each["id"]: each["points"] for each in found["earned"]} == must.earns, told
+    assert found["status"] == must.status, told
+    assert must.says in " ".join(told)
+
+
+def test_the_grader_survives(graded):
+    """It ends well, in a gradebook with a row for everybody, whatever was tried."""
+    assert graded.status == 0, graded.said[-3000:]
+    assert "Traceback" not in graded.said and "\x1b[31m" not in graded.said
+    with (graded.out / "gradebook.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(CLASS)
+    assert not [row for row in rows if row["student"].startswith("=")]
+
+
+def test_nothing_is_left_running(graded):
+    """No kernel outlives the call, nor anything that it has started."""
+    assert graded.left == []
+
+
+def test_nothing_is_written_outside(graded):
+    """What was handed in is as it was, and so is what lies beside it; no temporary file stays."""
+    assert _listing(graded.outside) | _listing(graded.folder / "class") == graded.before
+    assert list((graded.folder / "tmp").iterdir()) == []
+    assert not list(Path(WORDS["HERE"]).rglob("mnist-lab-was-here"))
+
+
+def test_nobody_calls_home(graded):
+    """No connection has come from a kernel, by address or by name."""
+    for line in filter(None, (graded.listener, graded.abstract)):
+        line.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            line.accept()
+
+
+def test_the_grader_stays_small(graded):
+    """Neither a notebook of 200 MB nor an endless output is kept in its memory."""
+    assert graded.memory < GRADER_MEMORY
+
+
+def test_nothing_handed_in_acts_in_a_page(graded):
+    """Names and errors that are markup are text in the feedback, and none tells a secret."""
+    pages = [path.read_text(encoding="utf-8") for path in graded.out.rglob("*.html")]
+    assert len(pages) > len(CLASS)
+    for page in pages:
+        assert "<script>alert" not in page and "<img src=x" not in page
+        assert WORDS["CANARY"] not in page and str(graded.outside) not in page
