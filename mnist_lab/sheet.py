@@ -165,13 +165,14 @@ def label_place(box: int) -> tuple[float, float, float, float]:
 @cache
 def printed_digit(label: int, fine: int) -> Image:
     """The printed digit of `label_place` as bright ink, with `fine` pixels a millimetre."""
-    from matplotlib import font_manager
+    import matplotlib as mpl
     from PIL import Image as Picture
     from PIL import ImageDraw, ImageFont
 
     sharp = 4 * fine
     side = LABEL_HIGH + 2 * AROUND
-    font = ImageFont.truetype(font_manager.findfont(FONT), LABEL_HIGH / DIGIT_EM * sharp)
+    file = Path(mpl.get_data_path(), "fonts", "ttf", f"{FONT.replace(' ', '')}.ttf")
+    font = ImageFont.truetype(file, LABEL_HIGH / DIGIT_EM * sharp)
     large = Picture.new("L", (round(side * sharp),) * 2)
     foot = side / 2 * sharp, (AROUND + LABEL_HIGH) * sharp
     ImageDraw.Draw(large).text(foot, str(label), fill=255, font=font, anchor="ms")

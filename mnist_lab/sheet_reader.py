@@ -34,7 +34,7 @@ class Scanned:
 
     def in_words(self) -> str:
         """What was read, in one line."""
-        assert self.page
+        assert self.page is not None
         why = [*self.page.left_out.values()]
         counts = [f"{why.count(reason)} {reason}" for reason in sorted(set(why))]
         left = f"; of the other boxes {', '.join(counts)}" if counts else ""
@@ -71,7 +71,8 @@ def read_files(names: Sequence[str]) -> Iterator[Scanned]:
                 again = _again(name, page.sheet.number, owner[page.sheet.number])
                 yield Scanned(name, error=again)
                 continue
-            owner[page.sheet.number] = name
+            if len(page):  # a bare one may lie beside it
+                owner[page.sheet.number] = name
             yield Scanned(name, page)
 
 

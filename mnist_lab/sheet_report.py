@@ -32,7 +32,7 @@ def write_contact(scans: Sequence[Scanned], path: Path) -> None:
 
 def _contact(scanned: Scanned, number: int) -> dict[str, Any]:
     page = scanned.page
-    assert page
+    assert page is not None
     digits = dict(zip(page.boxes.tolist(), page.digits, strict=True))
     cells = [
         {

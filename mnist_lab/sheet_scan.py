@@ -37,6 +37,7 @@ EDGE = 0.7  # mm inside a box's frame that are not looked at
 FAR = 3.0  # mm that the print may lie from where the marks say it is
 LIKE = 0.6  # correlation from which a printed digit is the one that should be there
 TORN = 1.0  # mm that a box may be out of line with its neighbours
+MANY = 10  # boxes not seen, from which on that is said
 SEEN = 30  # printed digits that must be seen, of 100
 BENT = 3.0  # mm by which the marks may lie out of one plane
 LIGHT = 6.0  # mm; light that changes more slowly is taken away
@@ -137,7 +138,7 @@ def read_sheet(image: Image) -> Page:
         left_out=left_out,
         cells=images.invert(np.stack(cells)),
         middles=_through(view, middles),
-        notes=tuple(_notes(view, agree, image.shape)),
+        notes=tuple(_notes(view, agree, image.shape, hidden=BOXES - int(sure.sum()))),
     )
 
 
@@ -233,15 +234,20 @@ def _too_few(seen: Sequence[int], image: Image) -> str:
 
 
 def _is_blurred(image: Image) -> bool:
-    """Whether even the hardest edges of a picture are spread wide."""
+    """Whether even the hardest edges of a picture are spread wide, across or down."""
     calm = cv2.medianBlur(_resized(image, min(1.0, LOOKS[0] / max(image.shape))), 3)
+    return any(_sharpness(each) < BLURRED for each in (calm, np.ascontiguousarray(calm.T)))
+
+
+def _sharpness(image: Image) -> float:
+    """How much of an edge's contrast from left to right lies within three pixels, 0 to 1."""
     near, wide = (
-        cv2.morphologyEx(calm, cv2.MORPH_GRADIENT, np.ones((side, side), np.uint8)).ravel()
+        cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((1, side), np.uint8)).ravel()
         for side in (3, 21)
     )
     strong = float(np.percentile(wide, 99.5))
     edges = wide >= max(PLAIN, 0.6 * strong)
-    return strong > PLAIN and float(np.percentile(near[edges] / wide[edges], 95)) < BLURRED
+    return float(np.percentile(near[edges] / wide[edges], 95)) if strong > PLAIN else 1.0
 
 
 # The page
@@ -330,7 +336,9 @@ def _cut(levels: Image, box: int, move: Points) -> Image:
     return cell
 
 
-def _notes(view: NDArray[np.float64], agree: set[int], shape: tuple[int, ...]) -> list[str]:
+def _notes(
+    view: NDArray[np.float64], agree: set[int], shape: tuple[int, ...], *, hidden: int
+) -> list[str]:
     notes = []
     along = np.diff(_through(view, np.array([[0.0, 128], [PLATE[0], 128]])), axis=0)[0]
     turn = float(np.degrees(np.arctan2(along[1], along[0])))
@@ -342,6 +350,8 @@ def _notes(view: NDArray[np.float64], agree: set[int], shape: tuple[int, ...]) -
         notes.append(
             f"its {CORNERS[corner]} mark is {'covered' if inside else 'cut off'}; three are enough"
         )
+    if hidden >= MANY:
+        notes.append("it is bent, folded or covered in part: lay it flat, and take another picture")
     return notes
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from mnist_lab import handwriting, paper, sheet_report
+from mnist_lab import handwriting, paper, sheet, sheet_report
 from mnist_lab.arrays import DataError
 from mnist_lab.images import save_image
 from mnist_lab.sheet import Sheet, fill_in
@@ -103,3 +103,13 @@ def test_the_measure_page_says_what_is_so(pictures, tmp_path):
     page = (tmp_path / "m.html").read_text()
     assert "my &lt;1&gt;" in page and "96 of 99" in page
     assert page.count('<li class="wrong">') == 3 and page.count("as the network sees it") == 10
+
+
+def test_a_sheet_nobody_wrote_on_is_told_from_none(tmp_path):
+    """It is read, all its boxes are empty, and there is nothing to keep."""
+    save_image(sheet.picture(Sheet(3), dpi=100), tmp_path / "bare.png")
+    (scanned,) = read_files([str(tmp_path)])
+    assert scanned.in_words().endswith("sheet 00003, 0 digits; of the other boxes 100 empty")
+    sheet_report.write_contact([scanned], tmp_path / "contact.html")
+    with pytest.raises(DataError, match="no digit is left"):
+        gather([scanned.page])

@@ -122,12 +122,26 @@ def test_marks_of_two_sheets_are_not_mixed():
         read_sheet(np.hstack([image, image]))
 
 
-def test_a_blurred_picture_is_called_blurred():
-    """Blur is named as the cause where marks or print cannot be seen for it."""
-    for spread in (6, 25):
-        blurred = cv2.GaussianBlur(photo()[0], (0, 0), spread)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_blurred_picture_is_called_blurred(turned):
+    """Blur is named as the cause where marks cannot be seen for it: of the lens, or of a shake."""
+    image = np.ascontiguousarray(np.rot90(photo(tilt=0.0, rotation=0.0)[0], turned))
+    shake = np.full((1, 25), 1 / 25)
+    blurred = [cv2.GaussianBlur(image, (0, 0), spread) for spread in (6, 25)]
+    for each in [*blurred, cv2.filter2D(image, -1, shake)]:
         with pytest.raises(NoSheet, match="too blurred"):
-            read_sheet(blurred)
+            read_sheet(each)
+
+
+def test_a_bent_page_is_read_where_it_can_be():
+    """A bow of 4 mm makes no difference; of 8 mm, what is out of place is left out, and said."""
+    image, _ = photo(tilt=0.0, rotation=0.0)
+    y, x = np.indices(image.shape, np.float32)
+    for bow, whole in ((4, True), (8, False)):
+        up = bow / 25.4 * CAMERA.dpi * np.sin(np.pi * y / len(image))
+        page = read_sheet(cv2.remap(image, x, y + up.astype(np.float32), cv2.INTER_LINEAR))
+        assert (set(page.boxes) == WRITTEN) == whole
+        assert any("bent" in note for note in page.notes) != whole
 
 
 def test_a_picture_without_a_sheet_says_what_to_look_for():
