@@ -220,6 +220,13 @@ def _add_bench(commands: Any) -> None:
         "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
     )
     scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    bench_pad = _command(
+        benches, "pad", _bench_pad, "draw on the pad in a real JupyterLab: latency and traffic"
+    )
+    bench_pad.add_argument(
+        "--strokes", type=_positive, default=50, metavar="N", help="to draw; default: 50"
+    )
+    bench_pad.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _share(text: str) -> float:
@@ -425,6 +432,12 @@ def _bench_train(chosen: argparse.Namespace) -> int:
     from mnist_lab.bench.train import bench_train
 
     return _measure(chosen, bench_train, data=chosen.data, seeds=chosen.seeds, long=chosen.long)
+
+
+def _bench_pad(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.pad import bench_pad
+
+    return _measure(chosen, bench_pad, strokes=chosen.strokes)
 
 
 def _course_solve(chosen: argparse.Namespace) -> int:
