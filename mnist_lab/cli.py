@@ -322,6 +322,13 @@ def _add_bench(commands: Any) -> None:
         "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
     )
     scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    bench_pad = _command(
+        benches, "pad", _bench_pad, "draw on the pad in a real JupyterLab: latency and traffic"
+    )
+    bench_pad.add_argument(
+        "--strokes", type=_positive, default=50, metavar="N", help="to draw; default: 50"
+    )
+    bench_pad.add_argument("--json", action="store_true", help="print it as JSON on stdout")
     _add_bench_sheet(benches)
     _add_bench_grade(benches)
 
@@ -585,6 +592,12 @@ def _bench_grade(chosen: argparse.Namespace) -> int:
         chosen, bench_grade, notebook=chosen.notebook, count=chosen.count, rounds=chosen.rounds,
         jobs=chosen.jobs, data=chosen.data,
     )  # fmt: skip
+
+
+def _bench_pad(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.pad import bench_pad
+
+    return _measure(chosen, bench_pad, strokes=chosen.strokes)
 
 
 def _course_solve(chosen: argparse.Namespace) -> int:

@@ -109,6 +109,7 @@ class DigitPad(anywidget.AnyWidget):
         self._read(self._now)
         shown = {"_drawing": self._as_drawing(0), "_answer": self._reply(0)}
         super().__init__(**shown, **options)
+        self._unbind()
         self.observe(self._drawn, "_drawing")
         self.on_msg(self._rested)
 
@@ -204,6 +205,18 @@ class DigitPad(anywidget.AnyWidget):
         display(still, metadata=about, raw=True, display_id=self._picture)
 
     # From the browser, and to it
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        super()._send(msg, buffers)
+        self._unbind()
+
+    def _unbind(self) -> None:
+        """Let the browser's next message come to a subshell, where the kernel has them.
+
+        ipykernel 7.4 sends it to the loop that spoke last, and if that was a cell's, the pad
+        would wait for the cell.
+        """
+        getattr(self.comm, "__dict__", {}).pop("_reply_subshell_id", None)
 
     def _drawn(self, change: Any) -> None:
         """The browser sent a drawing: answer it, whatever it is."""
