@@ -81,7 +81,9 @@ def belongs(exercise: Exercise, source: str) -> bool:
 
 def _read(content: bytes) -> Any:
     if len(content) > LARGEST:
-        raise Unreadable(f"it has more than {LARGEST / 1e6:.0f} MB; clear its outputs, and save it again")
+        raise Unreadable(
+            f"it has more than {LARGEST / 1e6:.0f} MB; clear its outputs, and save it again"
+        )
     try:
         return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)
     except RecursionError:

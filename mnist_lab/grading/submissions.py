@@ -101,9 +101,7 @@ def _find(root: Path, named: Path) -> list[Submission]:
     return [_together(root, *who, files) for who, files in parts.items()]
 
 
-def _together(
-    root: Path, student: str, number: str, files: list[tuple[Path, str]]
-) -> Submission:
+def _together(root: Path, student: str, number: str, files: list[tuple[Path, str]]) -> Submission:
     """One student's files, named as seen from the one folder that they are in."""
     places = {place for place, _ in files}
     place = places.pop() if len(places) == 1 else root
