@@ -266,6 +266,23 @@ def _add_bench(commands: Any) -> None:
         "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
     )
     scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    _add_bench_grade(benches)
+
+
+def _add_bench_grade(benches: Any) -> None:
+    grade = _command(
+        benches, "grade", _bench_grade, "grade a class, beside the bare execution of its notebooks"
+    )
+    grade.add_argument(
+        "--notebook", type=Path, metavar="FILE",
+        default=Path("notebooks") / "01_look_at_the_data.ipynb",
+        help="the lesson; default: notebooks/01_look_at_the_data.ipynb",
+    )  # fmt: skip
+    grade.add_argument("--count", type=_positive, default=30, metavar="N", help="default: 30")
+    grade.add_argument("--rounds", type=_positive, default=1, metavar="N", help="default: 1")
+    grade.add_argument("--jobs", type=_positive, default=2, metavar="N", help="default: 2")
+    _add_data(grade)
+    grade.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _share(text: str) -> float:
@@ -491,6 +508,15 @@ def _bench_train(chosen: argparse.Namespace) -> int:
     from mnist_lab.bench.train import bench_train
 
     return _measure(chosen, bench_train, data=chosen.data, seeds=chosen.seeds, long=chosen.long)
+
+
+def _bench_grade(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.grade import bench_grade
+
+    return _measure(
+        chosen, bench_grade, notebook=chosen.notebook, count=chosen.count, rounds=chosen.rounds,
+        jobs=chosen.jobs, data=chosen.data,
+    )  # fmt: skip
 
 
 def _course_solve(chosen: argparse.Namespace) -> int:

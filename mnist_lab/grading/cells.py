@@ -90,6 +90,8 @@ def _read(content: bytes) -> Any:
         raise Unreadable("it is not a notebook: it is nested too deep") from None
     except UnicodeDecodeError:
         raise Unreadable("it is not a notebook: its text is not UTF-8") from None
+    except nbformat.reader.NotJSONError:
+        raise Unreadable("it is not a notebook: it is not JSON, or cut short") from None
     except ValueError as error:
         raise Unreadable(f"it is not a notebook: {str(error)[:100]}") from None
     except Exception as error:  # noqa: BLE001  what a conversion of nonsense may raise

@@ -40,8 +40,6 @@ def main() -> None:
     if wanted.get("stay"):
         _stay()
     _limit(wanted["limits"])
-    if hasattr(os, "nice"):
-        os.nice(wanted["nice"])
     if wanted.get("user"):
         os.setgroups([])
         os.setgid(wanted["user"])

@@ -221,7 +221,7 @@ def _earned(exercise: Exercise, seed: int, ran: running.Ran, plan: cells.Plan) -
 
 
 def _error(exercise: Exercise, ran: running.Ran, plan: cells.Plan) -> str:
-    """What the first of an exercise's cells that failed has raised: the rest follows from it."""
+    """What the first of the exercise's cells that failed has raised: the rest follows from it."""
     own = [cell.number for cell in plan.cells if exercise.id in cell.exercises]
     return next((ran.errors[number] for number in own if number in ran.errors), "")
 

@@ -74,6 +74,7 @@ def _feedback(result: Result, exercises: Sequence[Exercise]) -> dict[str, Any]:
         "count": len(line),
         "seconds": f"{result.seconds:.0f}",
         "stopped": STOPPED.get(result.status, ""),
+        "readable": result.status in {"graded", "stopped"},
         "notes": result.notes,
         "lessons": lessons,
     }

@@ -30,7 +30,7 @@ from mnist_lab.grading.sandbox import Room
 START_SECONDS = 60.0
 TAKE_SECONDS = 25.0  # to take one answer out; each set of calls has 10 seconds of its own
 YIELD_SECONDS = 1.5  # for an interrupted cell to give way
-LONGEST_MESSAGE = 16_000_000  # bytes; the socket closes on a longer one
+LONGEST_MESSAGE = 6_000_000  # bytes; the socket closes on a longer one
 MOST_OUTPUT = 20_000_000  # characters that one cell may print
 LONGEST_ERROR = 300  # characters
 KEPT = 5  # answers to one exercise, the last ones
@@ -106,6 +106,7 @@ class _Client(NotebookClient):
     taken: str | None = None
     error: str | None = None
     length = 0
+    room: Room
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:
         if msg["msg_type"] == "status":
@@ -117,7 +118,7 @@ class _Client(NotebookClient):
             self.taken = content["data"].get(MIME, self.taken)
         self.length += len(str(content.get("text", content.get("data", ""))))
         if self.length > MOST_OUTPUT:
-            self.km.room.broken = f"It printed more than {MOST_OUTPUT / 1e6:.0f} MB in one cell."
+            self.room.broken = f"It printed more than {MOST_OUTPUT / 1e6:.0f} MB in one cell."
 
 
 @dataclass
@@ -147,7 +148,7 @@ class _Run:
     async def _start(self) -> None:
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
-        context.setsockopt(zmq.RCVHWM, 32)  # no more than this waits in our memory
+        context.setsockopt(zmq.RCVHWM, 12)  # no more of them wait in our memory
         self.manager = _Manager(
             context=context,
             kernel_name="python3",
@@ -165,6 +166,7 @@ class _Run:
             store_widget_state=False,
             extra_arguments=["--HistoryManager.enabled=False", "--log-level=CRITICAL"],
         )
+        self.client.room = self.room
         self.client.log = logging.getLogger("mnist_lab.quiet")
         self.client.log.disabled = True
         try:

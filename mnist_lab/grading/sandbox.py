@@ -28,7 +28,6 @@ OPEN_FILES = 1024
 PROCESSES = 64
 THREADS = 2 * PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow starts some for each processor
 GONE_SECONDS = 5.0  # for what was killed to be gone
-NICE = 5  # so that the grader has its say whatever a student starts
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
 LINKS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "KERAS_BACKEND", "OMP_NUM_THREADS", "PATHEXT",
@@ -116,7 +115,6 @@ class Room:
                 "CORE": 0,
                 **({"NPROC": THREADS} if self.sandboxed else {}),
             },
-            "nice": NICE,
             "copy": "/handed-in" if self.sandboxed else "",
             "stay": not self.sandboxed and sys.platform == "linux",
             "user": self.user if self.sandboxed and _is_root() else 0,

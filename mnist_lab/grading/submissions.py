@@ -91,8 +91,8 @@ def _find(root: Path, named: Path) -> list[Submission]:
     if books and all(COURSE.fullmatch(name) for name in books):
         # The course's own folder: one student's, in their own repository.
         return [_submission(_repository(named), "", root, _files(root))]
-    if not books and len(folders) == 1 and named.suffix.lower() == ".zip":
-        return _find(folders[0], named)  # a zip of one folder
+    if not books and len(folders) == 1 and _holds_a_class(folders[0]):
+        return _find(folders[0], named)
     parts: dict[tuple[str, str], list[tuple[Path, str]]] = {}
     for name in books:
         parts.setdefault(_who(name), []).append((root, name))
@@ -107,6 +107,14 @@ def _together(root: Path, student: str, number: str, files: list[tuple[Path, str
     place = places.pop() if len(places) == 1 else root
     names = [(folder / name).relative_to(place).as_posix() for folder, name in files]
     return _submission(student, number, place, names)
+
+
+def _holds_a_class(folder: Path) -> bool:
+    """Whether a folder looks like those of several students, not like one student's."""
+    inside = [path for path in folder.iterdir() if not _ignored(path)]
+    books = [p.name for p in inside if p.suffix.lower() == ".ipynb"]
+    several = len(books) > 1 and not all(COURSE.fullmatch(name) for name in books)
+    return several or (not books and sum(path.is_dir() for path in inside) > 1)
 
 
 def _repository(folder: Path) -> str:
