@@ -9,16 +9,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+from submissions import honest, hostile, write
+from submissions.student import saved, short
 
 from mnist_lab.grading.sandbox import has_sandbox
-from submissions import EXERCISES, honest, hostile, write
-from submissions.student import saved, short
 
 CELL_SECONDS = 12
 MEMORY = 700  # megabytes
@@ -34,6 +33,8 @@ WORDS = {
 }
 CLASS = honest() + (hostile(WORDS, Path("/nowhere")) if SANDBOX else [])
 EARNED = {student.name: student for student in CLASS}
+
+
 def _running() -> list[list[str]]:
     found = []
     for process in psutil.process_iter():
@@ -110,7 +111,10 @@ class Graded:
 def graded(small_folder):
     """The class, graded once; a short path, for the sockets' sake."""
     folder = Path(tempfile.mkdtemp(prefix="rt-"))
-    yield Graded(folder, small_folder)
+    found = Graded(folder, small_folder)
+    yield found
+    for line in filter(None, (found.listener, found.abstract)):
+        line.close()
     shutil.rmtree(folder)
 
 

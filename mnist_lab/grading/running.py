@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -86,6 +87,10 @@ class _Manager(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", interrupt_mode="message")
+
+    def client(self, **kwargs: Any) -> AsyncKernelClient:
+        """Give a client that keeps to the context's limits; by itself it would make its own."""
+        return super().client(context=self.context, **kwargs)
 
     def write_connection_file(self, **kwargs: Any) -> None:
         super().write_connection_file(**kwargs)

@@ -63,9 +63,9 @@ def write(students: Iterable[Student], folder: Path) -> None:
                 path.write_bytes(content)
 
 
-def points(*exercises: str, **of: float) -> dict[str, float]:
+def points(*exercises: str) -> dict[str, float]:
     """Full marks for some exercises; nothing for the others."""
-    return {id: EXERCISES[id] if id in exercises else 0 for id in EXERCISES}
+    return {key: EXERCISES[key] if key in exercises else 0 for key in EXERCISES}
 
 
 @cache
@@ -93,9 +93,9 @@ def short(answers: dict[str, str] | None = None) -> NotebookNode:
     whole = lesson()
     cells = [cell for cell in whole.cells if course.part_of(cell)[0]]
     for cell in cells:
-        id, part = course.part_of(cell)
-        if part == "answer" and id in (answers or {}):
-            cell.source = answers[id]
+        exercise, part = course.part_of(cell)
+        if part == "answer" and exercise in (answers or {}):
+            cell.source = answers[exercise]
     whole.cells = [nbformat.v4.new_code_cell(START), *cells]
     return whole
 
