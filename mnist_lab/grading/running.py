@@ -14,7 +14,6 @@ from typing import Any
 
 import nbformat
 import zmq.asyncio
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -88,7 +87,7 @@ class _Manager(AsyncKernelManager):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", interrupt_mode="message")
 
-    def client(self, **kwargs: Any) -> AsyncKernelClient:
+    def client(self, **kwargs: Any) -> Any:
         """Give a client that keeps to the context's limits; by itself it would make its own."""
         return super().client(context=self.context, **kwargs)
 
