@@ -502,6 +502,15 @@ def test_the_grader_never_loads_tensorflow(tmp_path):
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
+def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
+    """What is no ledger is named, and left as it is."""
+    place = hand_in(tmp_path / "class", anna=notebook("1"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.sqlite").write_text("no ledger, " * 99)
+    assert main(["grade", str(place), "--out", str(tmp_path / "out")]) == 1
+    assert "take it away" in capsys.readouterr().err
+
+
 def test_answers_of_an_answer_too_large_are_refused():
     """What is far too large to be sent becomes a refusal that says so."""
     (answer,) = wire.load_answers(wire.dump_answers([Answer("value", np.zeros(10**7))]), 1)
