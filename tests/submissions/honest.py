@@ -50,7 +50,7 @@ def honest() -> list[Student]:
         Student("no json", {"": b"\x89PNG\r\n"}, points(), "unreadable", "not a notebook"),
         Student("list", {"": b"[1, 2]"}, points(), "unreadable"),
         Student("deep", {"": b"[" * 100_000}, points(), "unreadable"),
-        Student("large", {"": large()}, points(), "unreadable", "more than 20 MB"),
+        Student("large", {"": large}, points(), "unreadable", "more than 20 MB"),
         Student("nothing", {"readme.txt": b"I was ill."}, points(), "nothing found"),
         Student("nbformat 3", {"": old()}),
         _one("another kernel", other_kernel()),
