@@ -593,11 +593,17 @@ def _grade(chosen: argparse.Namespace) -> int:
             file.write(gradebook.summary(results, exercises))
     console.print(f"The gradebook, of {of} points: {chosen.out.resolve()}", highlight=False,
                   markup=False, soft_wrap=True)  # fmt: skip
-    low = [r for r in results if 100 * gradebook.total_of(r, exercises) < chosen.min_score * of]
+    failed = [result for result in results if result.status == "failed"]
+    for result in failed:
+        print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
+    least = chosen.min_score / 100
+    low = [
+        r for r in results if gradebook.total_of(r, exercises) < least * of or (least and not of)
+    ]
     if low:
         names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
         print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
-    return LOW if low else DONE
+    return CANNOT if failed else LOW if low else DONE
 
 
 def _show_alike(console: "Console", submissions: "list[Submission]", path: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from mnist_lab.arrays import DataError
 from mnist_lab.files import cannot_write
 from mnist_lab.grading.one import Earned, Result
+from mnist_lab.grading.submissions import LEDGER
 
-NAME = "grades.sqlite"
 TABLES = """
 create table if not exists results (student text primary key, key text, result text, ended text);
 create table if not exists kept (name text primary key, value blob);
@@ -63,10 +63,10 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(folder / NAME)
+        connection = sqlite3.connect(folder / LEDGER)
         connection.executescript(TABLES)
     except sqlite3.DatabaseError as error:
-        raise DataError(f"{folder / NAME}: cannot be used ({error}); take it away") from None
+        raise DataError(f"{folder / LEDGER}: cannot be used ({error}); take it away") from None
     except OSError as error:
         raise cannot_write(folder, error) from None
     try:
