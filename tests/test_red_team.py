@@ -9,15 +9,21 @@ import socket
 import subprocess
 import sys
 import tempfile
+import zipfile
 from contextlib import suppress
 from pathlib import Path
+from xml.etree import ElementTree
 
 import psutil
 import pytest
 from submissions import honest, hostile, write
 from submissions.student import saved, short
 
+from mnist_lab.exercises import find
+from mnist_lab.grading.one import Result
+from mnist_lab.grading.pages import write_pages
 from mnist_lab.grading.sandbox import has_sandbox
+from mnist_lab.grading.submissions import collect
 
 CELL_SECONDS = 12
 MEMORY = 700  # megabytes
@@ -166,6 +172,46 @@ def test_nobody_calls_home(graded):
 def test_the_grader_stays_small(graded):
     """Neither a notebook of 200 MB nor an endless output is kept in its memory."""
     assert graded.memory < GRADER_MEMORY
+
+
+def test_what_other_programs_read_is_well_formed(graded):
+    """Names with control characters and errors that are markup leave the XML whole."""
+    cases = ElementTree.parse(graded.out / "junit.xml").iter("testcase")
+    assert sum(1 for _ in cases) >= len(EARNED)
+
+
+def test_a_zip_is_unpacked_nowhere_else(tmp_path):
+    """Paths out of it, from the root, or by a link are left out; the rest is read."""
+    link = zipfile.ZipInfo("Bob/link.ipynb")
+    link.external_attr = 0o120777 << 16
+    names = [
+        "../x/a.ipynb",
+        "/tmp/rt-evil.ipynb",
+        "..\\y\\a.ipynb",
+        "C:\\a.ipynb",
+        "Ann/../../z.ipynb",
+    ]
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in [*names, "Ann/a.ipynb", "Bob/b.ipynb"]:
+            archive.writestr(name, "{}")
+        archive.writestr(link, str(tmp_path / "class.zip"))
+    with collect(tmp_path / "class.zip") as found:
+        files = {each.student: each.files for each in found}
+    assert files == {"Ann": ("a.ipynb",), "Bob": ("b.ipynb",)}
+    assert [path.name for path in tmp_path.iterdir()] == ["class.zip"]
+    assert not Path("/tmp/rt-evil.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    "student", ["../x", "/tmp/rt-x", "..", "", ".", "a/b", "\0", "x" * 300, "CON"]
+)
+def test_a_name_is_no_path(tmp_path, student):
+    """Whatever a student is called, their page is in the folder of pages."""
+    (tmp_path / "out").mkdir()
+    result = Result(student, "", "graded")
+    write_pages([result, result], [find("1.1")], tmp_path / "out")
+    pages = [path.parent for path in tmp_path.rglob("*.html")]
+    assert pages.count(tmp_path / "out" / "feedback") == 2 and len(pages) == 3
 
 
 def test_nothing_handed_in_acts_in_a_page(graded):

@@ -1,6 +1,6 @@
 """Grade on a Dask cluster: the same function, on machines that may die."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,7 +11,7 @@ from mnist_lab.grading.submissions import Submission
 
 AHEAD = 2  # submissions handed out for each thread that the cluster has at the moment
 SECONDS = 15  # for the scheduler to answer
-DIED = "The workers that graded it died, one after the other; grade it by itself."
+DIED = "The workers that graded it died, one after the other."
 
 
 def cluster(address: str) -> Workers:
@@ -35,7 +35,7 @@ def cluster(address: str) -> Workers:
         says = "--cluster needs distributed: pip install 'mnist-lab[cluster]'"
         raise DataError(says) from None
 
-    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Iterator[Result]:
+    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Generator[Result]:
         import dask
         from distributed import as_completed
 
@@ -83,5 +83,5 @@ def _result(future: Any, submission: Submission) -> Result:
     try:
         result: Result = future.result()
     except KilledWorker:
-        return Result(submission.student, submission.number, "stopped", (DIED,))
+        return Result(submission.student, submission.number, "failed", (DIED,))
     return result

@@ -59,6 +59,14 @@ def honest() -> list[Student]:
         _one("[bold]<img src=x onerror=alert(1)>", short()),
         _one("x" * 240, short()),
         _one("..x", short()),
+        _one("\x1b[31mred\x07", short()),
+        Student(
+            "guesses",
+            {f"{n:03}.ipynb": b"{" for n in range(30)},
+            points(),
+            "unreadable",
+            "20 count",
+        ),
         Student(
             "a folder", {"sub/01.ipynb": saved(beside()), "sub/pixels.py": b"count = 28 * 28\n"}
         ),
