@@ -382,6 +382,23 @@ def test_only_what_changed_is_run_again(tmp_path, small_folder):
     assert go() == ["bert"] and go(secret=b"x") == ["anna", "bert"]
 
 
+def test_a_fault_of_the_grader_loses_one_student_and_is_not_kept(
+    tmp_path, small_folder, monkeypatch
+):
+    """The others are graded, the command exits with 1, and the next call tries again."""
+    place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS), bert=notebook("1"))
+    asked = ["grade", str(place), "--out", str(tmp_path / "out"), "--data", str(small_folder)]
+    plan = cells.plan
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            cells, "plan", lambda content: plan(content) if b"import" in content else 1 / 0
+        )
+        assert main(asked) == 1
+    assert rows_of(tmp_path / "out" / "gradebook.csv")[1][-2:] == ["1", "graded"]
+    assert rows_of(tmp_path / "out" / "gradebook.csv")[2][-2:] == ["0", "failed"]
+    assert main(asked) == 0
+
+
 @pytest.fixture
 def results(grade):
     """Three results, with what is hard to write in each form."""
@@ -500,6 +517,15 @@ def test_the_grader_never_loads_tensorflow(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
+    """What is no ledger is named, and left as it is."""
+    place = hand_in(tmp_path / "class", anna=notebook("1"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.sqlite").write_text("no ledger, " * 99)
+    assert main(["grade", str(place), "--out", str(tmp_path / "out")]) == 1
+    assert "take it away" in capsys.readouterr().err
 
 
 def test_answers_of_an_answer_too_large_are_refused():

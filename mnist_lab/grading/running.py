@@ -87,6 +87,10 @@ class _Manager(AsyncKernelManager):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", interrupt_mode="message")
 
+    def client(self, **kwargs: Any) -> Any:
+        """Give a client that keeps to the context's limits; by itself it would make its own."""
+        return super().client(context=self.context, **kwargs)
+
     def write_connection_file(self, **kwargs: Any) -> None:
         super().write_connection_file(**kwargs)
         self.room.give(Path(self.connection_file))

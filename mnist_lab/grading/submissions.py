@@ -16,6 +16,7 @@ from mnist_lab.grading.cells import LARGEST, notebooks
 
 MOST_FILES, MOST_BYTES = 500, 50_000_000  # of one submission; more is left out
 MOST_UNPACKED = 4_000_000_000  # bytes of a zip
+LEDGER = "grades.sqlite"
 COURSE = re.compile(r"\d\d_\w+\.ipynb")
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+?(?:_(?P<file>.+))?")
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_(?:\d+)_(?P<file>.+)")
@@ -160,7 +161,8 @@ def _files(folder: Path) -> list[str]:
 
 def _ignored(path: Path) -> bool:
     hidden = path.name.startswith(".") and not path.name.startswith("..")
-    return path.name in IGNORED or hidden or path.is_symlink()
+    ours = (path / LEDGER).exists()  # a folder that a gradebook was written to
+    return path.name in IGNORED or hidden or ours or path.is_symlink()
 
 
 def _submission(student: str, number: str, place: Path, files: list[str]) -> Submission:

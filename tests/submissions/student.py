@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,7 +28,8 @@ class Student:
     name : str
         Of the notebook, or of the folder where there are more files than one.
     files : dict
-        Their content by name; a Path is a link to there. One without a folder is called "".
+        Their content by name, or what makes it; a Path is a link to there. One without a folder
+        is called "".
     earns : dict
         The points of each exercise.
     status : str
@@ -42,7 +43,7 @@ class Student:
     """
 
     name: str
-    files: dict[str, bytes | Path]
+    files: dict[str, bytes | Path | Callable[[], bytes]]
     earns: dict[str, float] = field(default_factory=lambda: dict(EXERCISES))
     status: str = "graded"
     says: str = ""
@@ -60,12 +61,12 @@ def write(students: Iterable[Student], folder: Path) -> None:
             if isinstance(content, Path):
                 path.symlink_to(content)
             else:
-                path.write_bytes(content)
+                path.write_bytes(content() if callable(content) else content)
 
 
-def points(*exercises: str, **of: float) -> dict[str, float]:
+def points(*exercises: str) -> dict[str, float]:
     """Full marks for some exercises; nothing for the others."""
-    return {id: EXERCISES[id] if id in exercises else 0 for id in EXERCISES}
+    return {key: EXERCISES[key] if key in exercises else 0 for key in EXERCISES}
 
 
 @cache
@@ -93,9 +94,9 @@ def short(answers: dict[str, str] | None = None) -> NotebookNode:
     whole = lesson()
     cells = [cell for cell in whole.cells if course.part_of(cell)[0]]
     for cell in cells:
-        id, part = course.part_of(cell)
-        if part == "answer" and id in (answers or {}):
-            cell.source = answers[id]
+        exercise, part = course.part_of(cell)
+        if part == "answer" and exercise in (answers or {}):
+            cell.source = answers[exercise]
     whole.cells = [nbformat.v4.new_code_cell(START), *cells]
     return whole
 
