@@ -188,7 +188,7 @@ class _Run:
 
     async def _watch(self) -> None:
         """Look after the room while the notebook runs; nbclient notices when it is gone."""
-        while not self.room.look():  # noqa: ASYNC110  it looks at processes, which set no event
+        while not (self.room.look() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
             await asyncio.sleep(0.25)
         self.room.kill()
 
