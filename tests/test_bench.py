@@ -3,6 +3,8 @@
 import pytest
 
 from mnist_lab.arrays import DataError
+from mnist_lab.bench import lab
+from mnist_lab.bench.pad import bench_pad
 from mnist_lab.bench.run import bench_run
 from mnist_lab.bench.stand_in import bench_stand_in
 
@@ -20,3 +22,10 @@ def test_stand_in_is_measured_on_real_mnist_only(small_folder):
     """Other data would give a figure that means something else: refused."""
     with pytest.raises(DataError, match="real MNIST"):
         bench_stand_in(data=str(small_folder), say=lambda line: None)
+
+
+def test_the_pad_is_measured_in_a_browser_only(monkeypatch):
+    """Without Chromium there is no figure, but a word on how to get it."""
+    monkeypatch.setenv(lab.CHROMIUM, "/nowhere/chromium")
+    with pytest.raises(DataError, match="apt-get install chromium"):
+        bench_pad(strokes=1, say=lambda line: None)
