@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 __all__ = [
     "arrays",
     "course_cnn",
+    "drawing",
     "evaluate",
     "fit",
     "handwriting",
@@ -25,6 +26,7 @@ __all__ = [
     "load_mnist",
     "mnist",
     "network",
+    "pad",
     "paper",
     "plots",
     "predict_probabilities",
