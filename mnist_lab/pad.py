@@ -309,7 +309,8 @@ class DigitPad(anywidget.AnyWidget):
     # The still picture
 
     def _still(self) -> tuple[dict[str, str], dict[str, Any]]:
-        text = f"A drawing pad with {_count(len(self._now), 'stroke')}. {self.words}"
+        strokes = _count(len(self._now), "stroke")
+        text = f"A drawing pad with {strokes}. {self.words or self._task()}".strip()
         picture = draw_still(self.image, self._digit, self.probabilities, self.words)
         about = {"image/png": {"width": picture.width // SCALE, "alt": text}}
         with io.BytesIO() as file:
@@ -389,7 +390,8 @@ def draw_still(
         best = probabilities is not None and label == int(np.argmax(probabilities))
         for share, colour in ((1.0, "#e4e7ec"), (chance, "#0b62a4" if best else "#7a828e")):
             box = [342 * SCALE, y * SCALE, (342 + 160 * share) * SCALE, (y + 10) * SCALE]
-            pen.rectangle(box, colour)
+            if share >= 0.0005:
+                pen.rectangle(box, colour)
         text(328, y - 2, str(label))
         text(
             552, y - 2, f"{chance:.1%}".replace("%", " %") if chance >= 0.0005 else "", anchor="ra"

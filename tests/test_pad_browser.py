@@ -6,6 +6,7 @@ MNIST_LAB_CHROMIUM=FILE. With MNIST_LAB_BROWSER=must, as in .ci/run, missing is 
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
 CELLS = [
     "import time\nfrom mnist_lab.pad import DigitPad\npad = DigitPad()\npad",
     "game = DigitPad(ask='fool')\ngame",
+    "pad",  # once more
 ]
 THIN = """
 import time
@@ -33,8 +35,8 @@ NO_SUBSHELLS = {
 }
 pytestmark = [
     pytest.mark.skipif(
-        not (MUST or lab.browser()),
-        reason="needs Chromium: apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE",
+        not (MUST or (lab.browser() and find_spec("playwright"))),
+        reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
     ),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of sockets, at Playwright's end
 ]
@@ -98,7 +100,7 @@ def open_page(chromium, address):
 def page(open_page):
     """That page, with bare pads; it must not have thrown anything at the end."""
     lab.python(open_page, "pad.strokes = game.strokes = []; game.kept.clear()")
-    open_page.wait_for_function("document.querySelectorAll('.mnl-empty').length === 2")
+    open_page.wait_for_function("document.querySelectorAll('.mnl-empty').length === 3")
     yield open_page
     assert open_page.errors == []
 
@@ -195,7 +197,7 @@ def test_pads_mind_their_own(page):
 
 
 def test_a_cell_and_a_second_view_share_the_drawing(page):
-    """What a cell puts on the pad is shown, and what is drawn there can be undone."""
+    """What a cell puts on the pad, and what is drawn on it, is seen wherever the pad is shown."""
     lab.python(page, "from mnist_lab.drawing import written; pad.strokes = written('6')")
     page.wait_for_function("document.querySelector('.mnl-words').textContent.includes(' 6 ')")
     shown = inked(page)
@@ -203,6 +205,8 @@ def test_a_cell_and_a_second_view_share_the_drawing(page):
     lab.draw(page, written("1").strokes)
     settled(page)
     assert lab.python(page, "print(len(pad.strokes))") == str(len(written("6")) + len(written("1")))
+    assert inked(page, 2) == pytest.approx(inked(page), rel=0.01)
+    assert words(page, 2).inner_text() == words(page).inner_text()
 
 
 def test_fooling_collects(page):

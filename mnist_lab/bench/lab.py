@@ -42,10 +42,8 @@ RUN = """async ([code, wait]) => {
 def browser() -> str | None:
     """Where Chromium is: MNIST_LAB_CHROMIUM, else the usual places; None without one."""
     named = os.environ.get(CHROMIUM)
-    for place in [named] if named else PLACES:
-        if place and Path(place).exists():
-            return place
-    return shutil.which("chromium")
+    places = [named] if named else [shutil.which("chromium"), *PLACES]
+    return next((place for place in places if place and Path(place).exists()), None)
 
 
 @contextmanager
