@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mnist_lab.experiment import Run
     from mnist_lab.grading.one import Result
+    from mnist_lab.grading.submissions import Submission
 
 DONE, CANNOT, USAGE, LOW, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -209,6 +210,12 @@ def _add_grade(commands: Any) -> None:
         "--min-score", type=_percent, default=0.0, metavar="P",
         help="exit with 3 if a submission has less than P percent of the points",
     )  # fmt: skip
+    grade.add_argument(
+        "--similarity", action="store_true", help="also list answers that are suspiciously equal"
+    )
+    grade.add_argument(
+        "--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler"
+    )
     _add_data(grade)
 
 
@@ -549,7 +556,7 @@ def _course_lint(chosen: argparse.Namespace) -> int:
 
 def _grade(chosen: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
-    from mnist_lab.grading import batch, gradebook, pages, sandbox
+    from mnist_lab.grading import batch, cluster, gradebook, pages, sandbox
     from mnist_lab.grading.ledger import open_ledger
     from mnist_lab.grading.one import Options
     from mnist_lab.grading.submissions import collect
@@ -567,15 +574,16 @@ def _grade(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
     with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
         screen = _Class(console, len(found))
+        workers = cluster.cluster(chosen.cluster) if chosen.cluster else batch.threads(chosen.jobs)
         try:
             with screen:
-                results = batch.grade_all(
-                    found, options, ledger, workers=batch.threads(chosen.jobs), watcher=screen
-                )
+                results = batch.grade_all(found, options, ledger, workers=workers, watcher=screen)
         except KeyboardInterrupt:
             says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
             print(f"\nmnist-lab: {says}", file=sys.stderr)
             return INTERRUPTED
+        if chosen.similarity:
+            _show_alike(console, found, chosen.out / "similarity.csv")
     exercises = gradebook.asked_for(results, chosen.only)
     of = sum(exercise.points for exercise in exercises)
     gradebook.write_all(results, exercises, chosen.out, form=chosen.format)
@@ -596,6 +604,21 @@ def _grade(chosen: argparse.Namespace) -> int:
         names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
         print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
     return CANNOT if failed else LOW if low else DONE
+
+
+def _show_alike(console: "Console", submissions: "list[Submission]", path: Path) -> None:
+    from mnist_lab.grading import similarity
+
+    found = similarity.compare(submissions)
+    similarity.write_csv(found, path)
+    pairs = [each for each in found if each.other != similarity.SOLUTION]
+    for each in pairs[:10]:
+        _say(console, f"the same: {each.student} and {each.other}, {', '.join(each.exercises)}")
+    _say(
+        console,
+        f"{len(pairs)} pairs of students have the same answers, and {len(found) - len(pairs)} "
+        f"students the published solution's: {path}",
+    )
 
 
 class _Class:

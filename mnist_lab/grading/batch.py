@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -97,9 +98,15 @@ def threads(jobs: int) -> Workers:
 
 def key_of(submission: Submission, options: Options) -> str:
     """What a result was made of: the same key, the same result."""
-    digest = hashlib.sha256(submission.digest.encode())
+    parts = (submission.digest, version(), repr(options))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def version() -> str:
+    """A fingerprint of all that makes marks."""
+    digest = hashlib.sha256()
     for folder in (Path(package.__path__[0]), Path(__file__).parent):
         for path in sorted(folder.glob("*.py")):
             digest.update(path.read_bytes())
-    digest.update(repr(options).encode())
     return digest.hexdigest()

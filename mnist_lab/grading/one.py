@@ -16,6 +16,7 @@ from mnist_lab.grading.submissions import Submission, readable
 
 Status = Literal["graded", "stopped", "unreadable", "nothing found", "failed"]
 PUBLIC = 0  # the seed of the inputs that a student's own `check` uses
+MOST_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
 OTHER = (
     "Right for what `check` tries, but not for other inputs of the same kind: does it hold for "
     "any numbers, or only for those?"
@@ -138,7 +139,10 @@ def _grade(submission: Submission, options: Options) -> Result:
     notes: list[str] = []
     best: dict[str, Earned] = {}
     status: Status = "nothing found"
-    for name in cells.notebooks(submission.files):
+    names = cells.notebooks(submission.files)
+    if len(names) > MOST_NOTEBOOKS:
+        notes.append(f"There are {len(names)} notebooks; the first {MOST_NOTEBOOKS} count.")
+    for name in names[:MOST_NOTEBOOKS]:
         found, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
         status = _worse(status, found)
         notes += [f"{readable(name)}: {note}" for note in plan_notes]

@@ -50,7 +50,7 @@ def honest() -> list[Student]:
         Student("no json", {"": b"\x89PNG\r\n"}, points(), "unreadable", "not a notebook"),
         Student("list", {"": b"[1, 2]"}, points(), "unreadable"),
         Student("deep", {"": b"[" * 100_000}, points(), "unreadable"),
-        Student("large", {"": large()}, points(), "unreadable", "more than 20 MB"),
+        Student("large", {"": large}, points(), "unreadable", "more than 20 MB"),
         Student("nothing", {"readme.txt": b"I was ill."}, points(), "nothing found"),
         Student("nbformat 3", {"": old()}),
         _one("another kernel", other_kernel()),
@@ -59,6 +59,14 @@ def honest() -> list[Student]:
         _one("[bold]<img src=x onerror=alert(1)>", short()),
         _one("x" * 240, short()),
         _one("..x", short()),
+        _one("\x1b[31mred\x07", short()),
+        Student(
+            "guesses",
+            {f"{n:03}.ipynb": b"{" for n in range(30)},
+            points(),
+            "unreadable",
+            "20 count",
+        ),
         Student(
             "a folder", {"sub/01.ipynb": saved(beside()), "sub/pixels.py": b"count = 28 * 28\n"}
         ),

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,7 +28,8 @@ class Student:
     name : str
         Of the notebook, or of the folder where there are more files than one.
     files : dict
-        Their content by name; a Path is a link to there. One without a folder is called "".
+        Their content by name, or what makes it; a Path is a link to there. One without a folder
+        is called "".
     earns : dict
         The points of each exercise.
     status : str
@@ -42,7 +43,7 @@ class Student:
     """
 
     name: str
-    files: dict[str, bytes | Path]
+    files: dict[str, bytes | Path | Callable[[], bytes]]
     earns: dict[str, float] = field(default_factory=lambda: dict(EXERCISES))
     status: str = "graded"
     says: str = ""
@@ -60,7 +61,7 @@ def write(students: Iterable[Student], folder: Path) -> None:
             if isinstance(content, Path):
                 path.symlink_to(content)
             else:
-                path.write_bytes(content)
+                path.write_bytes(content() if callable(content) else content)
 
 
 def points(*exercises: str) -> dict[str, float]:
