@@ -135,7 +135,7 @@ class Room:
         masked = Path(mnist_lab.__file__).parent
         binds = [*_parents([*seen, self.sockets]), *(part for path in seen for part in _ro(path))]
         if any(masked.is_relative_to(root) for root in seen):
-            binds += ["--tmpfs", str(masked)]
+            binds += _ro(self.kit.folder / "mnist_lab", str(masked))  # over the one that knows all
         own = [Path(HOME) / name for name in self.kit.files]
         return [
             *_bwrap_base(),

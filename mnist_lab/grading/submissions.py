@@ -89,7 +89,8 @@ def _find(root: Path, named: Path) -> list[Submission]:
     top = [p for p in sorted(root.iterdir()) if not _ignored(p)]
     books = [p.name for p in top if p.suffix.lower() == ".ipynb" and p.is_file()]
     folders = [p for p in top if p.is_dir()]
-    if books and all(COURSE.fullmatch(name) for name in books):
+    like = [bool(COURSE.fullmatch(name)) for name in books]
+    if books and (all(like) or (any(like) and root.name == "notebooks")):
         # The course's own folder: one student's, in their own repository.
         return [_submission(_repository(named), "", root, _files(root))]
     if not books and len(folders) == 1 and _holds_a_class(folders[0]):
