@@ -135,12 +135,13 @@ def _who(name: str) -> tuple[str, str]:
 
 
 def readable(name: str) -> str:
-    """A file's name as text, also where an older system wrote it in Latin-1."""
+    """A file's name as text that can be shown, also where an older system wrote it in Latin-1."""
     raw = os.fsencode(name)
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        text = raw.decode("latin-1")
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _start_of(path: Path) -> bytes:
