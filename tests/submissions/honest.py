@@ -59,7 +59,7 @@ def honest() -> list[Student]:
         _one("[bold]<img src=x onerror=alert(1)>", short()),
         _one("x" * 240, short()),
         _one("..x", short()),
-        Student("\ufffd[31mred\ufffd", {"": saved(short())}, spelt="\x1b[31mred\x07".encode()),
+        Student("\ufffd[31mred\ufffd", {"": saved(short())}, spelt=b"\x1b[31mred\x07"),
         Student(
             "guesses",
             {f"{n:03}.ipynb": b"{" for n in range(30)},
