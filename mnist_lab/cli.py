@@ -695,11 +695,8 @@ def _show_alike(console: "Console", submissions: "list[Submission]", path: Path)
     pairs = [each for each in found if each.other != similarity.SOLUTION]
     for each in pairs[:10]:
         _say(console, f"the same: {each.student} and {each.other}, {', '.join(each.exercises)}")
-    _say(
-        console,
-        f"{len(pairs)} pairs of students have the same answers, and {len(found) - len(pairs)} "
-        f"students the published solution's: {path}",
-    )
+    _say(console, f"Pairs with the same answers: {len(pairs)}; {len(found) - len(pairs)} students "
+                  f"with the published solution's: {path.resolve()}")  # fmt: skip
 
 
 class _Class:

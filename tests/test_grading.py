@@ -191,8 +191,9 @@ def test_the_course_folder_is_one_student(tmp_path, project):
         (place / f"{name}.ipynb").write_bytes(
             (project / "notebooks" / f"{name}.ipynb").read_bytes()
         )
+    (place / "scratch.ipynb").write_bytes(notebook("1"))
     with collect(place) as found:
-        assert [(each.student, len(each.files)) for each in found] == [("lab-anna", 2)]
+        assert [(each.student, len(each.files)) for each in found] == [("lab-anna", 3)]
 
 
 def test_nothing_is_unpacked_or_read_outside(tmp_path):

@@ -23,6 +23,7 @@ from mnist_lab.exercises import find
 from mnist_lab.grading.one import Result
 from mnist_lab.grading.pages import write_pages
 from mnist_lab.grading.sandbox import has_sandbox
+from mnist_lab.grading.similarity import SOLUTION
 from mnist_lab.grading.submissions import collect
 
 CELL_SECONDS = 12
@@ -82,7 +83,7 @@ class Graded:
         command = [
             *(sys.executable, "-m", "mnist_lab", "grade", str(folder / "class"), "--jobs", "2"),
             *("--out", str(self.out), "--secret-file", str(secret), "--data", str(data)),
-            *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY)),
+            *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY), "--similarity"),
         ]
         env = {**os.environ, "TMPDIR": str(folder / "tmp"), "CANARY": WORDS["CANARY"]}
         with (folder / "said").open("wb") as said:
@@ -147,6 +148,13 @@ def test_the_grader_survives(graded):
         rows = list(csv.DictReader(file))
     assert len(rows) == len(EARNED)
     assert not [row for row in rows if row["student"].startswith("=")]
+
+
+def test_who_took_the_published_solution_is_listed(graded):
+    """Similarity reads the same class, hostile notebooks and all, and runs nothing of it."""
+    with (graded.out / "similarity.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["student"]: row for row in csv.DictReader(file)}
+    assert found["full"]["same as"] == SOLUTION and "blank" not in found
 
 
 def test_nothing_is_left_running(graded):

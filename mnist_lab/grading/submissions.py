@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,7 +90,8 @@ def _find(root: Path, named: Path) -> list[Submission]:
     top = [p for p in sorted(root.iterdir()) if not _ignored(p)]
     books = [p.name for p in top if p.suffix.lower() == ".ipynb" and p.is_file()]
     folders = [p for p in top if p.is_dir()]
-    if books and all(COURSE.fullmatch(name) for name in books):
+    like = [bool(COURSE.fullmatch(name)) for name in books]
+    if books and (all(like) or (any(like) and root.name == "notebooks")):
         # The course's own folder: one student's, in their own repository.
         return [_submission(_repository(named), "", root, _files(root))]
     if not books and len(folders) == 1 and _holds_a_class(folders[0]):
@@ -134,12 +136,13 @@ def _who(name: str) -> tuple[str, str]:
 
 
 def readable(name: str) -> str:
-    """A file's name as text, also where an older system wrote it in Latin-1."""
+    """A file's name as text that can be shown, also where an older system wrote it in Latin-1."""
     raw = os.fsencode(name)
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        text = raw.decode("latin-1")
+    return "".join("\ufffd" if unicodedata.category(each) == "Cc" else each for each in text)
 
 
 def _start_of(path: Path) -> bytes:

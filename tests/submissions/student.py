@@ -38,8 +38,8 @@ class Student:
         Stands in the notes, or in an error that was reported.
     tries : str
         What it is about.
-    encoding : str
-        Of the file's name, as some old system wrote it.
+    spelt : bytes, optional
+        The name as it is on the disk, where that is something else.
     """
 
     name: str
@@ -48,15 +48,15 @@ class Student:
     status: str = "graded"
     says: str = ""
     tries: str = ""
-    encoding: str = "utf-8"
+    spelt: bytes = b""
 
 
 def write(students: Iterable[Student], folder: Path) -> None:
     """Write what a class hands in, as a folder."""
     for student in students:
         for name, content in student.files.items():
-            path = folder / student.name / name if name else folder / f"{student.name}.ipynb"
-            path = Path(os.fsdecode(str(path).encode(student.encoding)))
+            own = os.fsdecode(student.spelt or student.name)
+            path = folder / own / name if name else folder / f"{own}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
                 path.symlink_to(content)

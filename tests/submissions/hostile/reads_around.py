@@ -24,7 +24,7 @@ ROOTS = [
     "HERE",
     "OUTSIDE",
 ]
-found, until = set(), time.monotonic() + 5
+found, until = set(), time.monotonic() + 4
 for root in ROOTS:
     for at, folders, names in os.walk(root):
         if time.monotonic() > until:
@@ -33,7 +33,11 @@ for root in ROOTS:
         for name in names:
             path = Path(at, name)
             try:
-                if path.is_file() and CANARY in path.open("rb").read(3_000_000):
+                if (
+                    time.monotonic() < until
+                    and path.is_file()
+                    and CANARY in path.open("rb").read(3_000_000)
+                ):
                     found.add(str(path))
             except (OSError, ValueError):
                 pass
@@ -43,7 +47,6 @@ for path in (
     "/etc/shadow",
     "/etc/hostname",
     "/root/.ssh",
-    "/proc/1/environ",
     "OUTSIDE",
     "HERE/tests",
 ):
