@@ -110,6 +110,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_read(commands)
 
+    _add_sheet(commands)
+
     _add_course(commands)
 
     _add_grade(commands)
@@ -142,6 +144,60 @@ def _add_read(commands: Any) -> None:
         help="write a page that explains each reading, step by step",
     )
     read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _add_sheet(commands: Any) -> None:
+    sheet = _command(
+        commands, "sheet", None, "your own handwriting: print a page, write, scan, measure"
+    )
+    parts = sheet.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    make = _command(parts, "make", _sheet_make, "make a page with 100 boxes, to print as a PDF")
+    make.add_argument(
+        "--copies", type=_positive, default=1, metavar="N",
+        help="pages, each with a number and an order of its own; default: 1",
+    )  # fmt: skip
+    make.add_argument("--paper", choices=["A4", "Letter"], default="A4", help="default: A4")
+    make.add_argument(
+        "--order", choices=["mixed", "rows"], default="mixed",
+        help="of the digits: mixed, or a row of each; default: mixed",
+    )  # fmt: skip
+    make.add_argument(
+        "--number", type=_seed, metavar="N", help="of the first page; default: by chance"
+    )
+    make.add_argument("--name", default="", help="to print on it; default: nothing personal")
+    make.add_argument(
+        "--out", type=Path, default=Path("sheet.pdf"), metavar="FILE", help="default: sheet.pdf"
+    )
+    read = _command(parts, "read", _sheet_read, "read scans or photos of pages that are filled in")
+    read.add_argument("files", nargs="+", metavar="SCAN", help="pictures, PDFs, folders or globs")
+    read.add_argument(
+        "--out", type=Path, required=True, metavar="FILE",
+        help="an .npz to write; beside it appears an .html that shows every box",
+    )  # fmt: skip
+    read.add_argument(
+        "--writer", default="", metavar="NAME",
+        help="who wrote them all; default: each page is by another",
+    )  # fmt: skip
+    read.add_argument(
+        "--drop", type=_numbers, default=(), metavar="N,N",
+        help="leave these boxes out, by their numbers on that page",
+    )  # fmt: skip
+    merge = _command(
+        parts, "merge", _sheet_merge, "make one data set of many people's, split by writer"
+    )
+    merge.add_argument("files", nargs="+", type=Path, metavar="NPZ", help="what sheet read wrote")
+    merge.add_argument("--out", type=Path, required=True, metavar="FILE", help="an .npz to write")
+    measure = _command(
+        parts, "measure", _sheet_measure, "say how well a network reads these digits"
+    )
+    measure.add_argument("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
+    measure.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+    )
+    measure.add_argument(
+        "--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html"
+    )
+    measure.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _add_course(commands: Any) -> None:
@@ -273,7 +329,31 @@ def _add_bench(commands: Any) -> None:
         "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
     )
     scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    bench_pad = _command(
+        benches, "pad", _bench_pad, "draw on the pad in a real JupyterLab: latency and traffic"
+    )
+    bench_pad.add_argument(
+        "--strokes", type=_positive, default=50, metavar="N", help="to draw; default: 50"
+    )
+    bench_pad.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    _add_bench_sheet(benches)
     _add_bench_grade(benches)
+
+
+def _add_bench_sheet(benches: Any) -> None:
+    sheet = _command(
+        benches, "sheet", _bench_sheet, "read photos of filled-in sheets that a program takes"
+    )
+    sheet.add_argument("--photos", type=_positive, default=60, metavar="N", help="default: 60")
+    sheet.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    sheet.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.replace(",", " ").split()
+    if not parts or not all(part.isdecimal() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"expected numbers from 1, as 3,17, got {text!r}")
+    return tuple(int(part) for part in parts)
 
 
 def _add_bench_grade(benches: Any) -> None:
@@ -367,6 +447,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) -> "Run":
+    from mnist_lab.demonstration import pages_folder
     from mnist_lab.experiment import run
     from mnist_lab.files import appear
 
@@ -376,7 +457,7 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
             data=chosen.data,
             epochs=chosen.epochs,
             seed=chosen.seed,
-            pages=_pages(),
+            pages=pages_folder(),
         )
         screen.say("Writing the report ...")
         from mnist_lab.report import write_report
@@ -413,12 +494,6 @@ def _train(chosen: argparse.Namespace) -> int:
         console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}"
     )
     return DONE
-
-
-def _pages() -> Path:
-    """The demonstration pages: where a wheel has put them, else in the project."""
-    here = Path(__file__).parent
-    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
 def _weights(chosen: argparse.Namespace) -> int:
@@ -524,6 +599,12 @@ def _bench_grade(chosen: argparse.Namespace) -> int:
         chosen, bench_grade, notebook=chosen.notebook, count=chosen.count, rounds=chosen.rounds,
         jobs=chosen.jobs, data=chosen.data,
     )  # fmt: skip
+
+
+def _bench_pad(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.pad import bench_pad
+
+    return _measure(chosen, bench_pad, strokes=chosen.strokes)
 
 
 def _course_solve(chosen: argparse.Namespace) -> int:
@@ -694,6 +775,80 @@ def _read(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(printed, indent=1, allow_nan=False))
     return CANNOT if failed else DONE
+
+
+def _sheet_make(chosen: argparse.Namespace) -> int:
+    from mnist_lab import sheet
+
+    first = sheet.new_number() if chosen.number is None else chosen.number
+    sheets = sheet.some_sheets(first, chosen.copies, order=chosen.order)
+    sheet.write_pdf(sheets, chosen.out, paper=chosen.paper, name=chosen.name)
+    numbers = f"sheet {sheets[0].number:05d}"
+    if len(sheets) > 1:
+        numbers = f"{len(sheets)} sheets, {sheets[0].number:05d} to {sheets[-1].number:05d}"
+    print(f"{chosen.out}: {numbers}")
+    return DONE
+
+
+def _sheet_read(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection, sheet_reader, sheet_report
+    from mnist_lab.arrays import DataError
+
+    if chosen.out.suffix != ".npz":
+        raise DataError(f"expected --out with a name that ends in .npz, got {chosen.out}")
+    scans = []
+    for scanned in sheet_reader.read_files(chosen.files):
+        scans.append(scanned)
+        if scanned.page is not None:
+            print(scanned.in_words())
+        else:
+            print(f"mnist-lab: {scanned.error}", file=sys.stderr)
+    pages = [scanned.page for scanned in scans if scanned.page is not None]
+    if not pages:
+        raise DataError("no sheet was read")
+    own = sheet_reader.gather(pages, writer=chosen.writer, drop=chosen.drop)
+    contact = chosen.out.with_suffix(".html")
+    sheet_report.write_contact(scans, contact)
+    collection.save(own, chosen.out)
+    print(f"{chosen.out}: {own.in_words()}")
+    print(f"{contact}: look for slips of the pen, and leave them out with --drop")
+    if len(pages) > 1 and not chosen.writer:
+        print("each page counts as another writer's; if all are by one hand, add --writer NAME")
+    return CANNOT if len(pages) < len(scans) else DONE
+
+
+def _sheet_merge(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection
+
+    whole = collection.merge(chosen.files)
+    collection.save(whole, chosen.out)
+    print(f"{chosen.out}: {whole.in_words()}")
+    return DONE
+
+
+def _sheet_measure(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection, network, sheet_report
+
+    own = collection.load(chosen.file)
+    answers = network.predict_probabilities(_model(chosen.model), own.images)
+    found = sheet_report.figures(own, answers)
+    page = chosen.out or chosen.file.with_name(f"{chosen.file.stem}-measure.html")
+    which = chosen.model.name if chosen.model else "the network that ships with the kit"
+    sheet_report.write_measure(own, answers, page, name=chosen.file.name, network=which)
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    else:
+        print(
+            f"{found['accuracy']:.1%} of {found['digits']} digits read right "
+            f"(between {found['accuracy_low']:.0%} and {found['accuracy_high']:.0%}): {page}"
+        )
+    return DONE
+
+
+def _bench_sheet(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.sheet import bench_sheet
+
+    return _measure(chosen, bench_sheet, photos=chosen.photos, seed=chosen.seed)
 
 
 def _bench_scans(chosen: argparse.Namespace) -> int:

@@ -12,17 +12,17 @@ import pytest
 LEVELS = [
     {"arrays"},
     {"files", "evaluate", "strokes", "skeletons", "templating"},
-    {"images", "rulings"},
-    {"augment", "handwriting", "paper", "ink"},
-    {"clutter", "pieces"},
+    {"images", "rulings", "collection"},
+    {"augment", "drawing", "handwriting", "paper", "ink"},
+    {"clutter", "pieces", "sheet"},
     {"network", "upright"},
-    {"scan"},
+    {"scan", "sheet_scan", "pad"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
     {"grading"},
-    {"report", "explain", "bench", "course_lint"},
-    {"shipping"},
+    {"report", "explain", "bench", "course_lint", "sheet_reader"},
+    {"shipping", "sheet_report"},
     {"cli"},
     {"__init__", "__main__"},
 ]
