@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "arrays",
+    "collection",
     "course_cnn",
     "drawing",
     "evaluate",
@@ -31,6 +32,9 @@ __all__ = [
     "plots",
     "predict_probabilities",
     "scan",
+    "sheet",
+    "sheet_reader",
+    "sheet_scan",
     "strokes",
 ]
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mnist_lab.experiment import Run
+    from mnist_lab.grading.one import Result
+    from mnist_lab.grading.submissions import Submission
 
-DONE, CANNOT, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, CANNOT, USAGE, LOW, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: 0 done, 1 cannot, 2 usage, 130 interrupted."""
+    """Run one command and give its exit status: one of DONE to INTERRUPTED."""
     parser = build_parser()
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
@@ -50,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mnist-lab",
         description="Learn how a neural network reads handwriting, and try it on your own.",
-        epilog="Exit status: 0 done, 1 cannot, 2 usage.",
+        epilog="Exit status: 0 done, 1 cannot, 2 usage, 3 below --min-score.",
     )
     parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -107,7 +110,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_read(commands)
 
+    _add_sheet(commands)
+
     _add_course(commands)
+
+    _add_grade(commands)
 
     _add_bench(commands)
     return parser
@@ -139,6 +146,60 @@ def _add_read(commands: Any) -> None:
     read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
+def _add_sheet(commands: Any) -> None:
+    sheet = _command(
+        commands, "sheet", None, "your own handwriting: print a page, write, scan, measure"
+    )
+    parts = sheet.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    make = _command(parts, "make", _sheet_make, "make a page with 100 boxes, to print as a PDF")
+    make.add_argument(
+        "--copies", type=_positive, default=1, metavar="N",
+        help="pages, each with a number and an order of its own; default: 1",
+    )  # fmt: skip
+    make.add_argument("--paper", choices=["A4", "Letter"], default="A4", help="default: A4")
+    make.add_argument(
+        "--order", choices=["mixed", "rows"], default="mixed",
+        help="of the digits: mixed, or a row of each; default: mixed",
+    )  # fmt: skip
+    make.add_argument(
+        "--number", type=_seed, metavar="N", help="of the first page; default: by chance"
+    )
+    make.add_argument("--name", default="", help="to print on it; default: nothing personal")
+    make.add_argument(
+        "--out", type=Path, default=Path("sheet.pdf"), metavar="FILE", help="default: sheet.pdf"
+    )
+    read = _command(parts, "read", _sheet_read, "read scans or photos of pages that are filled in")
+    read.add_argument("files", nargs="+", metavar="SCAN", help="pictures, PDFs, folders or globs")
+    read.add_argument(
+        "--out", type=Path, required=True, metavar="FILE",
+        help="an .npz to write; beside it appears an .html that shows every box",
+    )  # fmt: skip
+    read.add_argument(
+        "--writer", default="", metavar="NAME",
+        help="who wrote them all; default: each page is by another",
+    )  # fmt: skip
+    read.add_argument(
+        "--drop", type=_numbers, default=(), metavar="N,N",
+        help="leave these boxes out, by their numbers on that page",
+    )  # fmt: skip
+    merge = _command(
+        parts, "merge", _sheet_merge, "make one data set of many people's, split by writer"
+    )
+    merge.add_argument("files", nargs="+", type=Path, metavar="NPZ", help="what sheet read wrote")
+    merge.add_argument("--out", type=Path, required=True, metavar="FILE", help="an .npz to write")
+    measure = _command(
+        parts, "measure", _sheet_measure, "say how well a network reads these digits"
+    )
+    measure.add_argument("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
+    measure.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+    )
+    measure.add_argument(
+        "--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html"
+    )
+    measure.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
 def _add_course(commands: Any) -> None:
     course = _command(commands, "course", None, "the notebooks: fill them in, run them, check them")
     parts = course.add_subparsers(title="what to do", metavar="WHAT", required=True)
@@ -164,6 +225,54 @@ def _add_course(commands: Any) -> None:
     which.add_argument(
         "--save", action="store_true", help="keep the outputs in the notebooks themselves"
     )
+
+
+def _add_grade(commands: Any) -> None:
+    grade = _command(commands, "grade", _grade, "rerun submissions, mark them, write a gradebook")
+    grade.add_argument(
+        "submissions", type=Path, metavar="SUBMISSIONS",
+        help="a folder with a folder or a notebook per student, a zip of it, or one notebook",
+    )  # fmt: skip
+    grade.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes"
+    )
+    grade.add_argument(
+        "--jobs", type=_positive, default=2, metavar="N", help="kernels at a time; default: 2"
+    )
+    grade.add_argument(
+        "--timeout", type=_positive, default=120, metavar="S",
+        help="seconds for one cell; a notebook gets five times as many; default: 120",
+    )  # fmt: skip
+    grade.add_argument(
+        "--memory",
+        type=_positive,
+        default=2048,
+        metavar="MB",
+        help="for each kernel; default: 2048",
+    )
+    grade.add_argument(
+        "--secret-file", type=Path, metavar="F", help="what hidden inputs are made from"
+    )
+    grade.add_argument(
+        "--require-sandbox", action="store_true", help="run nothing where bubblewrap does not work"
+    )
+    grade.add_argument(
+        "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
+    )
+    grade.add_argument(
+        "--format", choices=["canvas", "moodle"], help="also write the file that these import"
+    )
+    grade.add_argument(
+        "--min-score", type=_percent, default=0.0, metavar="P",
+        help="exit with 3 if a submission has less than P percent of the points",
+    )  # fmt: skip
+    grade.add_argument(
+        "--similarity", action="store_true", help="also list answers that are suspiciously equal"
+    )
+    grade.add_argument(
+        "--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler"
+    )
+    _add_data(grade)
 
 
 def _add_train(commands: Any) -> None:
@@ -227,6 +336,44 @@ def _add_bench(commands: Any) -> None:
         "--strokes", type=_positive, default=50, metavar="N", help="to draw; default: 50"
     )
     bench_pad.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    _add_bench_sheet(benches)
+    _add_bench_grade(benches)
+
+
+def _add_bench_sheet(benches: Any) -> None:
+    sheet = _command(
+        benches, "sheet", _bench_sheet, "read photos of filled-in sheets that a program takes"
+    )
+    sheet.add_argument("--photos", type=_positive, default=60, metavar="N", help="default: 60")
+    sheet.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    sheet.add_argument(
+        "--hands", type=_positive, metavar="N",
+        help="instead, fine-tune the shipped network to so many hands: before and after",
+    )  # fmt: skip
+    sheet.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.replace(",", " ").split()
+    if not parts or not all(part.isdecimal() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"expected numbers from 1, as 3,17, got {text!r}")
+    return tuple(int(part) for part in parts)
+
+
+def _add_bench_grade(benches: Any) -> None:
+    grade = _command(
+        benches, "grade", _bench_grade, "grade a class, beside the bare execution of its notebooks"
+    )
+    grade.add_argument(
+        "--notebook", type=Path, metavar="FILE",
+        default=Path("notebooks") / "01_look_at_the_data.ipynb",
+        help="the lesson; default: notebooks/01_look_at_the_data.ipynb",
+    )  # fmt: skip
+    grade.add_argument("--count", type=_positive, default=30, metavar="N", help="default: 30")
+    grade.add_argument("--rounds", type=_positive, default=1, metavar="N", help="default: 1")
+    grade.add_argument("--jobs", type=_positive, default=2, metavar="N", help="default: 2")
+    _add_data(grade)
+    grade.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _share(text: str) -> float:
@@ -236,6 +383,16 @@ def _share(text: str) -> float:
         value = -1.0
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 100, got {text!r}")
     return value
 
 
@@ -252,6 +409,16 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="folder with the MNIST files, an .npz file, or the word stand-in; "
         "default: MNIST_LAB_DATA, else the usual places, else a download",
     )
+
+
+def _exercises(text: str) -> tuple[str, ...]:
+    from mnist_lab.exercises import every
+
+    named = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = set(named) - {exercise.id for exercise in every()}
+    if unknown or not named:
+        raise argparse.ArgumentTypeError(f"expected exercises such as 3.2,3.4, got {text!r}")
+    return named
 
 
 def _positive(text: str) -> int:
@@ -284,6 +451,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) -> "Run":
+    from mnist_lab.demonstration import pages_folder
     from mnist_lab.experiment import run
     from mnist_lab.files import appear
 
@@ -293,7 +461,7 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
             data=chosen.data,
             epochs=chosen.epochs,
             seed=chosen.seed,
-            pages=_pages(),
+            pages=pages_folder(),
         )
         screen.say("Writing the report ...")
         from mnist_lab.report import write_report
@@ -330,12 +498,6 @@ def _train(chosen: argparse.Namespace) -> int:
         console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}"
     )
     return DONE
-
-
-def _pages() -> Path:
-    """The demonstration pages: where a wheel has put them, else in the project."""
-    here = Path(__file__).parent
-    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
 
 
 def _weights(chosen: argparse.Namespace) -> int:
@@ -434,6 +596,15 @@ def _bench_train(chosen: argparse.Namespace) -> int:
     return _measure(chosen, bench_train, data=chosen.data, seeds=chosen.seeds, long=chosen.long)
 
 
+def _bench_grade(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.grade import bench_grade
+
+    return _measure(
+        chosen, bench_grade, notebook=chosen.notebook, count=chosen.count, rounds=chosen.rounds,
+        jobs=chosen.jobs, data=chosen.data,
+    )  # fmt: skip
+
+
 def _bench_pad(chosen: argparse.Namespace) -> int:
     from mnist_lab.bench.pad import bench_pad
 
@@ -468,6 +639,124 @@ def _course_lint(chosen: argparse.Namespace) -> int:
     return CANNOT if broken else DONE
 
 
+def _grade(chosen: argparse.Namespace) -> int:
+    from mnist_lab.arrays import DataError
+    from mnist_lab.grading import batch, cluster, gradebook, pages, sandbox
+    from mnist_lab.grading.ledger import open_ledger
+    from mnist_lab.grading.one import Options
+    from mnist_lab.grading.submissions import collect
+
+    console = _console(quiet_stdout=False)
+    try:
+        secret = chosen.secret_file.read_bytes() if chosen.secret_file else b""
+    except OSError as error:
+        raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
+    if not sandbox.has_sandbox(required=chosen.require_sandbox):
+        _say(console, sandbox.unprotected())
+    options = Options(
+        secret=secret, only=chosen.only, timeout=chosen.timeout, memory=chosen.memory,
+        data=chosen.data, require_sandbox=chosen.require_sandbox,
+    )  # fmt: skip
+    with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
+        screen = _Class(console, len(found))
+        workers = cluster.cluster(chosen.cluster) if chosen.cluster else batch.threads(chosen.jobs)
+        try:
+            with screen:
+                results = batch.grade_all(found, options, ledger, workers=workers, watcher=screen)
+        except KeyboardInterrupt:
+            says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
+            print(f"\nmnist-lab: {says}", file=sys.stderr)
+            return INTERRUPTED
+        if chosen.similarity:
+            _show_alike(console, found, chosen.out / "similarity.csv")
+    exercises = gradebook.asked_for(results, chosen.only)
+    of = sum(exercise.points for exercise in exercises)
+    gradebook.write_all(results, exercises, chosen.out, form=chosen.format)
+    pages.write_pages(results, exercises, chosen.out)
+    if os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
+            file.write(gradebook.summary(results, exercises))
+    console.print(f"The gradebook, of {of} points: {chosen.out.resolve()}", highlight=False,
+                  markup=False, soft_wrap=True)  # fmt: skip
+    failed = [result for result in results if result.status == "failed"]
+    for result in failed:
+        print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
+    least = chosen.min_score / 100
+    low = [
+        r for r in results if gradebook.total_of(r, exercises) < least * of or (least and not of)
+    ]
+    if low:
+        names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
+        print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
+    return CANNOT if failed else LOW if low else DONE
+
+
+def _show_alike(console: "Console", submissions: "list[Submission]", path: Path) -> None:
+    from mnist_lab.grading import similarity
+
+    found = similarity.compare(submissions)
+    similarity.write_csv(found, path)
+    pairs = [each for each in found if each.other != similarity.SOLUTION]
+    for each in pairs[:10]:
+        _say(console, f"the same: {each.student} and {each.other}, {', '.join(each.exercises)}")
+    _say(console, f"Pairs with the same answers: {len(pairs)}; {len(found) - len(pairs)} students "
+                  f"with the published solution's: {path.resolve()}")  # fmt: skip
+
+
+class _Class:
+    """Show on a terminal how far a class is graded: a line for each, and a bar with the rest."""
+
+    def __init__(self, console: "Console", total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._console = console
+        self._progress = Progress(
+            TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"), TextColumn("{task.fields[now]}", style="dim"),
+            console=console, transient=True, refresh_per_second=4,
+            disable=not console.is_interactive,
+        )  # fmt: skip
+        self._task = self._progress.add_task("grading", total=total, left="", now="")
+        self._began, self._total, self.done, self._fresh = time.monotonic(), total, 0, 0
+        self._under_way: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
+        self._progress.__exit__(*stop)
+
+    def started(self, student: str) -> None:
+        self._under_way.append(student)
+        self._show()
+
+    def ended(self, result: "Result", done: int, total: int) -> None:
+        self.done = done
+        how = f"{result.seconds:.0f} s" if result.student in self._under_way else "known"
+        if how != "known":
+            self._fresh += 1
+            self._under_way.remove(result.student)
+        line = f"{done}/{total}  {result.student}  {result.points:g} points, {result.status}, {how}"
+        left = self._left()
+        if left and not self._console.is_interactive:
+            line += f"; {left}"
+        _say(self._console, line)
+        self._show()
+
+    def _left(self) -> str:
+        """How long the rest will take, at the pace so far."""
+        rest = self._total - self.done
+        if not self._fresh or not rest:
+            return ""
+        minutes = (time.monotonic() - self._began) / self._fresh * rest / 60
+        return f"about {minutes:.0f} min left" if minutes >= 1.5 else "about a minute left"
+
+    def _show(self) -> None:
+        now = ", ".join(self._under_way[:4])
+        self._progress.update(self._task, completed=self.done, left=self._left(), now=now)
+
+
 def _read(chosen: argparse.Namespace) -> int:
     from mnist_lab import explain, reader
 
@@ -490,6 +779,82 @@ def _read(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(printed, indent=1, allow_nan=False))
     return CANNOT if failed else DONE
+
+
+def _sheet_make(chosen: argparse.Namespace) -> int:
+    from mnist_lab import sheet
+
+    first = sheet.new_number() if chosen.number is None else chosen.number
+    sheets = sheet.some_sheets(first, chosen.copies, order=chosen.order)
+    sheet.write_pdf(sheets, chosen.out, paper=chosen.paper, name=chosen.name)
+    numbers = f"sheet {sheets[0].number:05d}"
+    if len(sheets) > 1:
+        numbers = f"{len(sheets)} sheets, {sheets[0].number:05d} to {sheets[-1].number:05d}"
+    print(f"{chosen.out}: {numbers}")
+    return DONE
+
+
+def _sheet_read(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection, sheet_reader, sheet_report
+    from mnist_lab.arrays import DataError
+
+    if chosen.out.suffix != ".npz":
+        raise DataError(f"expected --out with a name that ends in .npz, got {chosen.out}")
+    scans = []
+    for scanned in sheet_reader.read_files(chosen.files):
+        scans.append(scanned)
+        if scanned.page is not None:
+            print(scanned.in_words())
+        else:
+            print(f"mnist-lab: {scanned.error}", file=sys.stderr)
+    pages = [scanned.page for scanned in scans if scanned.page is not None]
+    if not pages:
+        raise DataError("no sheet was read")
+    own = sheet_reader.gather(pages, writer=chosen.writer, drop=chosen.drop)
+    contact = chosen.out.with_suffix(".html")
+    sheet_report.write_contact(scans, contact)
+    collection.save(own, chosen.out)
+    print(f"{chosen.out}: {own.in_words()}")
+    print(f"{contact}: look for slips of the pen, and leave them out with --drop")
+    if len(pages) > 1 and not chosen.writer:
+        print("each page counts as another writer's; if all are by one hand, add --writer NAME")
+    return CANNOT if len(pages) < len(scans) else DONE
+
+
+def _sheet_merge(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection
+
+    whole = collection.merge(chosen.files)
+    collection.save(whole, chosen.out)
+    print(f"{chosen.out}: {whole.in_words()}")
+    return DONE
+
+
+def _sheet_measure(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection, network, sheet_report
+
+    own = collection.load(chosen.file)
+    answers = network.predict_probabilities(_model(chosen.model), own.images)
+    found = sheet_report.figures(own, answers)
+    page = chosen.out or chosen.file.with_name(f"{chosen.file.stem}-measure.html")
+    which = chosen.model.name if chosen.model else "the network that ships with the kit"
+    sheet_report.write_measure(own, answers, page, name=chosen.file.name, network=which)
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    else:
+        print(
+            f"{found['accuracy']:.1%} of {found['digits']} digits read right "
+            f"(between {found['accuracy_low']:.0%} and {found['accuracy_high']:.0%}): {page}"
+        )
+    return DONE
+
+
+def _bench_sheet(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.sheet import bench_hands, bench_sheet
+
+    if chosen.hands:
+        return _measure(chosen, bench_hands, hands=chosen.hands)
+    return _measure(chosen, bench_sheet, photos=chosen.photos, seed=chosen.seed)
 
 
 def _bench_scans(chosen: argparse.Namespace) -> int:

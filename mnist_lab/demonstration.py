@@ -1,8 +1,9 @@
-"""Pages with their truth beside them, read in three ways: as they are, inverted, properly."""
+"""Pictures with their truth beside them: pages, read in three ways, and single digits."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab import images, scan
-from mnist_lab.arrays import DataError, Digits, Image, Probabilities
+from mnist_lab import handwriting, images, paper, scan
+from mnist_lab.arrays import DataError, Digits, Image, Labels, Probabilities
 
 LIST = "labels.csv"
 COLUMNS = {"file", "label", "layout", "boxes", "made"}
 WAYS = "as_it_is", "inverted", "read"
 SAME = 0.3  # of what two boxes cover together, from which on they are one digit's
+CUT = 0.6  # share of the room around a single digit that may be missing on a side
+TALL = 13.0, 24.0  # mm, from and to; on a blackboard as many times more as its scale says
+
+_SCANNER = replace(paper.SCANNER, dpi=100, rotation=0, framing="digits", jpeg=None)
+_PHONE = replace(
+    paper.PHONE, dpi=100, tilt=4, rotation=0, margin=14, exposure=1.0, jpeg=None
+)  # fmt: skip
+LOOKS = {  # of a picture of one digit: what it is written on and with, how seen, its scale
+    "scan": (paper.PLAIN, paper.FELT, replace(_SCANNER, margin=5), 1.0),
+    "ballpoint": (paper.PLAIN, paper.BALLPOINT, replace(_SCANNER, margin=14), 1.0),
+    "shadow": (paper.PLAIN, paper.FELT, replace(_PHONE, shadow=0.6, shadow_edge=6), 1.0),
+    "pencil": (paper.PLAIN, paper.PENCIL, replace(_PHONE, uneven=0.6), 1.0),
+    "chalk": (paper.BLACKBOARD, paper.CHALK, replace(_PHONE, dpi=24, margin=58, exposure=1.4), 4.2),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +123,14 @@ def read_list(path: Path, columns: set[str]) -> list[dict[str, str]]:
     return rows
 
 
-def load_pages(folder: Path) -> list[Page]:
-    """Load the pages that a folder's list, labels.csv, names.
+def pages_folder() -> Path:
+    """The kit's own pages: where a wheel has put them, else in the project."""
+    here = Path(__file__).parent
+    return here / "pages" if (here / "pages").is_dir() else here.parent / "data" / "pages"
+
+
+def load_pages(folder: Path | None = None) -> list[Page]:
+    """Load the pages that a folder's list, labels.csv, names; without one, the kit's own.
 
     Raises
     ------
@@ -118,6 +139,7 @@ def load_pages(folder: Path) -> list[Page]:
     PictureError
         One of its pictures cannot be read.
     """
+    folder = folder or pages_folder()
     rows = read_list(folder / LIST, COLUMNS)
     return [_page(folder, row) for row in rows]
 
@@ -135,6 +157,46 @@ def _page(folder: Path, row: dict[str, str]) -> Page:
         )
     image = images.load_image(folder / row["file"])
     return Page(row["file"], row["made"], image, lines, boxes, row["layout"] == "single")
+
+
+def write_pictures(
+    count: int, *, looks: Sequence[str] = tuple(LOOKS), seed: int = 0
+) -> tuple[list[Image], Labels]:
+    """Write pictures of one digit each, in as many hands, somewhere in the picture.
+
+    Parameters
+    ----------
+    count : int
+        How many: a 0, a 1, and so on up to 9, and again from 0 with the next look.
+    looks : sequence of str
+        Names of `LOOKS`: what they are written with, and how they are seen.
+    seed : int
+        The same seed gives the same pictures.
+
+    Returns
+    -------
+    pictures : list of uint8 (height, width)
+        0 to 255, either polarity, each of another size.
+    labels : uint8 (count,)
+        What they show.
+    """
+    labels = np.arange(count, dtype=np.uint8) % 10
+    pictures = [_write_one(n, looks[n // 10 % len(looks)], seed) for n in range(count)]
+    return pictures, labels
+
+
+def _write_one(number: int, look: str, seed: int) -> Image:
+    sheet, pen, camera, scale = LOOKS[look]
+    rng = np.random.default_rng((seed, number))
+    chance = int(rng.integers(2**31))
+    write = partial(handwriting.write_strokes, writer=handwriting.Writer((seed, number)))
+    tall = scale * rng.uniform(*TALL)
+    drawing = paper.lay_out(str(number % 10), write, seed=chance, height=tall, margin=18 * scale)
+    picture, truth = paper.photograph(drawing, seed=chance, paper=sheet, pen=pen, camera=camera)
+    (x, y, width, height), (bottom, right) = truth.boxes[0], picture.shape[:2]
+    room = np.array([y, x, bottom - y - height, right - x - width])
+    top, left, below, beside = (CUT * room * rng.random(4)).astype(int)
+    return images.load_image(picture[top : bottom - below, left : right - beside])
 
 
 def try_pages(pages: Sequence[Page], predict: Callable[[Digits], Probabilities]) -> list[Trial]:

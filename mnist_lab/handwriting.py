@@ -108,11 +108,14 @@ class Dice:
         The writer of each digit, as a place in `crowd`.
     crowd : Crowd or None
         None where every digit is by somebody else.
+    even : bool
+        Whether each way of writing a digit is as common as the next.
     """
 
     rng: np.random.Generator
     who: NDArray[np.intp]
     crowd: Crowd | None = None
+    even: bool = False
 
     @property
     def n(self) -> int:
@@ -138,7 +141,7 @@ class Dice:
 
     def of(self, digits: NDArray[np.intp]) -> "Dice":
         """Give the dice of some of the digits."""
-        return Dice(self.rng, self.who[digits], self.crowd)
+        return Dice(self.rng, self.who[digits], self.crowd, self.even)
 
 
 def write(labels: Labels, *, seed: int, writer: Writer | None = None) -> Digits:
@@ -206,6 +209,8 @@ def make_split(
     test: int = 10_000,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    even: bool = False,
 ) -> tuple[Split, Split]:
     """Make a data set shaped like MNIST; nobody who wrote for the test wrote for the training.
 
@@ -217,6 +222,9 @@ def make_split(
         The same seed gives the same digits.
     progress : callable (done, total), optional
         Called now and then with the number of digits written and to be written.
+    even : bool
+        Whether each way of writing a digit is as common as the next, those included that
+        MNIST does not have; else the ways are as common as in MNIST.
 
     Returns
     -------
@@ -237,7 +245,7 @@ def make_split(
             if progress:
                 progress(before + done, total)
 
-        return Split(_write(labels, Dice(rng, np.arange(size) % people, crowd), tell), labels)
+        return Split(_write(labels, Dice(rng, np.arange(size) % people, crowd, even), tell), labels)
 
     return part(0, train, 0), part(1, test, train)
 
@@ -288,7 +296,7 @@ def _choose(labels: Labels, dice: Dice) -> Iterator[tuple[Variant, NDArray[np.in
     """Choose a way of writing for each label: the variants, and where each is used."""
     for digit in np.unique(labels):
         ways = [variant for variant in variants() if variant.digit == digit]
-        upto = np.cumsum([way.share for way in ways])
+        upto = np.cumsum([1 if dice.even else way.share for way in ways])
         at = np.flatnonzero(labels == digit)
         choice = np.searchsorted(upto / upto[-1], dice.of(at).uniform(f"{digit}"), side="right")
         for number, way in enumerate(ways):

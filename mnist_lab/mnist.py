@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab import handwriting
+from mnist_lab import collection, handwriting
 from mnist_lab.arrays import ArrayError, DataError, Provenance, Split
 from mnist_lab.files import CannotWrite, appear
 
@@ -157,9 +157,21 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 
 
 def read_npz(path: Path) -> Parts:
-    """Read ``x_train``, ``y_train``, ``x_test`` and ``y_test`` from an ``.npz`` file."""
+    """Read an ``.npz`` file: ``x_train``, ``y_train``, ``x_test``, ``y_test``, or a collection.
+
+    Of a collection (`collection.Collection`) the digits held back are the test part.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
+            if "images" in file:
+                own = collection.load(path)
+                parts = (
+                    own.train.images,
+                    own.train.labels,
+                    own.held_back.images,
+                    own.held_back.labels,
+                )
+                return dict(zip(SHA256, parts, strict=True))
             missing = [key for key in NPZ if key not in file]
             if missing:
                 raise DataError(
@@ -268,7 +280,7 @@ def stand_in(*, say: Callable[[str], None] = _print) -> tuple[Split, Split]:
     train, test : Split
         60,000 and 10,000 digits, in MNIST's form; the test part is by other writers.
     """
-    path = cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
+    path = stand_in_file()
     parts = _kept(path)
     if not parts:
         parts = _write_stand_in()
@@ -279,6 +291,11 @@ def stand_in(*, say: Callable[[str], None] = _print) -> tuple[Split, Split]:
         except CannotWrite as error:
             say(f"The stand-in is not kept for the next time: {error}")
     return _splits(parts, "the program in mnist_lab", name="Built-in stand-in", notice=NOTICE)
+
+
+def stand_in_file() -> Path:
+    """Where the stand-in is kept for this user."""
+    return cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
 
 
 def _writer_version() -> str:

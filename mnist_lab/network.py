@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mnist_lab import handwriting
 from mnist_lab.arrays import (
     ArrayError,
     Batch,
@@ -62,6 +63,8 @@ with _hush():
 BATCH_SIZE = 64
 SHIPPED = Path(__file__).parent / "weights" / "shipped.keras"
 STEPS_AT_ONCE = 20  # of training, between two looks at how it goes: each look costs time
+TUNING_RATE = 1e-3  # at which a trained network goes on learning
+REHEARSED = 300  # digits by others that it goes on reading meanwhile
 AT_ONCE = 1000  # digits asked at a time
 Logs = dict[str, float] | None
 OnStep = Callable[[int, int], None]
@@ -512,16 +515,82 @@ def save(model: keras.Model, path: Path) -> None:
     CannotWrite
         `path` cannot be written.
     """
-    plain = type(model).from_config(model.get_config())
-    plain.set_weights(model.get_weights())
     with appear(path) as draft:
-        plain.save(draft)
+        copy_of(model).save(draft)
 
 
 @cache
 def shipped() -> keras.Model:
     """The network that comes with the kit, loaded once; `mnist-lab weights` says what it is."""
     return load_model(SHIPPED)
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """A network that was adapted to a hand, and what it made of digits it has not learnt from.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The adapted network; the one it was made from stays as it is.
+    before, after : float32 (n, 10)
+        What either answers on the digits held back.
+    """
+
+    model: keras.Model
+    before: Probabilities
+    after: Probabilities
+
+
+def fine_tune(
+    model: keras.Model, own: Split, held_back: Split, *, seed: int, epochs: int = 20
+) -> Tuned:
+    """Adapt a network to a hand, from a hundred digits of it or so.
+
+    All its layers go on learning, on the digits as they are distorted anew each epoch. Lest it
+    forget other hands, it also learns to answer as before on digits written by a program (Li
+    and Hoiem 2016). Batch normalisation stays as it was: so few digits say little about what
+    is normal.
+
+    Parameters
+    ----------
+    own : Split
+        Digits of that hand to learn from.
+    held_back : Split
+        Others by it, to measure on; nothing is learnt from them.
+    seed : int
+        The same seed gives the same network on the same machine.
+    epochs : int
+        Rounds through `own`.
+
+    References
+    ----------
+    Li and Hoiem 2016, *Learning without forgetting*.
+    """
+    set_seed(seed)
+    tuned = copy_of(model)
+    for layer in tuned.layers:
+        layer.trainable = not isinstance(layer, layers.BatchNormalization)
+    tuned.compile(
+        optimizer=keras.optimizers.Adam(TUNING_RATE),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=["accuracy"],
+    )
+    others, _ = handwriting.make_split(REHEARSED, 1, seed=seed)
+    digits = np.concatenate([own.images, others.images])
+    known = predict_probabilities(model, others.images)
+    targets = np.concatenate([0.9 * one_hot(own.labels) + np.float32(0.01), known])
+    batches = Batches(digits, targets, batch_size=32, seed=seed, strength=0.5)
+    fit_batches(tuned, batches, epochs=epochs)
+    before, after = (predict_probabilities(each, held_back.images) for each in (model, tuned))
+    return Tuned(tuned, before, after)
+
+
+def copy_of(model: keras.Model) -> keras.Model:
+    """A network with the same layers and weights, not compiled."""
+    copy = type(model).from_config(model.get_config())
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def cool(model: keras.Model, temperature: float) -> None:

@@ -412,7 +412,7 @@ def lay_out(
             tall = height * np.exp(rng.normal(0, SIZE) * (1 - tidy))
             base = margin + height * (1.1 + line * leading) + climb * (x - margin)
             base += rng.normal(0, LIFT) * stray
-            placed = _stand(write(int(character), rng), x, base, tall)
+            placed = stand(write(int(character), rng), x, base, tall)
             digits.append(Written(int(character), placed, line))
             x = digits[-1].outline()[:, 0].max()
             x += gap * height * np.exp(rng.normal(0, LOOSE) * (1 - tidy))
@@ -422,7 +422,7 @@ def lay_out(
     return Drawing(tuple(digits), size)
 
 
-def _stand(lines: Sequence[Stroke], x: float, base: float, tall: float) -> list[Stroke]:
+def stand(lines: Sequence[Stroke], x: float, base: float, tall: float) -> list[Stroke]:
     """Scale strokes to stand on `base`, `tall` high, from `x` to the right; all in mm."""
     lines = [_fluent(line) for line in lines]
     points = np.concatenate(lines)

@@ -174,7 +174,7 @@ def stands_out(piece: Piece, grey: Image) -> bool:
 
 def with_its_parts(main: Piece, pieces: Sequence[Piece], shape: tuple[int, ...]) -> Piece:
     """Join to a digit what was written with it: near it, large enough, not of the edge."""
-    near = 0.25 * main.height
+    near = 0.5 * main.height
     whole = main
     for piece in pieces:
         apart_x = max(piece.x - main.right, main.x - piece.right)
@@ -274,7 +274,7 @@ def _split(piece: Piece, tall: float) -> list[Piece]:
         return [piece]
     left = piece.mask & (np.arange(piece.width) < seam[:, None])
     parts = [_cropped(piece, left), _cropped(piece, piece.mask & ~left)]
-    if min(part.height for part in parts) < 0.6 * piece.height:
+    if min(part.height for part in parts) < 0.78 * piece.height:
         return [piece]
     return [small for part in parts for small in _split(part, tall)]
 

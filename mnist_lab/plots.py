@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TRAIN, VALIDATION, RIGHT, WRONG = "#0b62a4", "#d1600a", "#1d7a3e", "#b3261e"
 INK, FAINT = "#1c1c1c", "#c9ced6"
+SMALL = 100  # pixels of an image's longer side, up to which each is drawn as a square
 
 
 def show_digits(
@@ -270,8 +271,9 @@ def save(ax: Axes, path: Path) -> None:
 
 
 def _show(ax: Axes, image: Image, **where: Any) -> None:
-    """Put grey levels on axes with a square for each pixel, also in a vector file."""
-    ax.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="none", **where)
+    """Put grey levels on axes: a digit with a square for each pixel, a page without jags."""
+    smooth = "none" if max(image.shape) <= SMALL else "antialiased"
+    ax.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation=smooth, **where)
 
 
 def _axes(*, width: float, height: float) -> Axes:

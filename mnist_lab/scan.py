@@ -133,8 +133,9 @@ def read_page(image: Image) -> Reading:
     found = whole_digits(pieces)
     tall = typical_height(found)
     found = [p for p in found if tall / TALLEST < p.height < 3.5 * tall]
-    lines = _without_words(_lines(found), tall)
-    lines = [[p for p in line if is_digit(p, tall, ink)] for line in lines]
+    digits = {p for p in found if is_digit(p, tall, ink)}
+    lines = _without_words(_lines([p for p in found if p in digits or _is_word(p, tall)]), tall)
+    lines = [[p for p in line if p in digits] for line in lines]
     pen = float(np.median([p.stroke for line in lines for p in line] or [0]))
     lines = [_alike(line, tall, pen) for line in lines]
     if _is_dust(lines, pieces, int(ink.mask.sum())):
@@ -202,14 +203,17 @@ def _without_words(lines: list[list[Piece]], tall: float) -> list[list[Piece]]:
 
 def _is_words(line: Sequence[Piece], tall: float) -> bool:
     """Whether a line is writing in letters: much of it hangs together, wider than digits."""
-    wide = [
-        piece.width
-        for piece in line
-        if piece.width > 1.8 * piece.height
+    wide = [piece.width for piece in line if _is_word(piece, tall)]
+    return len(wide) > 1 and sum(wide) > 0.3 * sum(piece.width for piece in line)
+
+
+def _is_word(piece: Piece, tall: float) -> bool:
+    """Whether a piece is long and low, and more than a straight line: joined letters."""
+    return (
+        piece.width > 1.8 * piece.height
         and piece.length > 1.1 * piece.width
         and piece.height > 0.6 * tall
-    ]
-    return len(wide) > 1 and sum(wide) > 0.3 * sum(piece.width for piece in line)
+    )
 
 
 def _is_dust(lines: list[list[Piece]], pieces: list[Piece], ink: int) -> bool:

@@ -229,8 +229,8 @@ def _variant(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Var
     if not isinstance(entries, dict):
         raise DataError(f"expected a table, got {entries!r}: what all share is in [{digit}.all]")
     share, strokes = entries.get("share"), entries.get("strokes")
-    if not isinstance(share, int | float) or not share > 0:
-        raise DataError(f"expected share = a number above 0, got {share!r}")
+    if not isinstance(share, int | float) or share < 0:
+        raise DataError(f"expected share = a number from 0, got {share!r}")
     if not isinstance(strokes, list) or not strokes:
         raise DataError('expected strokes = [["name: x, y", ...], ...], a list for each stroke')
     parts = {key: value for key, value in shared.items() if isinstance(value, list)}

@@ -6,11 +6,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Image, Probabilities
 from mnist_lab.scan import Reading
+from mnist_lab.templating import render
+
+__all__ = ["Shown", "render", "show", "show_page", "spell"]
 
 QUALITY = 70  # of a JPEG
 WIDEST = 900  # pixels of a picture's longer side
@@ -34,14 +36,6 @@ class Shown:
     width: int
     height: int
     zoom: float
-
-
-def render(template: str, **values: Any) -> str:
-    """Fill a template of the package; what is not markup is escaped."""
-    pages = Environment(
-        loader=PackageLoader("mnist_lab"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    return pages.get_template(template).render(**values)
 
 
 def show(image: Image, *, most: int = WIDEST) -> Shown:

@@ -24,6 +24,27 @@ def test_stand_in_is_measured_on_real_mnist_only(small_folder):
         bench_stand_in(data=str(small_folder), say=lambda line: None)
 
 
+def test_a_wrong_label_is_counted_as_wrong(monkeypatch):
+    """Read rightly, no box of a photo is wrong; as another sheet's, each whose digit differs is."""
+    from dataclasses import replace
+
+    from mnist_lab.bench import sheet as bench
+    from mnist_lab.sheet import Sheet
+
+    monkeypatch.setattr(bench, "DPI", (100.0, 110.0))
+    photo, right, wrong = bench._photo((0, 0)), bench._Tally(), bench._Tally()
+    bench._read(photo, right)
+    assert (right.read, right.wrong, right.right) == (1, 0, right.boxes) and right.boxes == 96
+    other = Sheet((photo.sheet.number + 1) % 1000)
+    read = bench.read_sheet
+    monkeypatch.setattr(bench, "read_sheet", lambda image: replace(read(image), sheet=other))
+    bench._read(photo, wrong)
+    differ = other.labels != photo.sheet.labels
+    assert wrong.wrong == sum(differ[box] for box in photo.written)
+    covered = bench._with_a_corner_covered(photo, (0, 0))
+    assert (covered.image != photo.image).any() and covered.written <= photo.written
+
+
 def test_the_pad_is_measured_in_a_browser_only(monkeypatch):
     """Without Chromium there is no figure, but a word on how to get it."""
     monkeypatch.setenv(lab.CHROMIUM, "/nowhere/chromium")

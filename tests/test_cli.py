@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import cv2
+import numpy as np
 import pytest
 
 from mnist_lab.cli import build_parser, main
@@ -80,6 +81,8 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", str(2**32)],
         ["bench"],
         ["data", "--download", "--stand-in"],
+        ["sheet", "read", "a.png"],
+        ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],
     ],
 )
 def test_wrong_usage_exits_with_2(arguments, capsys):
@@ -220,3 +223,52 @@ def test_weights_tell_what_ships():
     assert f"{json.loads(figures.stdout)['mnist_accuracy']:.2%}" in words.stdout
     assert "Not for" in words.stdout
     assert mnist_lab("weights", "--make", "x").returncode == 1
+
+
+@pytest.fixture
+def sheet_photo(tmp_path):
+    """A function that photographs the sheet of a number, filled in by the writer of that number."""
+    from functools import partial
+
+    from mnist_lab import handwriting, images, paper, sheet
+
+    def take(number):
+        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(number))
+        drawing = sheet.fill_in(sheet.Sheet(number), hand, seed=0, dpi=150)
+        camera = paper.Camera(dpi=100, tilt=10, margin=5)
+        picture, _ = paper.photograph(drawing, seed=0, camera=camera)
+        path = tmp_path / f"photo {number}.png"
+        images.save_image(picture, path)
+        return str(path)
+
+    return take
+
+
+def test_sheets_become_a_class_and_its_measure(tmp_path, sheet_photo, capsys):
+    """Made, read, merged and measured by the commands alone, a file and a line at each step."""
+    pdf, page = tmp_path / "s.pdf", tmp_path / "m.html"
+    numbered = "--copies", "2", "--number", "5"
+    assert main(["sheet", "make", *numbered, "--out", str(pdf)]) == 0 and pdf.is_file()
+    assert "2 sheets, 00005 to 00006" in capsys.readouterr().out
+    own = [str(tmp_path / f"{number}.npz") for number in (5, 6)]
+    for number, path in zip((5, 6), own, strict=True):
+        assert main(["sheet", "read", sheet_photo(number), "--out", path, "--drop", "3,17"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("98 digits by 1 writer") == 2 and (tmp_path / "5.html").is_file()
+    merged = str(tmp_path / "class.npz")
+    assert main(["sheet", "merge", *own, "--out", merged]) == 0
+    assert "196 digits by 2 writers, 98 of them held back" in capsys.readouterr().out
+    assert main(["sheet", "measure", merged, "--out", str(page), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["digits"] == 196 and page.is_file()
+
+
+def test_what_is_no_sheet_leaves_nothing(tmp_path, capsys):
+    """A picture without a sheet: its error, exit 1, and no file; a name that is no .npz."""
+    from mnist_lab import images
+
+    picture, out = tmp_path / "bare.png", tmp_path / "new" / "own.npz"
+    images.save_image(np.full((300, 300), 255, np.uint8), picture)
+    assert main(["sheet", "read", str(picture), "--out", str(out)]) == 1
+    assert "no mark of a sheet is seen" in capsys.readouterr().err and not out.parent.exists()
+    assert main(["sheet", "read", str(picture), "--out", str(picture)]) == 1
+    assert "ends in .npz" in capsys.readouterr().err

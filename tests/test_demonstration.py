@@ -69,6 +69,27 @@ def test_pages_are_small_and_differ(folder, pages):
     assert any(page.single for page in pages) and not all(page.single for page in pages)
 
 
+def test_kits_own_pages_are_found_from_anywhere(folder, tmp_path, monkeypatch):
+    """Without a folder the project's pages are loaded, whatever the working directory."""
+    monkeypatch.chdir(tmp_path)
+    assert demonstration.pages_folder() == folder
+    assert demonstration.load_pages()[0].file == "scan.jpg"
+
+
+def test_written_pictures_hold_one_digit_of_each_look():
+    """A look's pictures are 0 to 9, in its polarity, with ink, and the same for a seed."""
+    looks = list(demonstration.LOOKS)
+    pictures, labels = demonstration.write_pictures(10 * len(looks), seed=3)
+    assert labels.tolist() == [*range(10)] * len(looks)
+    for look, start in zip(looks, range(0, 50, 10), strict=True):
+        few = pictures[start : start + 10]
+        dark = [images.polarity(picture) == images.DARK_ON_LIGHT for picture in few]
+        assert sum(dark) == (0 if look == "chalk" else 10)
+        assert all(np.ptp(picture) > 60 for picture in few)
+    [again] = demonstration.write_pictures(1, seed=3)[0]
+    assert (again == pictures[0]).all()
+
+
 def test_naive_ways_see_the_true_boxes_and_no_more(pages):
     """On a page whose boxes are black and the rest white, all is black, then inverted."""
     page = pages[0]

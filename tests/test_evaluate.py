@@ -104,3 +104,15 @@ def test_temperature_undoes_being_too_sure(degrees):
     assert evaluate.temperature(labels, told.astype(np.float32)) == pytest.approx(
         1 / degrees, rel=0.05
     )
+
+
+@given(st.integers(1, 300), st.floats(0, 1))
+def test_accuracy_bounds_hold_the_accuracy(n, share):
+    """The bounds lie around the accuracy, within 0 and 1, and closer the more digits there are."""
+    labels = np.zeros(n, np.uint8)
+    answers = np.eye(10, dtype=np.float32)[(np.arange(n) >= share * n).astype(int)]
+    low, high = evaluate.accuracy_bounds(labels, answers)
+    assert 0 <= low <= evaluate.accuracy(labels, answers) + 1e-9
+    assert evaluate.accuracy(labels, answers) - 1e-9 <= high <= 1
+    more = evaluate.accuracy_bounds(np.tile(labels, 4), np.tile(answers, (4, 1)))
+    assert more[1] - more[0] < high - low

@@ -91,6 +91,18 @@ def test_nobody_writes_for_both_parts(monkeypatch):
     assert not people[0] & people[1]
 
 
+def test_ways_that_mnist_lacks_are_written_only_where_all_are_even():
+    """A share of 0 keeps a way out of the stand-in, and in where each way is as common as the next."""
+
+    def written(even):
+        dice = handwriting.Dice(np.random.default_rng(0), np.arange(3000), even=even)
+        return [(way, len(at)) for way, at in handwriting._choose(np.ones(3000, np.uint8), dice)]
+
+    counts = [count for _, count in written(True)]
+    assert all(way.share for way, _ in written(False))
+    assert len(counts) > len(written(False)) and max(counts) < 1.5 * min(counts)
+
+
 def test_centres_of_mass_are_those_of_mnist(digits):
     """Every one within half a pixel of (14, 14), but for ink that the scanner dropped."""
     off = np.abs(centres(digits) - images.CENTRE)
@@ -250,7 +262,7 @@ def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
         (FOUR.format("0"), "point 'foot': expected x, y or arc"),
         (FOUR.format("0, open('x')"), "is not a number"),
         (FOUR.format("0, 1 / 0"), "divides by 0"),
-        (FOUR.format("0, 1").replace("share = 1", ""), "share = a number above 0, got None"),
+        (FOUR.format("0, 1").replace("share = 1", ""), "share = a number from 0, got None"),
         (FOUR.format("0, 1").replace("top: 0, 0", "top"), "the name of a part, got 'top'"),
         (FOUR.format("0, a") + 'a = "b"\nb = "a"', "leads back to itself"),
         (FOUR.format("0, 1") + 'unused = "1 +"', "'unused': cannot read '1 \\+'"),

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_lab import network
-from mnist_lab.arrays import ArrayError
+from mnist_lab import evaluate, handwriting, network
+from mnist_lab.arrays import ArrayError, Split
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_fast_recipe_runs_on_another_backend(other):
     pytest.importorskip(other)
     program = """
         from mnist_lab import handwriting, network
-        train, test = handwriting.make_split(2000, 200, seed=0)
+        train, test = handwriting.make_split(6000, 500, seed=0)
         model = network.RECIPES["fast"].fit(train, seed=0, epochs=3)
         answers = network.predict_probabilities(model, test.images).argmax(axis=1)
         print(network.backend(), (answers == test.labels).mean())
@@ -176,3 +176,17 @@ def test_one_cycle_rises_falls_and_ends():
     assert not any(rates[100:])
     again = network.OneCycle.from_config(rate.get_config())
     assert float(again(17)) == rates[17]
+
+
+def test_fine_tuning_adapts_a_copy(trained):
+    """One person's digits are read better than before; the network one had stays as it is."""
+    model, _ = trained[0]
+    kept = [weights.copy() for weights in model.get_weights()]
+    labels = np.tile(np.arange(10, dtype=np.uint8), 20)
+    digits = handwriting.write(labels, seed=1, writer=handwriting.Writer(5))
+    own, held_back = Split(digits[:100], labels[:100]), Split(digits[100:], labels[100:])
+    done = [network.fine_tune(model, own, held_back, seed=0, epochs=8) for _ in range(2)]
+    before, after = (evaluate.accuracy(labels[100:], p) for p in (done[0].before, done[0].after))
+    assert after > before + 0.2
+    assert all((a == b).all() for a, b in zip(kept, model.get_weights(), strict=True))
+    assert (done[0].after == done[1].after).all()

@@ -11,17 +11,18 @@ import pytest
 
 LEVELS = [
     {"arrays"},
-    {"files", "evaluate", "strokes", "skeletons"},
-    {"images", "rulings"},
+    {"files", "evaluate", "strokes", "skeletons", "templating"},
+    {"images", "rulings", "collection"},
     {"augment", "drawing", "handwriting", "paper", "ink"},
-    {"clutter", "pieces"},
+    {"clutter", "pieces", "sheet"},
     {"network", "upright"},
-    {"scan", "pad"},
+    {"scan", "sheet_scan", "pad"},
     {"plots", "web", "demonstration", "mnist"},  # mnist falls back on the written stand-in
     {"exercises"},
     {"experiment", "reader", "training", "course"},
-    {"report", "explain", "bench", "course_lint"},
-    {"shipping"},
+    {"grading"},
+    {"report", "explain", "bench", "course_lint", "sheet_reader"},
+    {"shipping", "sheet_report"},
     {"cli"},
     {"__init__", "__main__"},
 ]

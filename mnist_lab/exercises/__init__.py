@@ -6,7 +6,7 @@ A notebook begins with::
 """
 
 from mnist_lab.exercises.answers import BLANK as ____  # noqa: N811
-from mnist_lab.exercises.answers import Answer, take
+from mnist_lab.exercises.answers import Answer, take, take_from
 from mnist_lab.exercises.cards import Card, Feedback
 from mnist_lab.exercises.exercise import Case, Exercise, Mark, Slip
 from mnist_lab.exercises.lessons import every, find
@@ -31,4 +31,5 @@ __all__ = [
     "progress",
     "solution",
     "take",
+    "take_from",
 ]

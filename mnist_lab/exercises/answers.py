@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Exercise
 
 SECONDS = 10.0  # for all the calls of one check
 MOST = 10_000_000  # numbers in an answer
@@ -95,24 +95,46 @@ def take(exercise: Exercise, values: Sequence[Any], *, seed: int = 0) -> list[An
     list of Answer
         One for each name, or for each case.
     """
-    cases = exercise.cases(seed) if exercise.cases else ()
+    calls = [case.arguments for case in exercise.cases(seed)] if exercise.cases else []
+    return take_from(exercise.names, values, calls)
+
+
+def take_from(
+    names: Sequence[str], values: Sequence[Any], calls: Sequence[Sequence[Any]]
+) -> list[Answer]:
+    """Take an answer out without knowing the exercise.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The exercise's names.
+    values : sequence
+        What stands in them.
+    calls : sequence of sequence
+        The arguments of each call, where a function is asked for; else none.
+
+    Returns
+    -------
+    list of Answer
+        One for each name, or for each call.
+    """
     try:
         with _within(SECONDS):
-            if cases:
-                return _calls(exercise.names[0], values[0], cases)
+            if calls:
+                return _calls(names[0], values[0], calls)
             return [_one(lambda value=value: value) for value in values]  # type: ignore[misc]
     except _TooLong:
         says = f"It took longer than {SECONDS:g} seconds, and was stopped."
-        return [Answer("error", says=says)] * (len(cases) or len(values))
+        return [Answer("error", says=says)] * (len(calls) or len(values))
 
 
-def _calls(name: str, function: Any, cases: Sequence[Case]) -> list[Answer]:
+def _calls(name: str, function: Any, calls: Sequence[Sequence[Any]]) -> list[Answer]:
     if isinstance(function, Blank):
-        return [Answer("blank")] * len(cases)
+        return [Answer("blank")] * len(calls)
     if isinstance(function, np.ndarray) or not callable(function):
         says = f"`{name}` must be a function. Hand over the function itself, without calling it."
-        return [Answer("refused", says=says)] * len(cases)
-    inputs = [deepcopy(case.arguments) for case in cases]  # which a student's code may change
+        return [Answer("refused", says=says)] * len(calls)
+    inputs = [deepcopy(each) for each in calls]  # which a student's code may change
     return [_one(lambda these=these: function(*these)) for these in inputs]  # type: ignore[misc]
 
 

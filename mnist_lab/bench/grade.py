@@ -1,0 +1,98 @@
+"""Grading a class beside the bare execution of the same notebooks, in turn."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mnist_lab import course
+from mnist_lab.arrays import DataError
+
+BARE = Path(__file__).with_name("execute_program.py")
+
+
+def bench_grade(
+    *, notebook: Path, count: int, rounds: int, jobs: int, data: str | None,
+    say: Callable[[str], None],
+) -> dict[str, Any]:  # fmt: skip
+    """Grade copies of a solved notebook, and execute the same with nbclient alone, in turn.
+
+    Whole processes, from start to exit, with as many kernels at a time.
+
+    Parameters
+    ----------
+    notebook : Path
+        A lesson; it is filled in first.
+    count, rounds, jobs : int
+        Submissions, pairs to run, and kernels at a time.
+    data : str or None
+        As for `mnist.load_mnist`; both read the same.
+    say : callable
+        Takes each line of what was measured.
+
+    Returns
+    -------
+    dict
+        Seconds of every run, the median of the ratios pair by pair, and the most memory that
+        the grader itself took, in megabytes, without its kernels.
+    """
+    grading: list[float] = []
+    bare: list[float] = []
+    megabytes = 0.0
+    env = {**os.environ, **({"MNIST_LAB_DATA": data} if data else {})}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        solved = course.fill_in(course.read(notebook))
+        for number in range(count):
+            course.write(solved, folder / "class" / f"student {number + 1:02}.ipynb")
+        for number in range(1, rounds + 1):
+            command = [*("-m", "mnist_lab", "grade", folder / "class"), "--out"]
+            command += [folder / f"out {number}", "--jobs", jobs, "--min-score", 100]
+            seconds, used = _time(command, env)
+            megabytes = max(megabytes, used)
+            grading.append(seconds)
+            bare.append(_time([BARE, folder / "class", jobs], env)[0])
+            say(
+                f"round {number}/{rounds}  mnist-lab grade {grading[-1]:.1f} s  nbclient alone "
+                f"{bare[-1]:.1f} s  ratio {grading[-1] / bare[-1]:.3f}"
+            )
+    ratio = statistics.median(a / b for a, b in zip(grading, bare, strict=True))
+    say(
+        f"grading {count} takes {ratio:.3f} times as long as nbclient alone (median), and the "
+        f"grader itself at most {megabytes:.0f} MB"
+    )
+    return {
+        "seconds": grading, "bare_seconds": bare, "ratio": ratio, "megabytes": megabytes,
+    }  # fmt: skip
+
+
+def _time(arguments: list[Any], env: dict[str, str]) -> tuple[float, float]:
+    """Seconds that a Python program takes, and the most megabytes that its own process had."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", env=env,
+    ) as process:  # fmt: skip
+        most = [0.0]
+        threading.Thread(target=_watch, args=(process.pid, most), daemon=True).start()
+        output, _ = process.communicate()
+    if process.returncode:
+        raise DataError(f"{arguments[0]} ... failed:\n{output[-2000:]}")
+    return time.perf_counter() - start, most[0]
+
+
+def _watch(pid: int, most: list[float]) -> None:
+    try:
+        while True:
+            most[0] = max(most[0], psutil.Process(pid).memory_info().rss / 1e6)
+            time.sleep(0.05)
+    except psutil.Error:
+        return

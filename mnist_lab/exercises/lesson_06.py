@@ -1,0 +1,275 @@
+"""Lesson 6, read a scan: bright ink, even light, the crop, the way to the middle."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mnist_lab.exercises.exercise import Case, Exercise, Mark, Slip
+from mnist_lab.exercises.marking import numbers
+
+
+def _strokes(seed: int, shape: tuple[int, int]) -> np.ndarray:
+    """True where there is ink: a few straight strokes on less than a third of a picture."""
+    rng = np.random.default_rng(seed)
+    ink = np.zeros(shape, bool)
+    top, left = rng.integers(2, 6, 2)
+    ink[top : shape[0] - 4, left + 2 : left + 4] = True
+    ink[top : top + 2, left : shape[1] - 5] = True
+    return ink
+
+
+def _papers(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for at, (note, paper, pen) in enumerate(
+        (
+            ("a pen on white paper", 240, 20),
+            ("chalk on a blackboard", 40, 210),
+            ("a pencil on grey paper", 180, 90),
+            ("white paint on black", 5, 250),
+        )
+    ):
+        shape = tuple(rng.integers(20, 30, 2))
+        levels = np.where(_strokes(seed + at, shape), pen, paper) + rng.integers(-5, 6, shape)
+        cases.append(Case(note, (levels.astype(np.uint8),)))
+    return cases
+
+
+def _lights(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for note, low, high in (("a shadow", 90, 220), ("poor light", 60, 110)):
+        paper = np.sort(rng.integers(low, high, (6, 9)), axis=1).astype(np.uint8)
+        share = rng.uniform(0.2, 1, paper.shape)
+        cases.append(Case(note, ((paper * share).astype(np.uint8), paper)))
+    return cases
+
+
+def _judge_light(answers: list[Any], cases: Sequence[Case]) -> Mark | None:
+    """Right is also what has been rounded to whole levels."""
+    for answer, case in zip(answers, cases, strict=True):
+        got, (picture, paper) = numbers(answer), case.arguments
+        if got is None or got.shape != paper.shape:
+            return None
+        if not np.abs(got - picture / paper * 255).max() <= 1:
+            return None
+    return Mark(1)
+
+
+def _inks(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for note, shape, gap in (
+        ("ink in the middle", (20, 24), False),
+        ("a wide picture", (14, 30), False),
+        ("ink in two parts", (26, 20), True),
+    ):
+        ink = np.zeros(shape, np.uint8)
+        top, left = rng.integers(2, 5, 2)
+        bottom, right = shape[0] - rng.integers(3, 6), shape[1] - rng.integers(4, 7)
+        ink[top:bottom, left:right] = rng.integers(1, 256, (bottom - top, right - left))
+        if gap:
+            ink[top + 3 : top + 6] = 0
+        cases.append(Case(note, (ink,)))
+    return cases
+
+
+def _off_centre(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for note, top, left in (
+        ("ink too high and to the right", 1, 12),
+        ("ink too low and to the left", 11, 0),
+        ("ink too high and to the left", 0, 2),
+    ):
+        digit = np.zeros((28, 28), np.uint8)
+        digit[top : top + 16, left : left + 12] = rng.integers(1, 60, (16, 12))
+        digit[top : top + 3, left : left + 3] = 255  # so that its weight is not in its middle
+        digit[top + 12 : top + 16, left + 1 : left + 12] = 200
+        cases.append(Case(note, (digit,)))
+    return cases
+
+
+EXERCISES = (
+    Exercise(
+        id="6.1",
+        points=2,
+        asks="a function that gives bright ink on dark, whatever the paper is",
+        names=("my_bright_ink",),
+        cases=_papers,
+        solution="def my_bright_ink(picture):\n"
+        "    if np.median(picture) > 127:\n"
+        "        return 255 - picture\n"
+        "    return picture",
+        why="Ink covers little of a picture, so the median, the level in the middle of all sorted "
+        "ones, is a level of the paper. Bright paper is turned round, dark paper stays.",
+        slips=(
+            Slip(
+                "def my_bright_ink(picture):\n    return 255 - picture",
+                "You turn every picture round. On a blackboard the ink is bright already.",
+            ),
+            Slip(
+                "def my_bright_ink(picture):\n    return picture",
+                "You turn no picture round: ink on white paper is still dark.",
+            ),
+            Slip(
+                "def my_bright_ink(picture):\n"
+                "    if np.median(picture) > 127:\n"
+                "        return picture\n"
+                "    return 255 - picture",
+                "It is the other way: you turn the blackboard round, and leave the white paper.",
+            ),
+            Slip(
+                "def my_bright_ink(picture):\n"
+                "    if np.median(picture) > 127:\n"
+                "        return -picture\n"
+                "    return picture",
+                "A minus alone does not turn it round: in `uint8` it goes round like a clock, and "
+                "0 stays 0, though it should become 255.",
+                0.5,
+            ),
+        ),
+        hints=(
+            "Is the paper bright or dark? Most of the pixels are paper.",
+            "`np.median(picture)` gives the level that stands in the middle when all are sorted.",
+            "Compare the median with 127, and turn the picture round only if the paper is bright.",
+        ),
+    ),
+    Exercise(
+        id="6.2",
+        points=2,
+        asks="a function that evens out the light, given the paper's brightness",
+        names=("my_even_light",),
+        cases=_lights,
+        judge=_judge_light,
+        solution="def my_even_light(picture, paper):\n    return picture / paper * 255",
+        why="`picture / paper` is the share of the light that comes back: 1 where the paper is "
+        "bare, in the sun and in the shadow. Dividing first makes it a float, so nothing overflows.",
+        slips=(
+            Slip(
+                "def my_even_light(picture, paper):\n    return 255 * picture / paper",
+                "The idea is right, but 255 times a `uint8` does not fit into `uint8`, and goes "
+                "round like a clock: change the order of the two.",
+                0.5,
+            ),
+            Slip(
+                "def my_even_light(picture, paper):\n    return picture / paper",
+                "These are shares from 0 to 1; bare paper should come out as 255.",
+                0.5,
+            ),
+            Slip(
+                "def my_even_light(picture, paper):\n    return paper / picture * 255",
+                "It is upside down: ink would come out brighter than paper.",
+            ),
+            Slip(
+                "def my_even_light(picture, paper):\n    return picture - paper",
+                "A difference is smaller in the shadow, where there is less light to lose. Ask "
+                "for a share; and `uint8` cannot go below 0.",
+            ),
+        ),
+        hints=(
+            "What share of the light comes back from bare paper, and from ink?",
+            "The share is the picture by the paper, place by place.",
+            "Divide first, which gives floats, and then bring 1 to 255.",
+        ),
+    ),
+    Exercise(
+        id="6.3",
+        points=2,
+        asks="a function that cuts the ink out of a picture",
+        names=("my_crop",),
+        cases=_inks,
+        solution="def my_crop(ink):\n"
+        "    rows = np.flatnonzero(ink.any(axis=1))\n"
+        "    columns = np.flatnonzero(ink.any(axis=0))\n"
+        "    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]",
+        why="The first and the last row with ink bound it above and below, columns left and right. "
+        "A slice stops before its second number, hence the `+ 1`.",
+        slips=(
+            Slip(
+                "def my_crop(ink):\n"
+                "    rows = np.flatnonzero(ink.any(axis=1))\n"
+                "    columns = np.flatnonzero(ink.any(axis=0))\n"
+                "    return ink[rows[0] : rows[-1], columns[0] : columns[-1]]",
+                "The last row and the last column of the ink are missing: a slice stops before its "
+                "second number.",
+                0.5,
+            ),
+            Slip(
+                "def my_crop(ink):\n    return ink[ink.any(axis=1)][:, ink.any(axis=0)]",
+                "This also takes out empty rows between two parts of the ink, and so moves them "
+                "together. Keep everything from the first to the last.",
+                0.5,
+            ),
+            Slip(
+                "def my_crop(ink):\n"
+                "    rows = np.flatnonzero(ink.any(axis=1))\n"
+                "    return ink[rows[0] : rows[-1] + 1]",
+                "Above and below is right; there is still empty space on the left and right.",
+                0.5,
+            ),
+            Slip(
+                "def my_crop(ink):\n    return ink[ink > 0]",
+                "A mask gives its pixels in one long row; the picture's rows and columns are lost.",
+            ),
+        ),
+        hints=(
+            "Which rows have ink? You have just seen how to ask all of them at once.",
+            "`np.flatnonzero` gives the positions of True: you need the first and the last one.",
+            "Do the same with `axis=0` for the columns, and cut with two slices.",
+        ),
+    ),
+    Exercise(
+        id="6.4",
+        points=2,
+        asks="how far a digit must move so that its centre of mass is in the middle",
+        names=("my_way",),
+        cases=_off_centre,
+        solution="def my_way(digit):\n"
+        "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
+        "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
+        "    return round(14 - row), round(14 - column)",
+        why="The sums over the columns say how much ink each row has, and weigh the mean of the "
+        "rows. From there to 14 is the way, in whole pixels.",
+        slips=(
+            Slip(
+                "def my_way(digit):\n"
+                "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
+                "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
+                "    return round(row - 14), round(column - 14)",
+                "The length is right, and the direction is turned round: what is too high must go "
+                "down, which is a number above 0.",
+                0.5,
+            ),
+            Slip(
+                "def my_way(digit):\n"
+                "    row = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
+                "    column = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
+                "    return round(14 - row), round(14 - column)",
+                "Rows and columns have changed places: `sum(axis=1)` has a number for each row.",
+                0.5,
+            ),
+            Slip(
+                "def my_way(digit):\n"
+                "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
+                "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
+                "    return 14 - row, 14 - column",
+                "Right, but for one thing: a picture can only move by whole pixels.",
+                0.5,
+            ),
+            Slip(
+                "def my_way(digit):\n"
+                "    rows, columns = np.nonzero(digit)\n"
+                "    return round(14 - rows.mean()), round(14 - columns.mean())",
+                "You count each pixel of ink alike; a bright one has more weight than a grey one.",
+                0.5,
+            ),
+        ),
+        hints=(
+            "Where is the centre of mass now? You need its row and its column.",
+            "`digit.sum(axis=1)` says how much ink each row has: these are the weights.",
+            "From the centre of mass to 14, rounded; first the rows, then the columns.",
+        ),
+    ),
+)

@@ -1,0 +1,232 @@
+"""Lesson 9, your own handwriting: marks that agree, the least readable, writers, what changed."""
+
+import numpy as np
+
+from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.inputs import make_labels
+
+PRIME = 241
+
+
+def _marks(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    start, step = (int(number) for number in rng.integers(20, 70, 2))
+    high = PRIME - 1 - int(rng.integers(5, 15))
+    return [
+        Case("three values on a line", ([start, start + step, start + 2 * step],)),
+        Case("a last value that is 1 too large", ([start, start + step, start + 2 * step + 1],)),
+        Case("a line that begins anew at 0", ([high, (high + 40) % PRIME, (high + 80) % PRIME],)),
+        Case("a first value misread", ([start + 7, start + step, start + 2 * step],)),
+        Case("a line that goes down", ([start, start - 15, (start - 30) % PRIME],)),
+        Case("the middle misread", ([start, start + step + 100, start + 2 * step],)),
+    ]
+
+
+def _read(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for count, n in ((40, 5), (30, 3), (60, 10)):
+        rows = rng.dirichlet(np.full(10, 0.3), count).astype(np.float32)
+        labels = rows.argmax(axis=1).astype(np.uint8)
+        labels[::6] = (labels[::6] + 3) % 10
+        cases.append(Case(f"{n} of {count} digits", (labels, rows, n)))
+    return cases
+
+
+def _writers(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    names = np.array(["ada", "emmy", "grace", "maryam", "sofia"])
+    cases = []
+    for count, chosen in ((30, [1, 3]), (20, [4]), (40, [0, 2, 3])):
+        writers = rng.permutation(np.resize(names, count))
+        cases.append(Case(f"{len(chosen)} of 5 writers", (writers, list(map(str, names[chosen])))))
+    return cases
+
+
+def _tuned(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for count, mended, broken in ((50, 6, 2), (40, 3, 0), (60, 4, 7)):
+        labels = make_labels(seed + count, count)
+        before, after = labels.copy(), labels.copy()
+        wrong = rng.permutation(count)
+        for answers, at in (
+            (before, wrong[: mended + 3]),  # three stay wrong
+            (after, [*wrong[mended : mended + 3], *wrong[mended + 3 : mended + 3 + broken]]),
+        ):
+            answers[at] = (labels[at] + 1 + rng.integers(0, 8, len(at))) % 10
+        cases.append(Case(f"{count} digits", (labels, before, after)))
+    return cases
+
+
+EXERCISES = (
+    Exercise(
+        id="9.1",
+        points=1,
+        asks="a function that says whether three marks belong to one sheet",
+        names=("my_agree",),
+        cases=_marks,
+        solution="def my_agree(values):\n"
+        "    first, second, third = values\n"
+        "    return (second - first) % 241 == (third - second) % 241",
+        why="On a line every step is the same. Taken modulo 241, a step that runs over the end and "
+        "begins anew at 0 is the same step still.",
+        slips=(
+            Slip(
+                "def my_agree(values):\n"
+                "    first, second, third = values\n"
+                "    return second - first == third - second",
+                "Where the line runs over 240 it begins anew at 0, and your two steps differ by 241.",
+                0.5,
+            ),
+            Slip(
+                "def my_agree(values):\n    return len(set(values)) == 1",
+                "The values of one sheet need not be equal. It is the steps between them that are.",
+            ),
+            Slip(
+                "def my_agree(values):\n    return sorted(values) == values",
+                "That the values rise is not enough, and a line may also go down.",
+            ),
+            Slip(
+                "def my_agree(values):\n"
+                "    first, second, third = values\n"
+                "    return (second - first) % 241 != (third - second) % 241",
+                "This is True where they do not agree.",
+            ),
+        ),
+        hints=(
+            "How far is it from the first value to the second, and from the second to the third?",
+            "Compare the two steps. What happens to a step that passes 240?",
+            "`% 241` makes a step that passes the end the same as one that does not.",
+        ),
+    ),
+    Exercise(
+        id="9.2",
+        points=2,
+        asks="a function that finds the least readable digits",
+        names=("my_least_readable",),
+        cases=_read,
+        solution="def my_least_readable(labels, probabilities, n):\n"
+        "    believed = probabilities[np.arange(len(labels)), labels]\n"
+        "    return believed.argsort()[:n]",
+        why="`probabilities[rows, labels]` takes one number from each row: what the network gave to "
+        "the digit that it was. `argsort` puts the positions of the smallest first.",
+        slips=(
+            Slip(
+                "def my_least_readable(labels, probabilities, n):\n"
+                "    return probabilities.max(axis=1).argsort()[:n]",
+                "This is where the network was least sure of its answer. A digit of which it was "
+                "sure and wrong is harder to read still: ask what it gave to the true one.",
+                0.5,
+            ),
+            Slip(
+                "def my_least_readable(labels, probabilities, n):\n"
+                "    believed = probabilities[np.arange(len(labels)), labels]\n"
+                "    return believed.argsort()[::-1][:n]",
+                "These are the most readable. `argsort` begins with the smallest already.",
+                0.5,
+            ),
+            Slip(
+                "def my_least_readable(labels, probabilities, n):\n"
+                "    believed = probabilities[np.arange(len(labels)), labels]\n"
+                "    return np.sort(believed)[:n]",
+                "These are probabilities. Positions are wanted, so that one can look at the digits.",
+                0.5,
+            ),
+            Slip(
+                "def my_least_readable(labels, probabilities, n):\n"
+                "    return np.flatnonzero(probabilities.argmax(axis=1) != labels)[:n]",
+                "These are the first mistakes in the list. A mistake may have been a close one, and "
+                "the order should be that of readability.",
+            ),
+        ),
+        hints=(
+            "A digit is readable when the network gives much to what it really is. Where in its row "
+            "does that number stand?",
+            "`probabilities[np.arange(len(labels)), labels]` takes one number from each row.",
+            "`argsort()` gives positions, those of the smallest numbers first.",
+        ),
+    ),
+    Exercise(
+        id="9.3",
+        points=1,
+        asks="a function that marks the digits of the people who are held back",
+        names=("my_held_back",),
+        cases=_writers,
+        solution="def my_held_back(writers, names):\n    return np.isin(writers, names)",
+        why="A digit is held back when its writer is: all digits of a person go to the same side.",
+        slips=(
+            Slip(
+                "def my_held_back(writers, names):\n    return ~np.isin(writers, names)",
+                "This marks everybody else's digits.",
+                0.5,
+            ),
+            Slip(
+                "def my_held_back(writers, names):\n    return writers == names[0]",
+                "Only the first of the names is held back.",
+            ),
+            Slip(
+                "def my_held_back(writers, names):\n    return np.arange(len(writers)) % 5 == 0",
+                "Every fifth digit, whoever wrote it: the same hands are then on both sides, and "
+                "the test asks for what has been learnt.",
+            ),
+            Slip(
+                "def my_held_back(writers, names):\n"
+                "    return np.array([name in writers for name in names])",
+                "This has one answer for each name. One for each digit is wanted.",
+            ),
+        ),
+        hints=(
+            "The answer is as long as `writers`: True where that digit's writer is among the names.",
+            "A loop does it: `[writer in names for writer in writers]`.",
+            "Numpy has a function for it: look up `np.isin`.",
+        ),
+    ),
+    Exercise(
+        id="9.4",
+        points=2,
+        asks="a function that counts what fine-tuning mended and what it broke",
+        names=("my_changes",),
+        cases=_tuned,
+        solution="def my_changes(labels, before, after):\n"
+        "    mended = (before != labels) & (after == labels)\n"
+        "    broken = (before == labels) & (after != labels)\n"
+        "    return mended.sum(), broken.sum()",
+        why="A digit is mended when it was wrong and is right, and broken when it was right and is "
+        "wrong. What was wrong and stays wrong is neither.",
+        slips=(
+            Slip(
+                "def my_changes(labels, before, after):\n"
+                "    return (before != labels).sum(), (after != labels).sum()",
+                "These are the mistakes before and after. A network may mend five and break five, "
+                "and make as many as it did.",
+            ),
+            Slip(
+                "def my_changes(labels, before, after):\n"
+                "    mended = (before != labels) & (after == labels)\n"
+                "    broken = (before == labels) & (after != labels)\n"
+                "    return broken.sum(), mended.sum()",
+                "The two numbers are swapped: what was mended comes first.",
+                0.5,
+            ),
+            Slip(
+                "def my_changes(labels, before, after):\n"
+                "    return (before != after).sum(), (before == after).sum()",
+                "This counts whether the answer changed. Whether it was right, only the labels say.",
+            ),
+            Slip(
+                "def my_changes(labels, before, after):\n"
+                "    gained = (after == labels).sum() - (before == labels).sum()\n"
+                "    return max(gained, 0), max(-gained, 0)",
+                "This is the difference of the two. What was mended and what was broken hide each "
+                "other in it.",
+            ),
+        ),
+        hints=(
+            "There are four kinds of digits: right or wrong before, right or wrong after. Which two "
+            "are asked for?",
+            "`(before != labels) & (after == labels)` is True where a digit was mended.",
+            "Swap the two comparisons for what was broken, and `.sum()` both.",
+        ),
+    ),
+)

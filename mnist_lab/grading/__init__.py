@@ -1,0 +1,1 @@
+"""Rerun submissions, mark them in a clean process, and write the gradebook."""

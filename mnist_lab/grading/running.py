@@ -1,0 +1,269 @@
+"""Run a notebook in a fresh kernel, and take the answers out on the way; judge nothing."""
+
+import asyncio
+import json
+import logging
+import re
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
+
+import nbformat
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+from nbformat import NotebookNode
+
+from mnist_lab.grading import wire
+from mnist_lab.grading.cells import Cell, Plan
+from mnist_lab.grading.inside import MIME
+from mnist_lab.grading.sandbox import Room
+
+START_SECONDS = 60.0
+TAKE_SECONDS = 25.0  # to take one answer out; each set of calls has 10 seconds of its own
+YIELD_SECONDS = 1.5  # for an interrupted cell to give way
+LONGEST_MESSAGE = 6_000_000  # bytes; the socket closes on a longer one
+MOST_OUTPUT = 20_000_000  # characters that one cell may print
+LONGEST_ERROR = 300  # characters
+KEPT = 5  # answers to one exercise, the last ones
+
+
+@dataclass
+class Ran:
+    """What a run gave.
+
+    Attributes
+    ----------
+    taken : dict
+        For each exercise the texts that the kernel sent, in their order.
+    errors : dict
+        For each cell that failed, by its number, the error.
+    ended : str
+        Why the run ended before the notebook did; else "".
+    """
+
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+    ended: str = ""
+
+
+def run(plan: Plan, requests: dict[str, str], room: Room, *, timeout: float, total: float) -> Ran:
+    """Run the cells of a notebook, and after each the requests for its exercises.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to run.
+    requests : dict
+        For each exercise the code that takes its answer out.
+    room : Room
+        Where the kernel lives.
+    timeout, total : float
+        Seconds for one cell, and for all.
+    """
+    ran = Ran()
+    asyncio.run(_Run(plan, requests, room, ran, timeout, total).through())
+    return ran
+
+
+class _Stopped(Exception):
+    """The kernel is gone, or had to go; its text says why."""
+
+
+class _Manager(AsyncKernelManager):
+    """Starts the kernel of this Python, in a room, whatever the notebook asks for."""
+
+    room: Room
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, language="python", interrupt_mode="message")
+
+    def client(self, **kwargs: Any) -> Any:
+        """Give a client that keeps to the context's limits; by itself it would make its own."""
+        return super().client(context=self.context, **kwargs)
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        super().write_connection_file(**kwargs)
+        self.room.give(Path(self.connection_file))
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        return self.room.command(super().format_kernel_cmd(extra_arguments))
+
+
+class _Client(NotebookClient):
+    """Keeps nothing of what a cell shows but errors and answers."""
+
+    taken: str | None = None
+    error: str | None = None
+    length = 0
+    room: Room
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:
+        if msg["msg_type"] == "status":
+            super().process_message(msg, cell, cell_index)
+        content = msg["content"]
+        if msg["msg_type"] == "error":
+            self.error = f"{content.get('ename')}: {content.get('evalue')}"[:1000]
+        if msg["msg_type"] == "display_data" and cell.metadata.get("request"):
+            self.taken = content["data"].get(MIME, self.taken)
+        self.length += len(str(content.get("text", content.get("data", ""))))
+        if self.length > MOST_OUTPUT:
+            self.room.broken = f"It printed more than {MOST_OUTPUT / 1e6:.0f} MB in one cell."
+
+
+@dataclass
+class _Run:
+    plan: Plan
+    requests: dict[str, str]
+    room: Room
+    ran: Ran
+    timeout: float
+    total: float
+
+    async def through(self) -> None:
+        self.deadline = time.monotonic() + self.total
+        try:
+            watch = asyncio.create_task(self._watch())
+            try:
+                await self._start()
+                for cell in self.plan.cells:
+                    await self._cell(cell)
+            finally:
+                watch.cancel()
+        except _Stopped as stopped:
+            self.ran.ended = self.room.broken or str(stopped)
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
+        context.setsockopt(zmq.RCVHWM, 12)  # no more of them wait in our memory
+        self.manager = _Manager(
+            context=context,
+            kernel_name="python3",
+            connection_file=str(self.room.sockets / "kernel.json"),
+            **self.room.transport,
+        )
+        self.manager.room = self.room
+        self.client = _Client(
+            nbformat.v4.new_notebook(),
+            km=self.manager,
+            allow_errors=True,
+            timeout_func=lambda cell: cell.metadata["seconds"],
+            startup_timeout=START_SECONDS,
+            record_timing=False,
+            store_widget_state=False,
+            extra_arguments=["--HistoryManager.enabled=False", "--log-level=CRITICAL"],
+        )
+        self.client.room = self.room
+        self.client.log = logging.getLogger("mnist_lab.quiet")
+        self.client.log.disabled = True
+        try:
+            await self.client.async_start_new_kernel(
+                env=self.room.env, cwd=str(self.room.work), stdout=DEVNULL, stderr=DEVNULL
+            )
+            self.room.started(getattr(self.manager.provisioner, "process", None))
+            await self.client.async_start_new_kernel_client()
+        except Exception as error:  # noqa: BLE001  a student's files can be what is started
+            raise _Stopped(f"The kernel did not start ({error}).") from None
+
+    async def _stop(self) -> None:
+        self.room.kill()
+        with suppress(Exception):
+            await ensure_async(self.manager.shutdown_kernel(now=True))
+        with suppress(Exception):
+            if self.client.kc:
+                self.client.kc.stop_channels()
+            self.manager.context.destroy(linger=0)
+
+    async def _watch(self) -> None:
+        """Look after the room while the notebook runs; nbclient notices when it is gone."""
+        while not (self.room.look() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
+            await asyncio.sleep(0.25)
+        self.room.kill()
+
+    async def _cell(self, cell: Cell) -> None:
+        says = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
+        if says:
+            # What a function was called with can be kept and shown later: no numbers then.
+            says = re.sub(r"\d+", "#", says) if self.ran.taken else says
+            self.ran.errors[cell.number] = says
+        for each in cell.exercises:
+            if each in self.requests:
+                await self._take(each, cell)
+
+    async def _take(self, id: str, cell: Cell) -> None:
+        self.client.taken = None
+        await self._execute(self.requests[id], seconds=TAKE_SECONDS, number=cell.number, ask=True)
+        if isinstance(self.client.taken, str):
+            self.ran.taken.setdefault(id, []).append(self.client.taken)
+            del self.ran.taken[id][:-KEPT]
+
+    async def _execute(
+        self, source: str, *, seconds: float, number: int, ask: bool = False
+    ) -> str | None:
+        """Execute a cell; give its error, if it failed and the kernel lives on."""
+        seconds = min(seconds, self.deadline - time.monotonic())
+        if seconds <= 0:
+            raise _Stopped(f"The notebook took longer than {self.total:g} seconds.")
+        what = f"Taking the answer out of cell {number} took" if ask else f"Cell {number} ran"
+        metadata = {"seconds": seconds, "request": ask}
+        cell = nbformat.v4.new_code_cell(source, metadata=metadata)
+        self.client.nb.cells, self.client.error = [cell], None
+        self.client.length = 0
+        try:
+            await self.client.async_execute_cell(cell, 0, store_history=not ask)
+        except CellTimeoutError:
+            if not await self._gives_way():
+                raise _Stopped(f"{what} longer than {seconds:.0f} seconds.") from None
+            return f"It ran longer than {seconds:.0f} seconds, and was stopped."
+        except DeadKernelError:
+            raise _Stopped(f"The kernel died in cell {number}.") from None
+        except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense
+            raise _Stopped(f"In cell {number} the kernel sent what is no message.") from None
+        error = self.client.error
+        return error[:LONGEST_ERROR] if error else None
+
+    async def _gives_way(self) -> bool:
+        """Interrupt a cell; give whether the kernel is ready for the next one."""
+        kc = self.client.kc
+        assert kc
+        await ensure_async(self.manager.interrupt_kernel())
+        ping = kc.kernel_info()
+        until = time.monotonic() + YIELD_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            with suppress(Exception):
+                reply = await ensure_async(kc.shell_channel.get_msg(timeout=left))
+                if reply["parent_header"].get("msg_id") == ping:
+                    return True
+        return False
+
+
+def unwrap(text: str, sets: int) -> tuple[list[str], list[str]]:
+    """The names that were missing, and the texts of the answers, of which there are `sets`.
+
+    Raises
+    ------
+    ValueError
+        The text is not what the kernel was asked for.
+    """
+    if len(text) > 3 * wire.LARGEST:
+        raise ValueError("too large")
+    try:
+        missing, taken = json.loads(text)
+    except (TypeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    lists = isinstance(missing, list) and isinstance(taken, list)
+    if not lists or not (missing or len(taken) == sets):
+        raise ValueError("not what was asked for")
+    return [str(name)[:50] for name in missing], taken

@@ -1,0 +1,131 @@
+"""Plain data to text and back: what goes into a student's kernel, and what comes out of it.
+
+The text is JSON. An array is its dtype, its shape and its bytes; nothing in the text can act
+when it is read, and what is read is bounded in size.
+"""
+
+import json
+import math
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_lab.exercises.answers import Answer
+
+LARGEST = 2_000_000  # characters of a text
+MOST = 20_000  # things in the lists of one text
+LONGEST = 1000  # characters of a text in it
+DEEPEST = 8
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+          "float16", "float32", "float64")  # fmt: skip
+KINDS = ("value", "blank", "error", "refused")
+
+
+class WireError(ValueError):
+    """A text is not what it should be."""
+
+
+def dump(value: Any) -> str:
+    """Plain data, with arrays and tuples in it, as a text."""
+    return json.dumps(_pack(value), separators=(",", ":"))
+
+
+def load(text: str) -> Any:
+    """What a text says: None, bool, int, float, str, arrays, and lists and dicts of these.
+
+    Raises
+    ------
+    WireError
+        It says something else, or too much.
+    """
+    if not isinstance(text, str) or len(text) > LARGEST:
+        raise WireError("too large")
+    try:
+        return _Reader().unpack(json.loads(text))
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
+        raise WireError(str(error)[:100]) from None
+
+
+def dump_answers(answers: Sequence[Answer]) -> str:
+    """Answers as a text; those too large to be sent are refused."""
+    text = dump([[a.kind, a.value, a.says, a.printed] for a in answers])
+    if len(text) <= LARGEST:
+        return text
+    says = "It is far larger than what was asked for."
+    return dump([["refused", None, says, False]] * len(answers))
+
+
+def load_answers(text: str, count: int) -> list[Answer]:
+    """The answers that a text holds, of which there must be `count`.
+
+    Raises
+    ------
+    WireError
+        It does not hold them.
+    """
+    found = load(text)
+    if not isinstance(found, list) or len(found) != count:
+        raise WireError("not the answers that were asked for")
+    return [_answer(each) for each in found]
+
+
+def _answer(each: Any) -> Answer:
+    if not isinstance(each, list) or len(each) != 4:
+        raise WireError("not an answer")
+    kind, value, says, printed = each
+    if kind not in KINDS or type(says) is not str or type(printed) is not bool:
+        raise WireError("not an answer")
+    return Answer(kind, value if kind == "value" else None, says, printed)
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.name not in DTYPES:  # such as a long double
+            array = array.astype(np.float64)
+        content = b64encode(np.ascontiguousarray(array).tobytes()).decode()
+        return {"array": [array.dtype.name, list(array.shape), content]}
+    if isinstance(value, dict):
+        return {"dict": {str(key): _pack(each) for key, each in value.items()}}
+    if isinstance(value, list | tuple):
+        return [_pack(each) for each in value]
+    return value
+
+
+class _Reader:
+    """Reads one text, and counts what is in it."""
+
+    def __init__(self) -> None:
+        self._left = MOST
+
+    def unpack(self, value: Any, depth: int = 0) -> Any:
+        self._left -= 1
+        if self._left < 0 or depth > DEEPEST:
+            raise WireError("too much")
+        if value is None or type(value) in {bool, int, float}:
+            return value
+        if type(value) is str:
+            return value[:LONGEST]
+        if type(value) is list:
+            return [self.unpack(each, depth + 1) for each in value]
+        ((form, content),) = value.items()
+        if form == "dict" and type(content) is dict:
+            return {
+                str(key)[:LONGEST]: self.unpack(each, depth + 1) for key, each in content.items()
+            }
+        if form == "array":
+            return _array(*content)
+        raise WireError(f"no {form[:20]}")
+
+
+def _array(dtype: str, shape: list[int], content: str) -> NDArray[Any]:
+    if dtype not in DTYPES or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
+        raise WireError("not an array")
+    kind = np.dtype(dtype)
+    raw = b64decode(content, validate=True)
+    if len(raw) != math.prod(shape) * kind.itemsize:
+        raise WireError("not an array")
+    return np.frombuffer(raw, kind).reshape(shape).copy()

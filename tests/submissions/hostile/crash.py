@@ -1,0 +1,9 @@
+# A fault in C.
+# earns: 1.1
+# status: stopped
+# %% 1.1
+# %%
+import ctypes
+
+ctypes.string_at(0)
+# %% 1.2

@@ -1,0 +1,11 @@
+# Memory without end.
+# earns: 1.1
+# status: stopped
+# says: MB of memory
+# %% 1.1
+# %%
+kept = []
+while len(kept) < 1000:
+    kept.append(b"x" * 50_000_000)
+# %% 1.2
+raise MemoryError

@@ -1,0 +1,541 @@
+"""Grading: what is taken out of a student's kernel, and what it earns."""
+
+import csv
+import json
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from mnist_lab import course
+from mnist_lab.arrays import DataError
+from mnist_lab.cli import main
+from mnist_lab.exercises import Answer, every, find, take
+from mnist_lab.grading import batch, cells, gradebook, pages, sandbox, wire
+from mnist_lab.grading.ledger import open_ledger
+from mnist_lab.grading.one import Options, grade_one, seed_of
+from mnist_lab.grading.shadow import kit
+from mnist_lab.grading.submissions import collect
+
+START = "import numpy as np\nfrom mnist_lab.exercises import ____, check"
+PIECE = find("1.2").solution
+NUMBERS = find("1.1").solution
+HERE = [sys.executable, "-m", "mnist_lab"]
+
+
+@pytest.fixture(autouse=True)
+def one_font_list(tmp_path_factory, monkeypatch):
+    """matplotlib looks for fonts once, not once for each home."""
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path_factory.getbasetemp() / "fonts"))
+
+
+def notebook(*sources: str) -> bytes:
+    """A notebook of some cells without metadata."""
+    made = [nbformat.v4.new_code_cell(source) for source in sources]
+    return nbformat.writes(nbformat.v4.new_notebook(cells=made)).encode()
+
+
+def hand_in(folder: Path, **students: bytes) -> Path:
+    """A folder with a notebook per student."""
+    folder.mkdir(exist_ok=True)
+    for name, content in students.items():
+        (folder / f"{name}.ipynb").write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def grade(tmp_path, small_folder):
+    """Grade one notebook of some cells; give the result."""
+
+    def run(*sources, student="anna", **how):
+        place = hand_in(tmp_path / student, **{student: notebook(START, *sources)})
+        with collect(place) as (submission,):
+            how = {"secret": b"a secret", "data": str(small_folder), **how}
+            return grade_one(submission, Options(**how))
+
+    return run
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def points(result) -> dict[str, float]:
+    return {each.id: each.points for each in result.earned}
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=99)
+    | arrays.arrays(st.sampled_from(["u1", "<i8", "<f4", "?"]), arrays.array_shapes(min_side=0)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=9,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(PLAIN)
+def test_plain_data_come_back_as_they_went(value):
+    """What goes over the wire is the same afterwards, to the dtype."""
+    there = wire.load(wire.dump(value))
+    np.testing.assert_equal(there, value)
+    if isinstance(value, np.ndarray):
+        assert there.dtype == value.dtype and there.shape == value.shape
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        '{"array": ["O", [1], "AAAAAAAAAAA="]}',
+        '{"array": ["uint8", [99999999999], "AAAA"]}',
+        '{"array": ["uint8", [-1, -3], "AAAA"]}',
+        '{"pickle": "AAAA"}',
+        '{"array": ["uint8", [3], "AAAA"], "dict": {}}',
+        "[" * 99_999,
+        json.dumps([0] * (wire.MOST + 1)),
+        '"' + "x" * wire.LARGEST + '"',
+    ],
+)
+def test_what_is_not_plain_data_is_refused(text):
+    """No object, no lie about a size, nothing too deep, too many or too long."""
+    with pytest.raises(wire.WireError):
+        wire.load(text)
+
+
+@pytest.mark.parametrize("exercise", every(), ids=lambda each: each.id)
+def test_answers_and_hidden_inputs_fit_the_wire(exercise):
+    """Every exercise's inputs and right answers can be sent, and far from the limits."""
+    from mnist_lab.exercises.marking import answers_of
+
+    text = wire.dump_answers(answers_of(exercise, exercise.solution, 7))
+    assert len(text) < wire.LARGEST / 4
+    assert [each.kind for each in wire.load_answers(text, len(exercise.notes))] == ["value"] * len(
+        exercise.notes
+    )
+    if exercise.cases:
+        calls = [list(case.arguments) for case in exercise.cases(7)]
+        np.testing.assert_equal(wire.load(wire.dump(calls)), calls)
+
+
+def test_exercises_are_found_by_metadata_or_by_text(project):
+    """In the course's own notebooks, with or without metadata, each exercise is found."""
+    for path in sorted((project / "notebooks").glob("0[1-5]*.ipynb")):
+        book = course.read(path)
+        ours = {e.id for e in every() if e.lesson == int(path.name[:2])}
+        assert cells.plan(nbformat.writes(book).encode()).exercises == ours
+        for cell in book.cells:
+            cell.metadata.pop("mnist_lab", None)
+        assert cells.plan(nbformat.writes(book).encode()).exercises == ours
+    assert cells.plan(notebook("f = 1", "check('1.2', f)")).exercises == {"1.2"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"\xff\xfe", b'{"nbformat": 4}', b"[1]", b"[" * 99_999]
+)
+def test_what_is_no_notebook_says_so(content):
+    """Damaged files are named as such, whatever is wrong with them."""
+    with pytest.raises(cells.Unreadable, match=r"it (is|has)"):
+        cells.plan(content)
+
+
+def test_an_old_notebook_is_read(project):
+    """A notebook of format 3 has the same exercises."""
+    book = course.read(project / "notebooks" / "01_look_at_the_data.ipynb")
+    old = nbformat.convert(book, 3)
+    assert cells.plan(nbformat.writes(old, version=3).encode()).exercises == {
+        e.id for e in every() if e.lesson == 1
+    }
+
+
+def test_students_are_found_as_moodle_canvas_and_github_name_them(tmp_path):
+    """One student for each folder or notebook, with the number that Moodle or Canvas knows."""
+    book = notebook(NUMBERS)
+    for name in (
+        "Ann Lee_123_assignsubmission_file_/nb.ipynb",
+        "Bo Ek_45_assignsubmission_file_nb.ipynb",
+        "coldan_LATE_77_88_nb.ipynb",
+        "lesson-1-dora/notebooks/nb.ipynb",
+        "lesson-1-dora/.git/x.ipynb",
+        "eve.ipynb",
+    ):
+        path = tmp_path / "class" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(book)
+    with collect(tmp_path / "class") as found:
+        who = {each.student: (each.number, len(each.files)) for each in found}
+    assert who == {
+        "Ann Lee (123)": ("123", 1), "Bo Ek (45)": ("45", 1), "coldan (77)": ("77", 1),
+        "lesson-1-dora": ("", 1), "eve": ("", 1),
+    }  # fmt: skip
+
+
+def test_the_course_folder_is_one_student(tmp_path, project):
+    """In a student's own repository `notebooks` is one submission, named after the repository."""
+    place = tmp_path / "lab-anna" / "notebooks"
+    place.mkdir(parents=True)
+    for name in ("01_look_at_the_data", "02_prepare_the_data"):
+        (place / f"{name}.ipynb").write_bytes(
+            (project / "notebooks" / f"{name}.ipynb").read_bytes()
+        )
+    (place / "scratch.ipynb").write_bytes(notebook("1"))
+    with collect(place) as found:
+        assert [(each.student, len(each.files)) for each in found] == [("lab-anna", 3)]
+
+
+def test_nothing_is_unpacked_or_read_outside(tmp_path, monkeypatch):
+    """A zip with `..`, an absolute path or a link, and a link in a folder, lead nowhere."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # a zip is unpacked one below
+    (tmp_path / "secret.txt").write_text("secret")
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("anna/nb.ipynb", notebook(NUMBERS))
+        archive.writestr("../out.ipynb", notebook(NUMBERS))
+        archive.writestr("/abs.ipynb", notebook(NUMBERS))
+        link = zipfile.ZipInfo("anna/link.txt")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, str(tmp_path / "secret.txt"))
+    with collect(tmp_path / "class.zip") as found:
+        assert [(each.student, each.files) for each in found] == [("anna", ("nb.ipynb",))]
+    assert not (tmp_path / "out.ipynb").exists()
+    folder = hand_in(tmp_path / "class", anna=notebook(NUMBERS))
+    (folder / "bert").mkdir()
+    (folder / "bert" / "link.ipynb").symlink_to(tmp_path / "secret.txt")
+    with collect(folder) as found:
+        assert [(each.student, len(each.files)) for each in found] == [("anna", 1), ("bert", 0)]
+
+
+def test_no_submission_is_said_so(tmp_path):
+    """An empty folder, a missing one, a damaged zip."""
+    (tmp_path / "bad.zip").write_bytes(b"PK nothing")
+    for place in (tmp_path / "missing", tmp_path / "bad.zip"):
+        with pytest.raises(DataError, match=place.name), collect(place):
+            pass
+
+
+def test_inputs_differ_from_student_to_student():
+    """Another student, exercise or secret: other inputs; the same again: the same."""
+    asked = [
+        (b"s", "anna", "1.2"),
+        (b"s", "bert", "1.2"),
+        (b"s", "anna", "1.3"),
+        (b"t", "anna", "1.2"),
+    ]
+    assert len({seed_of(*each) for each in asked}) == 4
+    assert seed_of(*asked[0]) == seed_of(*asked[0]) > 0
+
+
+def test_the_kernel_sees_no_solution(small_folder):
+    """In no file that a kernel is given stands a solution, a slip, or how it is judged."""
+    told = {slip.source for e in every() for slip in e.slips} | {e.solution for e in every()}
+    lines = {line.strip() for text in told for line in text.splitlines() if "return" in line}
+    lines |= {hint for e in every() for hint in e.hints}
+    for path in kit(str(small_folder)).folder.rglob("*"):
+        if path.is_file():
+            content = path.read_text(encoding="utf-8", errors="replace")
+            assert not [line for line in lines if line in content], path
+
+
+def test_right_wrong_blank_and_broken_answers_earn_what_they_should(grade):
+    """Each of four kinds at once; warnings and cells in between cost nothing."""
+    result = grade(
+        "import sys, warnings\nwarnings.warn('x')\nprint('noise', file=sys.stderr)",
+        NUMBERS, 'check("1.1", my_numbers)', PIECE, "1 / 0",
+        "def my_counts(labels):\n    return np.bincount(labels)",
+        "def my_spread(images, labels, digit):\n    return ____",
+        "def my_difference(one, other):\n    return one.nothing",
+    )  # fmt: skip
+    assert points(result) == {"1.1": 1, "1.2": 1, "1.3": 1, "1.4": 0, "1.5": 0}
+    assert [each.verdict for each in result.earned][2:] == [
+        "partly right", "not attempted", "raised an error",
+    ]  # fmt: skip
+    assert result.status == "graded" and pickle.loads(pickle.dumps(result)) == result
+
+
+def test_constants_earn_nothing_and_no_hidden_input_is_told(grade):
+    """What is right for the inputs of `check` alone, or tells its inputs, gets neither."""
+    known = take(find("3.1"), [lambda size, window: size - window + 1])
+    table = [each.value for each in known]
+    result = grade(
+        f"left = {table}\nseen = []\ndef my_places(size, window):\n    seen.append((size, window))\n"
+        "    return left.pop(0) if left else size",
+        "def my_pool(picture):\n    raise ValueError(str(picture.tolist()))",
+        "my_kernel = 1\nraise ValueError(str(seen))",
+    )
+    assert points(result) == {"3.1": 0, "3.2": 0, "3.3": 0}
+    hidden = {
+        str(n)
+        for case in find("3.1").cases(seed_of(b"a secret", "anna", "3.1"))
+        for n in case.arguments
+    }
+    told = " ".join(each.says + each.error for each in result.earned)
+    assert not [number for number in hidden if number in told.split("#")[0].split()], told
+    assert "#" in result.earned[1].error
+
+
+def test_always_equal_objects_and_patched_tools_earn_nothing(grade):
+    """What is compared is plain data; tools in the kernel can spoil only what is taken out."""
+    equal = "class Yes:\n    def __eq__(self, other): return True\n    __array__ = None\n"
+    result = grade(
+        f"{equal}my_numbers = Yes()",
+        "import mnist_lab.exercises as e, mnist_lab.grading.wire as w, json\n"
+        'w.dump_answers = lambda answers: \'[["value", true, "", false]]\'\n'
+        "e.check = lambda *a: 1\ndef my_piece(image):\n    return image",
+    )
+    assert points(result) == {"1.1": 0, "1.2": 0}
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("import os; os._exit(0)", "died in cell 3"),
+        ("import itertools; sum(itertools.repeat(1))", "ran longer than 3 seconds"),
+    ],
+    ids=["exit", "a loop in C"],
+)
+def test_a_kernel_that_dies_or_hangs_costs_only_what_comes_after(grade, cell, says):
+    """What was taken out before still counts, it ends in time, and nothing is left running."""
+    began = time.monotonic()
+    result = grade(NUMBERS, cell, PIECE, timeout=3)
+    assert points(result) == {"1.1": 1, "1.2": 0} and result.status == "stopped"
+    assert says in result.notes[-1] and time.monotonic() - began < 60
+    here = psutil.Process().children(recursive=True)
+    assert not [each for each in here if "ipykernel" in " ".join(each.cmdline())]
+
+
+def test_an_endless_loop_costs_only_itself(grade):
+    """An interrupt reaches Python; the next cells run."""
+    result = grade(NUMBERS, "while True: pass", PIECE, timeout=3)
+    assert points(result) == {"1.1": 1, "1.2": 1} and result.status == "graded"
+
+
+@pytest.mark.skipif(bool(sandbox._why_not()), reason="bubblewrap does not work here")
+def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
+    """No network, no other files, no environment, nothing to write to but a room of its own."""
+    (tmp_path / "theirs.txt").write_text("theirs")
+    listener = socket.create_server(("127.0.0.1", 0))
+    result = grade(
+        "import os, socket\nfrom pathlib import Path\nopen_ = []\n"
+        f"open_ += [p for p in ['/etc/passwd', {str(tmp_path / 'theirs.txt')!r}, {str(Path.cwd())!r}]"
+        " if Path(p).exists()]\n"
+        "open_ += [k for k in os.environ if 'SECRET' in k or 'PYTEST' in k]\n"
+        "for place in ('/', '/usr', os.path.dirname(np.__file__), os.environ['PYTHONPATH']):\n"
+        "    if os.access(place, os.W_OK): open_.append(place)\n"
+        "open_ += [p for p in os.listdir('/proc') if p.isdigit() and int(p) > 99]\n"
+        f"try:\n    socket.create_connection({listener.getsockname()!r}, 1)\n    open_.append('net')\n"
+        "except OSError:\n    pass\n"
+        f"{NUMBERS}\nif open_: raise ValueError(str(open_))",
+    )
+    listener.close()
+    assert result.earned[0].error == "" and points(result) == {"1.1": 1}
+
+
+def test_without_a_sandbox_it_is_said_or_refused(monkeypatch, grade):
+    """The grader says what is not protected; with `require_sandbox` it goes no further."""
+    monkeypatch.setattr(sandbox, "_why_not", lambda: "bubblewrap is not installed")
+    assert "NO SANDBOX" in sandbox.unprotected()
+    with pytest.raises(sandbox.NoSandbox, match="not installed"):
+        grade(NUMBERS, require_sandbox=True)
+    assert points(grade(NUMBERS, "import os; os.fork() or os._exit(0)", PIECE)) == {
+        "1.1": 1,
+        "1.2": 1,
+    }
+
+
+class Quiet:
+    """Watches, and remembers who was graded."""
+
+    def __init__(self):
+        self.began = []
+
+    def started(self, student):
+        self.began.append(student)
+
+    def ended(self, result, done, total):
+        pass
+
+
+def test_only_what_changed_is_run_again(tmp_path, small_folder):
+    """A second call runs nothing; a changed notebook, or another secret, is run anew."""
+    place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS), bert=notebook("1"))
+
+    def go(**how):
+        watcher = Quiet()
+        with collect(place) as found, open_ledger(tmp_path / "out") as ledger:
+            options = Options(**{"data": str(small_folder), **how})
+            results = batch.grade_all(
+                found, options, ledger, workers=batch.threads(2), watcher=watcher
+            )
+        assert [each.points for each in results] == [1, 0]
+        return sorted(watcher.began)
+
+    assert go() == ["anna", "bert"] and go() == []
+    hand_in(place, bert=notebook("2"))
+    assert go() == ["bert"] and go(secret=b"x") == ["anna", "bert"]
+
+
+def test_a_fault_of_the_grader_loses_one_student_and_is_not_kept(
+    tmp_path, small_folder, monkeypatch
+):
+    """The others are graded, the command exits with 1, and the next call tries again."""
+    place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS), bert=notebook("1"))
+    asked = ["grade", str(place), "--out", str(tmp_path / "out"), "--data", str(small_folder)]
+    plan = cells.plan
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            cells, "plan", lambda content: plan(content) if b"import" in content else 1 / 0
+        )
+        assert main(asked) == 1
+    assert rows_of(tmp_path / "out" / "gradebook.csv")[1][-2:] == ["1", "graded"]
+    assert rows_of(tmp_path / "out" / "gradebook.csv")[2][-2:] == ["0", "failed"]
+    assert main(asked) == 0
+
+
+@pytest.fixture
+def results(grade):
+    """Three results, with what is hard to write in each form."""
+    one = grade(NUMBERS, "def my_piece(image):\n    return image[10:18, 4:12]")
+    odd = replace(one, student="=cmd|'\x01<b>&\udce4 (9)", number="9", notes=("]]>\x00",))
+    return [one, odd, replace(one, student="../x", earned=(), status="unreadable", notes=())]
+
+
+def test_every_form_of_the_gradebook_agrees(results, tmp_path):
+    """CSV, JSON, Canvas, Moodle, JUnit and the summary give the same totals for all."""
+    exercises = gradebook.asked_for(results)
+    for form in ("canvas", "moodle"):
+        gradebook.write_all(results, exercises, tmp_path, form=form)
+    read = {p.stem: rows_of(p) for p in tmp_path.glob("*.csv")}
+    book = json.loads((tmp_path / "gradebook.json").read_text(encoding="utf-8"))
+    totals = ["1.5", "1.5", "0"]
+    assert [f"{each['total']:g}" for each in book["students"]] == totals
+    assert [row[-2] for row in read["gradebook"][1:]] == totals
+    assert [row[5] for row in read["canvas"][2:]] == totals and read["canvas"][1][5] == "8"
+    assert [row[2] for row in read["moodle"][1:]] == totals
+    assert read["moodle"][2][0] == "Participant 9" and read["canvas"][3][1] == "9"
+    assert not any(row[0].startswith("=") for rows in read.values() for row in rows)
+    suites = ET.parse(tmp_path / "junit.xml").getroot()
+    assert [len(suite.findall("testcase")) for suite in suites] == [5, 5, 5]
+    assert [len(suite.findall("testcase/failure")) for suite in suites] == [1, 1, 0]
+    assert "| 1.5 |" in gradebook.summary(results, exercises)
+
+
+def test_pages_hold_a_card_for_each_exercise_and_nothing_strange(results, tmp_path):
+    """Feedback for each student under a safe name, the class with a link to each; all escaped."""
+    out = tmp_path / "out"
+    pages.write_pages(results, gradebook.asked_for(results), out)
+    found = sorted((out / "feedback").iterdir())
+    assert len(found) == 3 and {p.name for p in out.iterdir()} == {"class.html", "feedback"}
+    texts = [path.read_text(encoding="utf-8") for path in [*found, out / "class.html"]]
+    assert all(text.count('aria-label="Exercise 1.') == 5 for text in texts[:3])
+    assert not any("<b>&" in text or "http" in text for text in texts)
+    assert "You took the columns for the rows" in texts[-1]
+    assert find("1.2").solution.splitlines()[1].strip() not in "".join(texts)
+
+
+def test_names_of_files_are_safe_and_apart():
+    """No separator, nothing hidden or empty, and no two alike, even where case is one."""
+    names = pages.file_names(["../x", "x", "X", "a/b", "a\\b", "", "..", "\udce4", "Zoë"])
+    assert len({name.casefold() for name in names}) == len(names)
+    assert not [name for name in names if set(name) & set('/\\:*?"<>|') or name.startswith(".")]
+
+
+def test_grade_writes_everything_and_tells_low_scores(tmp_path, small_folder, capsys, monkeypatch):
+    """One call: progress, gradebook, pages, the job summary; exit 3 only below --min-score."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS, PIECE), bert=b"broken")
+    out, secret = tmp_path / "out", tmp_path / "secret"
+    secret.write_text("s")
+    asked = [
+        "grade",
+        str(place),
+        "--out",
+        str(out),
+        "--data",
+        str(small_folder),
+        "--only",
+        "1.1,1.2",
+    ]
+    assert main([*asked, "--secret-file", str(secret), "--min-score", "50"]) == 3
+    said = capsys.readouterr()
+    assert "anna" in said.out and "unreadable" in said.out and "below 50 %: bert" in said.err
+    assert main([*asked, "--secret-file", str(secret)]) == 0
+    assert {p.name for p in out.iterdir()} == {
+        "class.html", "feedback", "gradebook.csv", "gradebook.json", "grades.sqlite", "junit.xml",
+    }  # fmt: skip
+    rows = rows_of(out / "gradebook.csv")
+    assert rows[0] == ["student", "1.1", "1.2", "total", "status"]
+    assert [row[3] for row in rows[1:]] == ["2", "0"] and "anna" in (
+        tmp_path / "summary.md"
+    ).read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_an_interrupt_loses_only_what_is_under_way(tmp_path, small_folder):
+    """Ctrl-C: what is done is kept, kernels end, and the next call goes on from there."""
+    slow = notebook(START, NUMBERS, "import time; time.sleep(600)")
+    place = hand_in(tmp_path / "class", a=notebook(START, NUMBERS), b=slow)
+    asked = [
+        *HERE,
+        "grade",
+        place,
+        "--out",
+        tmp_path / "out",
+        "--jobs",
+        "1",
+        "--data",
+        small_folder,
+    ]
+    command = list(map(str, asked))
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        while not run.stdout.readline().startswith("1/2"):
+            assert run.poll() is None
+        run.send_signal(signal.SIGINT)
+        _, error = run.communicate(timeout=60)
+    assert run.returncode == 130 and "1 of 2 are kept" in error and "Traceback" not in error
+    hand_in(place, b=notebook(START, NUMBERS))
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and "a  1 points, graded, known" in done.stdout
+
+
+def test_the_grader_never_loads_tensorflow(tmp_path):
+    """Nor what draws: it stays small."""
+    hand_in(tmp_path / "class", anna=notebook("1"))
+    program = (
+        "import sys\nfrom mnist_lab.cli import main\n"
+        f"main(['grade', {str(tmp_path / 'class')!r}, '--out', {str(tmp_path / 'out')!r}])\n"
+        "print(sorted({'keras', 'tensorflow', 'matplotlib', 'cv2', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
+    """What is no ledger is named, and left as it is."""
+    place = hand_in(tmp_path / "class", anna=notebook("1"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.sqlite").write_text("no ledger, " * 99)
+    assert main(["grade", str(place), "--out", str(tmp_path / "out")]) == 1
+    assert "take it away" in capsys.readouterr().err
+
+
+def test_answers_of_an_answer_too_large_are_refused():
+    """What is far too large to be sent becomes a refusal that says so."""
+    (answer,) = wire.load_answers(wire.dump_answers([Answer("value", np.zeros(10**7))]), 1)
+    assert answer.kind == "refused" and "larger" in answer.says

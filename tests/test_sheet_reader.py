@@ -1,0 +1,115 @@
+"""Files of sheets to one collection, and the pages that show them."""
+
+import shutil
+from functools import partial
+
+import cv2
+import numpy as np
+import PIL.Image
+import pytest
+
+from mnist_lab import handwriting, paper, sheet, sheet_report
+from mnist_lab.arrays import DataError
+from mnist_lab.images import save_image
+from mnist_lab.sheet import Sheet, fill_in
+from mnist_lab.sheet_reader import gather, read_files
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Two sheets by two people, scanned: uint8 (height, width)."""
+    scans = []
+    for number in (1, 2):
+        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(number))
+        drawing = fill_in(Sheet(number), hand, seed=0, empty=[9], dpi=150)
+        picture, _ = paper.photograph(drawing, seed=0, camera=paper.Camera(dpi=100))
+        scans.append(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    return scans
+
+
+@pytest.fixture(scope="module")
+def pdf(tmp_path_factory, pictures):
+    """Both in a PDF, with a bare page between them."""
+    path = tmp_path_factory.mktemp("scans") / "a class.pdf"
+    bare = np.full_like(pictures[0], 255)
+    pages = [PIL.Image.fromarray(page) for page in (pictures[0], bare, pictures[1])]
+    pages[0].save(path, save_all=True, append_images=pages[1:], resolution=100)
+    return path
+
+
+def test_every_page_is_read_and_one_that_is_none_costs_itself(pdf):
+    """Two sheets and a bare page: two pages read, one line of error that names the page."""
+    scans = list(read_files([str(pdf)]))
+    assert [scanned.page and scanned.page.sheet.number for scanned in scans] == [1, None, 2]
+    assert scans[1].error.startswith(f"{pdf}, page 2: no mark of a sheet")
+    assert scans[0].in_words() == f"{pdf}: sheet 00001, 99 digits; of the other boxes 1 empty"
+
+
+def test_a_sheet_counts_once(pdf, pictures, tmp_path):
+    """The same sheet in two files is read from the first, and the second is named."""
+    save_image(pictures[0], tmp_path / "again.png")
+    *_, last = read_files([str(pdf), str(tmp_path / "again.png")])
+    assert last.page is None and "sheet 00001 was read already, from" in last.error
+    twice = list(read_files([str(tmp_path / "again.png")] * 2))
+    assert twice[0].page is not None and twice[1].page is None
+
+
+def test_a_file_that_is_no_picture_costs_itself(pictures, tmp_path):
+    """Its error is given, and the next is read."""
+    (tmp_path / "a.png").write_text("no picture")
+    save_image(pictures[0], tmp_path / "b.png")
+    first, second = read_files([str(tmp_path)])
+    assert "a.png: is no picture" in first.error and len(second.page) == 99
+
+
+def test_what_is_dropped_is_gone(pictures, tmp_path):
+    """A number of the contact sheet takes out that box of that page, and no other."""
+    for number, picture in enumerate(pictures):
+        save_image(picture, tmp_path / f"{number}.png")
+    pages = [scanned.page for scanned in read_files([str(tmp_path)])]
+    whole, less = gather(pages), gather(pages, drop=(3, 117))
+    gone = {(1, 2), (2, 16)}
+    for own, without in ((whole, set()), (less, gone)):
+        there = set(zip(own.sheet.tolist(), own.box.tolist(), strict=True))
+        assert there == {(s, b) for s in (1, 2) for b in range(100) if b != 9} - without
+    assert whole.writers == ["sheet 00001", "sheet 00002"]
+    assert gather(pages, writer="Ada").writers == ["Ada"]
+    with pytest.raises(DataError, match="got 10, which holds none"):
+        gather(pages, drop=(3, 10))
+
+
+def test_the_contact_sheet_shows_every_box(pdf, tmp_path):
+    """A hundred cells a page, numbered through, each with its label; nothing from elsewhere."""
+    named = shutil.copy(pdf, tmp_path / "a<b>.pdf")
+    sheet_report.write_contact(list(read_files([str(named)])), tmp_path / "contact.html")
+    page = (tmp_path / "contact.html").read_text()
+    assert page.count("<li") == page.count('alt="Box ') == 200
+    assert page.count("the digit made of it") == page.count('class="seen"') == 198
+    assert all(f'<span class="number">{number}</span>' in page for number in range(1, 201))
+    assert "http" not in page and "a&lt;b&gt;.pdf" in page
+
+
+def test_the_measure_page_says_what_is_so(pictures, tmp_path):
+    """Right, wrong and least readable are those of the answers, whatever network gave them."""
+    save_image(pictures[0], tmp_path / "1.png")
+    own = gather([scanned.page for scanned in read_files([str(tmp_path)])])
+    answers = np.eye(10, dtype=np.float32)[own.labels]
+    answers[:3] = np.eye(10, dtype=np.float32)[(own.labels[:3] + 1) % 10]
+    found = sheet_report.figures(own, answers)
+    assert found["accuracy"] == pytest.approx(96 / 99) and found["digits"] == 99
+    assert found["accuracy_low"] < found["accuracy"] < found["accuracy_high"] < 1
+    assert np.trace(found["confusion"]) == 96 and np.sum(found["confusion"]) == 99
+    sheet_report.write_measure(own, answers, tmp_path / "m.html", name="my <1>", network="a net")
+    page = (tmp_path / "m.html").read_text()
+    assert "my &lt;1&gt;" in page and "96 of 99" in page
+    assert page.count('<li class="wrong">') == 3 and page.count("as the network sees it") == 10
+
+
+def test_a_sheet_nobody_wrote_on_is_told_from_none(tmp_path):
+    """It is read, all its boxes are empty, and there is nothing to keep."""
+    save_image(sheet.picture(Sheet(3), dpi=100), tmp_path / "bare.png")
+    (scanned,) = read_files([str(tmp_path)])
+    assert scanned.in_words().endswith("sheet 00003, 0 digits; of the other boxes 100 empty")
+    sheet_report.write_contact([scanned], tmp_path / "contact.html")
+    with pytest.raises(DataError, match="no digit is left"):
+        gather([scanned.page])

@@ -1,0 +1,164 @@
+"""Sheets filled in by a program and photographed by another: what is read of them."""
+
+from dataclasses import replace
+from functools import cache, partial
+
+import cv2
+import numpy as np
+import pytest
+
+from mnist_lab import handwriting, paper
+from mnist_lab.arrays import ArrayError
+from mnist_lab.sheet import (
+    BOX,
+    BOXES,
+    Sheet,
+    box_corner,
+    fill_in,
+    label_place,
+    mark_corners,
+    plate_corner,
+)
+from mnist_lab.sheet_scan import EMPTY, HIDDEN, STRUCK, NoSheet, read_sheet
+
+SHEET = Sheet(4711)
+EMPTY_BOXES, STRUCK_BOXES = {3, 60}, {17, 99}
+WRITTEN = set(range(BOXES)) - EMPTY_BOXES - STRUCK_BOXES
+CAMERA = paper.Camera(
+    dpi=120, tilt=20, rotation=10, margin=8, exposure=0.85, uneven=0.3, shadow=0.5, shadow_edge=3,
+    blur=0.8, noise=3, jpeg=50,
+)  # fmt: skip
+
+
+@cache
+def filled():
+    hand = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
+    return fill_in(SHEET, hand, seed=0, empty=EMPTY_BOXES, struck=STRUCK_BOXES, dpi=200)
+
+
+@cache
+def photo(**change):
+    """A photo of that sheet, grey, and the truth about it."""
+    picture, truth = paper.photograph(filled(), seed=1, camera=replace(CAMERA, **change))
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), truth
+
+
+def cover(image, truth, places):
+    """Lay something dark on places (n, 2) of the plate, in mm."""
+    outline = np.rint(truth.where(np.asarray(places) + plate_corner("A4"))).astype(np.int32)
+    return cv2.fillPoly(image.copy(), [outline], 60)
+
+
+def test_every_box_is_cut_where_it_is():
+    """Labels, boxes, what was left out and why; every box within half a millimetre."""
+    image, truth = photo()
+    page = read_sheet(image)
+    assert page.sheet == SHEET and set(page.boxes) == WRITTEN
+    assert (page.labels == SHEET.labels[page.boxes]).all()
+    assert {box for box, why in page.left_out.items() if why == EMPTY} == EMPTY_BOXES
+    assert {box for box, why in page.left_out.items() if why == STRUCK} == STRUCK_BOXES
+    middles = np.array([box_corner(box) for box in range(BOXES)]) + BOX / 2 + plate_corner("A4")
+    missed = np.linalg.norm(page.middles - truth.where(middles), axis=1) / CAMERA.dpi * 25.4
+    assert missed.max() < 0.5 and not page.notes
+
+
+def test_digits_are_what_was_written():
+    """The shipped network, which has never seen the page, reads nine of ten as labelled."""
+    from mnist_lab import network
+
+    page = read_sheet(photo()[0])
+    answers = network.predict_probabilities(network.shipped(), page.digits).argmax(axis=1)
+    assert (answers == page.labels).mean() > 0.9
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_how_the_page_lies_makes_no_difference(turns):
+    """Turned by a quarter, on its head: the same boxes, and a word if on its head."""
+    page = read_sheet(np.ascontiguousarray(np.rot90(photo()[0], turns)))
+    assert set(page.boxes) == WRITTEN
+    assert any("upside down" in note for note in page.notes) == (turns == 2)
+
+
+@pytest.mark.parametrize("corner", range(4))
+def test_three_marks_are_enough(corner):
+    """With any one covered the rest is read, at the right places, and the note names it."""
+    page = read_sheet(cover(*photo(), mark_corners(corner)))
+    assert page.sheet == SHEET and set(page.boxes) == WRITTEN
+    [note] = page.notes
+    assert ["upper left", "upper right", "lower right", "lower left"][corner] in note
+    assert "covered" in note
+
+
+def test_a_page_that_is_cut_off_says_so():
+    """The mark is not called covered where the picture ends before it."""
+    image, truth = photo(rotation=0.0, tilt=0.0)
+    left = int(truth.where(np.array([[0, 0]]) + plate_corner("A4"))[0, 0])
+    cut = image[: image.shape[0] - 150, left - 3 :]
+    with pytest.raises(NoSheet, match=r"upper left and the upper right marks are seen.*cut off"):
+        read_sheet(np.ascontiguousarray(cut))
+
+
+def test_a_box_whose_printed_digit_is_hidden_is_left_out():
+    """What the box is for must be there to be seen, or its digit is not believed."""
+    x, y, w, h = label_place(44)
+    page = read_sheet(cover(*photo(), [[x, y], [x + w, y], [x + w, y + h], [x, y + h]]))
+    assert page.left_out[44] == HIDDEN and set(page.boxes) == WRITTEN - {44}
+
+
+def test_a_folded_page_has_no_wrong_label():
+    """A row's height is gone in a fold: what is not where the marks say is not read."""
+    image, truth = photo(tilt=0.0, rotation=0.0)
+    fold = int(truth.where(np.array([[0.0, 130.0]]) + plate_corner("A4"))[0, 1])
+    shift = round(21.5 / 25.4 * CAMERA.dpi)
+    folded = np.vstack([image[:fold], image[fold + shift :]])
+    with pytest.raises(NoSheet, match="folded"):
+        read_sheet(folded)
+
+
+def test_marks_of_two_sheets_are_not_mixed():
+    """Another sheet's mark laid on one is outvoted; two sheets side by side are refused."""
+    image, _ = photo(tilt=0.0, rotation=0.0)
+    with pytest.raises(NoSheet, match="by itself"):
+        read_sheet(np.hstack([image, image]))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_blurred_picture_is_called_blurred(turned):
+    """Blur is named as the cause where marks cannot be seen for it: of the lens, or of a shake."""
+    image = np.ascontiguousarray(np.rot90(photo(tilt=0.0, rotation=0.0)[0], turned))
+    shake = np.full((1, 25), 1 / 25)
+    blurred = [cv2.GaussianBlur(image, (0, 0), spread) for spread in (6, 25)]
+    for each in [*blurred, cv2.filter2D(image, -1, shake)]:
+        with pytest.raises(NoSheet, match="too blurred"):
+            read_sheet(each)
+
+
+def test_a_bent_page_is_read_where_it_can_be():
+    """A bow of 4 mm makes no difference; of 8 mm, what is out of place is left out, and said."""
+    image, _ = photo(tilt=0.0, rotation=0.0)
+    y, x = np.indices(image.shape, np.float32)
+    for bow, whole in ((4, True), (8, False)):
+        up = bow / 25.4 * CAMERA.dpi * np.sin(np.pi * y / len(image))
+        page = read_sheet(cv2.remap(image, x, y + up.astype(np.float32), cv2.INTER_LINEAR))
+        assert (set(page.boxes) == WRITTEN) == whole
+        assert any("bent" in note for note in page.notes) != whole
+
+
+def test_a_picture_without_a_sheet_says_what_to_look_for():
+    """Bare paper, and a page of digits that is no sheet."""
+    hand = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
+    other, _ = paper.photograph(paper.lay_out("2026", hand, seed=0), seed=0)
+    for image in (np.full((400, 300), 255, np.uint8), cv2.cvtColor(other, cv2.COLOR_RGB2GRAY)):
+        with pytest.raises(NoSheet, match="no mark of a sheet is seen: is it"):
+            read_sheet(image)
+    with pytest.raises(ArrayError, match="expected an image"):
+        read_sheet(other)
+
+
+def test_a_bare_sheet_holds_no_digit():
+    """Frames and printed digits drop out: all hundred boxes are empty."""
+    bare = replace(filled(), digits=(), marks=())
+    picture, _ = paper.photograph(bare, seed=1, camera=CAMERA)
+    page = read_sheet(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    assert not len(page) and set(page.left_out.values()) == {EMPTY}
+    assert page.digits.shape == (0, 28, 28)
