@@ -264,7 +264,7 @@ class DigitPad(anywidget.AnyWidget):
         found = self.probabilities
         return {
             "number": number,
-            "probabilities": [] if found is None else [round(float(p), 4) for p in found],
+            "probabilities": [] if found is None else [round(float(p), 3) for p in found],
             "words": self.words,
             "seen": (np.zeros(784, np.uint8) if self._digit is None else self._digit).tobytes(),
             "ask": self._task(),

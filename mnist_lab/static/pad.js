@@ -1,8 +1,8 @@
 // The pad in the browser: ink at once, strokes to the kernel, its answers shown.
 
 const GRID = 10000; // steps to the pad's height; a point is [x, y, width, ms since the last one]
-const FINE = 30; // steps; a point nearer than this to the one before adds nothing
-const SPACING = 0.35 * GRID; // of new ink, until the kernel hears of it
+const FINE = 80; // steps; a point nearer than this to the one before adds nothing
+const SPACING = 0.4 * GRID; // of new ink, until the kernel hears of it
 const PATIENCE = 700; // ms, after which an answer is late
 const REST = 1500; // ms without a stroke, until the saved notebook's picture is renewed
 const MOST = 19000; // points in a drawing, about
