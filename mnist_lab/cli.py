@@ -346,6 +346,10 @@ def _add_bench_sheet(benches: Any) -> None:
     )
     sheet.add_argument("--photos", type=_positive, default=60, metavar="N", help="default: 60")
     sheet.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    sheet.add_argument(
+        "--hands", type=_positive, metavar="N",
+        help="instead, fine-tune the shipped network to so many hands: before and after",
+    )  # fmt: skip
     sheet.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
@@ -846,8 +850,10 @@ def _sheet_measure(chosen: argparse.Namespace) -> int:
 
 
 def _bench_sheet(chosen: argparse.Namespace) -> int:
-    from mnist_lab.bench.sheet import bench_sheet
+    from mnist_lab.bench.sheet import bench_hands, bench_sheet
 
+    if chosen.hands:
+        return _measure(chosen, bench_hands, hands=chosen.hands)
     return _measure(chosen, bench_sheet, photos=chosen.photos, seed=chosen.seed)
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from mnist_lab import handwriting, paper
-from mnist_lab.arrays import Image
+from mnist_lab.arrays import Image, Split
 from mnist_lab.sheet import (
     BOX,
     BOXES,
@@ -32,6 +32,7 @@ BLUR = 0.22  # mm on the page, at the most
 PENS = paper.BALLPOINT, paper.PENCIL, paper.FELT
 NEAR = 1.0  # mm by which a box may be out of place
 ROUNDS = 9  # of the measurement of time
+PEOPLE = 200  # whose digits the network is first asked for
 LARGE = 12e6  # pixels of the picture that is timed
 
 
@@ -108,6 +109,52 @@ def bench_sheet(*, photos: int, seed: int, say: Callable[[str], None]) -> dict[s
     found["ms"] = _speed()
     say(f"a photo of 12 megapixels: {found['ms']:.0f} ms on one core (median of {ROUNDS})")
     return found
+
+
+def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Fine-tune the shipped network to the hands, of 200, that it reads worst.
+
+    Each hand writes 100 digits to learn from and 1,000 others to be measured on.
+
+    Returns
+    -------
+    dict
+        The mean shares right, 0 to 1, before and after: of the hand's own digits held back, and
+        of 1,000 digits by 100 others.
+    """
+    from mnist_lab import network
+
+    model = network.shipped()
+    few, many = (np.resize(np.arange(10, dtype=np.uint8), count) for count in (100, 1000))
+    others, _ = handwriting.make_split(1000, 1, seed=1)
+
+    def share(probabilities: Any, labels: Any) -> float:
+        return float((probabilities.argmax(axis=1) == labels).mean())
+
+    def written(person: int, labels: Any, seed: int) -> Split:
+        who = handwriting.Writer(person)
+        return Split(handwriting.write(labels, seed=seed, writer=who), labels)
+
+    at_first = [
+        share(network.predict_probabilities(model, written(person, few, 0).images), few)
+        for person in range(PEOPLE)
+    ]
+    rows = []
+    for person in np.argsort(at_first, kind="stable")[:hands].tolist():
+        own, held_back = written(person, few, 1), written(person, many, 2)
+        tuned = network.fine_tune(model, own, held_back, seed=0)
+        rest = [network.predict_probabilities(each, others.images) for each in (model, tuned.model)]
+        shares = [share(each, many) for each in (tuned.before, tuned.after)]
+        rows.append([*shares, *(share(each, others.labels) for each in rest)])
+    before, after, others_before, others_after = np.mean(rows, axis=0).tolist()
+    say(
+        f"fine-tuned to {hands} hands: {before:.1%} of their digits right before, {after:.1%} "
+        f"after; of others' digits {others_before:.1%} and {others_after:.1%}"
+    )
+    return {
+        "before": before, "after": after,
+        "others_before": others_before, "others_after": others_after,
+    }  # fmt: skip
 
 
 def _photo(seed: tuple[int, int]) -> _Photo:
