@@ -26,7 +26,8 @@ from hypothesis.extra import numpy as arrays
 from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
-from mnist_lab.exercises import Answer, every, find, take
+from mnist_lab.exercises import Answer, every, find, mark, take
+from mnist_lab.exercises.marking import answers_of
 from mnist_lab.grading import batch, cells, gradebook, pages, sandbox, wire
 from mnist_lab.grading.ledger import open_ledger
 from mnist_lab.grading.one import Options, grade_one, seed_of
@@ -107,6 +108,7 @@ def test_plain_data_come_back_as_they_went(value):
         '{"array": ["uint8", [99999999999], "AAAA"]}',
         '{"array": ["uint8", [-1, -3], "AAAA"]}',
         '{"pickle": "AAAA"}',
+        '{"texts": ["long"]}',
         '{"array": ["uint8", [3], "AAAA"], "dict": {}}',
         "[" * 99_999,
         json.dumps([0] * (wire.MOST + 1)),
@@ -122,8 +124,6 @@ def test_what_is_not_plain_data_is_refused(text):
 @pytest.mark.parametrize("exercise", every(), ids=lambda each: each.id)
 def test_answers_and_hidden_inputs_fit_the_wire(exercise):
     """Every exercise's inputs and right answers can be sent, and far from the limits."""
-    from mnist_lab.exercises.marking import answers_of
-
     text = wire.dump_answers(answers_of(exercise, exercise.solution, 7))
     assert len(text) < wire.LARGEST / 4
     assert [each.kind for each in wire.load_answers(text, len(exercise.notes))] == ["value"] * len(
@@ -131,12 +131,12 @@ def test_answers_and_hidden_inputs_fit_the_wire(exercise):
     )
     if exercise.cases:
         calls = [list(case.arguments) for case in exercise.cases(7)]
-        np.testing.assert_equal(wire.load(wire.dump(calls)), calls)
+        np.testing.assert_equal(wire.load(wire.dump(calls), texts=True), calls)
 
 
 def test_exercises_are_found_by_metadata_or_by_text(project):
     """In the course's own notebooks, with or without metadata, each exercise is found."""
-    for path in sorted((project / "notebooks").glob("0[1-5]*.ipynb")):
+    for path in sorted((project / "notebooks").glob("0[1-9]*.ipynb")):
         book = course.read(path)
         ours = {e.id for e in every() if e.lesson == int(path.name[:2])}
         assert cells.plan(nbformat.writes(book).encode()).exercises == ours
@@ -226,6 +226,18 @@ def test_no_submission_is_said_so(tmp_path):
     for place in (tmp_path / "missing", tmp_path / "bad.zip"):
         with pytest.raises(DataError, match=place.name), collect(place):
             pass
+
+
+@pytest.mark.parametrize("exercise", [e for e in every() if e.cases], ids=lambda each: each.id)
+def test_no_student_is_lucky_with_their_inputs(exercise):
+    """Whatever the hidden inputs, the solution is right and a known slip earns its share alone."""
+    for number in range(25):
+        seed = seed_of(b"a secret", f"student {number}", exercise.id)
+        right = mark(exercise, answers_of(exercise, exercise.solution, seed), seed=seed)
+        assert right.verdict == "right"
+        for slip in exercise.slips:
+            earned = mark(exercise, answers_of(exercise, slip.source, seed), seed=seed).points
+            assert earned == round(exercise.points * slip.share, 2), (seed, slip.says)
 
 
 def test_inputs_differ_from_student_to_student():

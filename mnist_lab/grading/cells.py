@@ -1,6 +1,7 @@
 """Find an exercise's cells in a notebook: by their metadata, else by their text."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,29 +55,46 @@ def plan(content: bytes) -> Plan:
     Unreadable
         It is no notebook.
     """
-    notebook = _read(content)
-    cells: list[Cell] = []
-    marked: dict[tuple[str, str], int] = {}
-    for raw in notebook.cells:
-        if raw.get("cell_type") != "code":
-            continue
+    texts: list[tuple[str, str, str]] = []
+    for raw in _read(content).cells:
         source = raw.get("source", "")
         if not isinstance(source, str):
             raise Unreadable("a cell of it is no text")
-        of, part = _metadata(raw)
-        if of:
-            marked[of, part] = marked.get((of, part), 0) + 1
-        ids = [e.id for e in every() if e.id == of or belongs(e, source)]
-        cells.append(Cell(source, tuple(ids), len(cells) + 1))
-    return Plan(tuple(cells), tuple(_odd(cells, marked)))
+        if raw.get("cell_type") == "code":
+            texts.append((source, *_metadata(raw)))
+    lessons = _lessons(texts)
+    cells = []
+    for number, (source, of, _) in enumerate(texts, 1):
+        ids = [
+            e.id
+            for e in every()
+            if e.id == of or checks(e, source) or (e.lesson in lessons and answers(e, source))
+        ]
+        cells.append(Cell(source, tuple(ids), number))
+    return Plan(tuple(cells), tuple(_odd(cells, Counter((of, part) for _, of, part in texts))))
 
 
-def belongs(exercise: Exercise, source: str) -> bool:
-    """Whether a cell's text answers an exercise, or checks it."""
+def answers(exercise: Exercise, source: str) -> bool:
+    """Whether a cell's text sets one of an exercise's names."""
     names = "|".join(map(re.escape, exercise.names))
-    answers = rf"^(?:async\s+)?(?:def|class)\s+(?:{names})\b|^(?:[^=\n#]*,\s*)?(?:{names})\s*[,:=]"
-    checks = rf"\bcheck\(\s*[\"']{re.escape(exercise.id)}[\"']"
-    return bool(re.search(f"{answers}|{checks}", source, re.MULTILINE))
+    defined = rf"^(?:async[ \t]+)?(?:def|class)[ \t]+(?:{names})\b"
+    assigned = rf"^(?:[^=\n#]*,[ \t]*)?(?:{names})[ \t]*[,:=]"
+    return bool(re.search(f"{defined}|{assigned}", source, re.MULTILINE))
+
+
+def checks(exercise: Exercise, source: str) -> bool:
+    """Whether a cell's text checks an exercise."""
+    return bool(re.search(rf"\bcheck\(\s*[\"']{re.escape(exercise.id)}[\"']", source))
+
+
+def _lessons(texts: list[tuple[str, str, str]]) -> set[int]:
+    """The lessons that a notebook is about: names alone may be those of another lesson, too."""
+    sure = {e.lesson for e in every() for text, of, _ in texts if e.id == of or checks(e, text)}
+    if sure:
+        return sure
+    used = Counter(name for e in every() for name in e.names)
+    own = [e for e in every() if all(used[name] == 1 for name in e.names)]
+    return {e.lesson for e in own for text, _, _ in texts if answers(e, text)}
 
 
 def _read(content: bytes) -> Any:
@@ -106,11 +124,11 @@ def _metadata(cell: Any) -> tuple[str, str]:
     return (of, part) if isinstance(of, str) and isinstance(part, str) else ("", "")
 
 
-def _odd(cells: list[Cell], marked: dict[tuple[str, str], int]) -> list[str]:
+def _odd(cells: list[Cell], marked: Counter[tuple[str, str]]) -> list[str]:
     """What is not as in the course's notebook."""
     notes = []
     for each in dict.fromkeys(each for cell in cells for each in cell.exercises):
-        counts = {part: marked.get((each, part), 0) for part in ("answer", "check")}
+        counts = {part: marked[each, part] for part in ("answer", "check")}
         for part, count in counts.items():
             if count > 1:
                 notes.append(f"exercise {each}: {count} {part} cells; the last one counts")

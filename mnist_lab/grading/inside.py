@@ -23,7 +23,7 @@ def show(request: str) -> None:
     from IPython.core.getipython import get_ipython
     from IPython.display import publish_display_data
 
-    names, sets = wire.load(request)
+    names, sets = wire.load(request, texts=True)
     space = get_ipython().user_ns  # type: ignore[no-untyped-call, union-attr]
     missing = [name for name in names if name not in space]
     values = [space.get(name) for name in names]

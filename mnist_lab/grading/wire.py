@@ -33,8 +33,15 @@ def dump(value: Any) -> str:
     return json.dumps(_pack(value), separators=(",", ":"))
 
 
-def load(text: str) -> Any:
+def load(text: str, *, texts: bool = False) -> Any:
     """What a text says: None, bool, int, float, str, arrays, and lists and dicts of these.
+
+    Parameters
+    ----------
+    text : str
+        From `dump`, or from a kernel.
+    texts : bool
+        Whether arrays of text are allowed; a hostile one would take much memory.
 
     Raises
     ------
@@ -44,7 +51,7 @@ def load(text: str) -> Any:
     if not isinstance(text, str) or len(text) > LARGEST:
         raise WireError("too large")
     try:
-        return _Reader().unpack(json.loads(text))
+        return _Reader(texts=texts).unpack(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise WireError(str(error)[:100]) from None
 
@@ -84,6 +91,8 @@ def _answer(each: Any) -> Answer:
 def _pack(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
+        if array.dtype.kind == "U":
+            return {"texts": array.tolist()}
         if array.dtype.name not in DTYPES:  # such as a long double
             array = array.astype(np.float64)
         content = b64encode(np.ascontiguousarray(array).tobytes()).decode()
@@ -98,8 +107,8 @@ def _pack(value: Any) -> Any:
 class _Reader:
     """Reads one text, and counts what is in it."""
 
-    def __init__(self) -> None:
-        self._left = MOST
+    def __init__(self, *, texts: bool) -> None:
+        self._left, self._texts = MOST, texts
 
     def unpack(self, value: Any, depth: int = 0) -> Any:
         self._left -= 1
@@ -118,6 +127,8 @@ class _Reader:
             }
         if form == "array":
             return _array(*content)
+        if form == "texts" and self._texts:
+            return np.array(content, dtype=np.str_)
         raise WireError(f"no {form[:20]}")
 
 
