@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lab setup lint lock clean
+.PHONY: run test lab setup lint nbgrader lock clean
 
 run: setup  ## the whole experiment, on real input
 	$(BIN)/mnist-lab run
@@ -29,6 +29,10 @@ lint: setup  ## style, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+nbgrader: setup  ## the environment that MNIST_LAB_NBGRADER names for the tests
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/nbgrader
+	$(BIN)/uv pip install --quiet --python .venv/nbgrader/bin/python nbgrader==0.9.6
 
 lock:  ## pin again, after a change of the bounds in pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \

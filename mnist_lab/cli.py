@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mnist_lab.experiment import Run
     from mnist_lab.grading.one import Result
+    from mnist_lab.grading.submissions import Submission
 
 DONE, CANNOT, USAGE, LOW, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -265,6 +266,12 @@ def _add_grade(commands: Any) -> None:
         "--min-score", type=_percent, default=0.0, metavar="P",
         help="exit with 3 if a submission has less than P percent of the points",
     )  # fmt: skip
+    grade.add_argument(
+        "--similarity", action="store_true", help="also list answers that are suspiciously equal"
+    )
+    grade.add_argument(
+        "--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler"
+    )
     _add_data(grade)
 
 
@@ -322,6 +329,13 @@ def _add_bench(commands: Any) -> None:
         "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
     )
     scans.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    bench_pad = _command(
+        benches, "pad", _bench_pad, "draw on the pad in a real JupyterLab: latency and traffic"
+    )
+    bench_pad.add_argument(
+        "--strokes", type=_positive, default=50, metavar="N", help="to draw; default: 50"
+    )
+    bench_pad.add_argument("--json", action="store_true", help="print it as JSON on stdout")
     _add_bench_sheet(benches)
     _add_bench_grade(benches)
 
@@ -591,6 +605,12 @@ def _bench_grade(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
+def _bench_pad(chosen: argparse.Namespace) -> int:
+    from mnist_lab.bench.pad import bench_pad
+
+    return _measure(chosen, bench_pad, strokes=chosen.strokes)
+
+
 def _course_solve(chosen: argparse.Namespace) -> int:
     from mnist_lab import course
 
@@ -621,7 +641,7 @@ def _course_lint(chosen: argparse.Namespace) -> int:
 
 def _grade(chosen: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
-    from mnist_lab.grading import batch, gradebook, pages, sandbox
+    from mnist_lab.grading import batch, cluster, gradebook, pages, sandbox
     from mnist_lab.grading.ledger import open_ledger
     from mnist_lab.grading.one import Options
     from mnist_lab.grading.submissions import collect
@@ -639,15 +659,16 @@ def _grade(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
     with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
         screen = _Class(console, len(found))
+        workers = cluster.cluster(chosen.cluster) if chosen.cluster else batch.threads(chosen.jobs)
         try:
             with screen:
-                results = batch.grade_all(
-                    found, options, ledger, workers=batch.threads(chosen.jobs), watcher=screen
-                )
+                results = batch.grade_all(found, options, ledger, workers=workers, watcher=screen)
         except KeyboardInterrupt:
             says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
             print(f"\nmnist-lab: {says}", file=sys.stderr)
             return INTERRUPTED
+        if chosen.similarity:
+            _show_alike(console, found, chosen.out / "similarity.csv")
     exercises = gradebook.asked_for(results, chosen.only)
     of = sum(exercise.points for exercise in exercises)
     gradebook.write_all(results, exercises, chosen.out, form=chosen.format)
@@ -657,11 +678,29 @@ def _grade(chosen: argparse.Namespace) -> int:
             file.write(gradebook.summary(results, exercises))
     console.print(f"The gradebook, of {of} points: {chosen.out.resolve()}", highlight=False,
                   markup=False, soft_wrap=True)  # fmt: skip
-    low = [r for r in results if 100 * gradebook.total_of(r, exercises) < chosen.min_score * of]
+    failed = [result for result in results if result.status == "failed"]
+    for result in failed:
+        print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
+    least = chosen.min_score / 100
+    low = [
+        r for r in results if gradebook.total_of(r, exercises) < least * of or (least and not of)
+    ]
     if low:
         names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
         print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
-    return LOW if low else DONE
+    return CANNOT if failed else LOW if low else DONE
+
+
+def _show_alike(console: "Console", submissions: "list[Submission]", path: Path) -> None:
+    from mnist_lab.grading import similarity
+
+    found = similarity.compare(submissions)
+    similarity.write_csv(found, path)
+    pairs = [each for each in found if each.other != similarity.SOLUTION]
+    for each in pairs[:10]:
+        _say(console, f"the same: {each.student} and {each.other}, {', '.join(each.exercises)}")
+    _say(console, f"Pairs with the same answers: {len(pairs)}; {len(found) - len(pairs)} students "
+                  f"with the published solution's: {path.resolve()}")  # fmt: skip
 
 
 class _Class:

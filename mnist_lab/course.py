@@ -91,16 +91,16 @@ def graded(exercise: Exercise) -> dict[str, Any]:
 def fill_in(notebook: NotebookNode) -> NotebookNode:
     """Give a copy with every blank filled in, whose checks must give full marks.
 
-    Outputs are gone but those of the checks: they hold the points that are due, and the tag
-    that makes ``pytest --nbval-lax`` compare them.
+    Outputs stay, for the main line reads no answer; those of the checks hold the points that
+    are due, and the tag that makes ``pytest --nbval-lax`` compare them.
     """
     notebook = deepcopy(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate(code, 1):
-        cell.outputs, cell.execution_count = [], count
+        cell.execution_count = count
         exercise = find(part_of(cell)[0])
         if exercise and part_of(cell)[1] == "answer":
-            cell.source = exercise.solution
+            cell.source, cell.outputs = exercise.solution, []
         elif exercise:
             due = {"text/plain": str(float(exercise.points))}
             cell.outputs = [nbformat.v4.new_output("execute_result", due, execution_count=count)]

@@ -13,15 +13,21 @@ from mnist_lab.exercises import every, find
 
 TAGS = {SKIPPED, "nbval-skip", "raises-exception"}
 LARGEST = 1_000_000  # bytes
-START = """\
-try:
-    from mnist_lab.exercises import ____, check, hint, keep_progress, progress, solution
+MISSING = """\
 except ModuleNotFoundError:
     print("mnist_lab is not installed in this kernel. In the course's folder, run: make setup")
     print("and choose the kernel of its .venv. On Colab: %pip install git+ADDRESS, with the")
     print("address of the course's repository; then restart the kernel.")
-    raise
+    raise"""
+START = f"""\
+try:
+    from mnist_lab.exercises import ____, check, hint, keep_progress, progress, solution
+{MISSING}
 keep_progress("progress.json")"""
+OVERVIEW = f"""\
+try:
+    from mnist_lab import evaluate, images, load_mnist, network, plots
+{MISSING}"""  # where there are no exercises
 PICTURES = {"image/png", "image/svg+xml", "image/jpeg"}
 Cells = list[NotebookNode]
 
@@ -54,7 +60,8 @@ def _file(path: Path, notebook: NotebookNode) -> Iterator[str]:
     asked = [part_of(cell)[0] for cell in notebook.cells if part_of(cell)[1] == "answer"]
     if asked != due:
         yield f"asks for the exercises {asked}, and its lesson has {due}"
-    if number and [cell.source for cell in _code(notebook.cells)[:1]] != [START]:
+    start = START if number else OVERVIEW
+    if [cell.source for cell in _code(notebook.cells)[:1]] != [start]:
         yield "its first code cell is not the one that all lessons begin with (course_lint.START)"
 
 

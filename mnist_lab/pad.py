@@ -109,6 +109,7 @@ class DigitPad(anywidget.AnyWidget):
         self._read(self._now)
         shown = {"_drawing": self._as_drawing(0), "_answer": self._reply(0)}
         super().__init__(**shown, **options)
+        self._unbind()
         self.observe(self._drawn, "_drawing")
         self.on_msg(self._rested)
 
@@ -205,6 +206,18 @@ class DigitPad(anywidget.AnyWidget):
 
     # From the browser, and to it
 
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        super()._send(msg, buffers)
+        self._unbind()
+
+    def _unbind(self) -> None:
+        """Let the browser's next message come to a subshell, where the kernel has them.
+
+        ipykernel 7.4 sends it to the loop that spoke last, and if that was a cell's, the pad
+        would wait for the cell.
+        """
+        getattr(self.comm, "__dict__", {}).pop("_reply_subshell_id", None)
+
     def _drawn(self, change: Any) -> None:
         """The browser sent a drawing: answer it, whatever it is."""
         message = change["new"]
@@ -296,7 +309,8 @@ class DigitPad(anywidget.AnyWidget):
     # The still picture
 
     def _still(self) -> tuple[dict[str, str], dict[str, Any]]:
-        text = f"A drawing pad with {_count(len(self._now), 'stroke')}. {self.words}"
+        strokes = _count(len(self._now), "stroke")
+        text = f"A drawing pad with {strokes}. {self.words or self._task()}".strip()
         picture = draw_still(self.image, self._digit, self.probabilities, self.words)
         about = {"image/png": {"width": picture.width // SCALE, "alt": text}}
         with io.BytesIO() as file:
@@ -376,7 +390,8 @@ def draw_still(
         best = probabilities is not None and label == int(np.argmax(probabilities))
         for share, colour in ((1.0, "#e4e7ec"), (chance, "#0b62a4" if best else "#7a828e")):
             box = [342 * SCALE, y * SCALE, (342 + 160 * share) * SCALE, (y + 10) * SCALE]
-            pen.rectangle(box, colour)
+            if share >= 0.0005:
+                pen.rectangle(box, colour)
         text(328, y - 2, str(label))
         text(
             552, y - 2, f"{chance:.1%}".replace("%", " %") if chance >= 0.0005 else "", anchor="ra"

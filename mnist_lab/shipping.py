@@ -18,11 +18,11 @@ from mnist_lab.files import appear
 from mnist_lab.mnist import load_mnist
 from mnist_lab.training import hold_back
 
-WRITTEN = 20_000  # digits written by the program, beside MNIST's
+WRITTEN = 25_000  # digits written by the program, beside MNIST's
 CLUTTER = 6_000  # things that are no digit
 PHOTOS = 1_500  # simulated photos of one digit, to set the temperature on
 EPOCHS = 12
-WIDTH = 1.0  # of the network, see `network.strong_cnn`
+WIDTH = 1.4  # of the network, see `network.strong_cnn`
 STRENGTH = 0.5
 CARD = Path(__file__).parent / "weights" / "card.json"
 
@@ -108,7 +108,7 @@ def make(
         raise DataError("the network that ships learns from real MNIST: mnist-lab data --download")
     learn, held = hold_back(train, seed=0)
     say("Writing digits, and what is none ...")
-    written, _ = handwriting.make_split(WRITTEN, 10, seed=2)
+    written, _ = handwriting.make_split(WRITTEN, 10, seed=2, even=True)
     nothing = clutter(CLUTTER, seed=0)
     digits = np.concatenate([learn.images, written.images, nothing])
     targets = np.concatenate(

@@ -3,6 +3,8 @@
 import pytest
 
 from mnist_lab.arrays import DataError
+from mnist_lab.bench import lab
+from mnist_lab.bench.pad import bench_pad
 from mnist_lab.bench.run import bench_run
 from mnist_lab.bench.stand_in import bench_stand_in
 
@@ -41,3 +43,10 @@ def test_a_wrong_label_is_counted_as_wrong(monkeypatch):
     assert wrong.wrong == sum(differ[box] for box in photo.written)
     covered = bench._with_a_corner_covered(photo, (0, 0))
     assert (covered.image != photo.image).any() and covered.written <= photo.written
+
+
+def test_the_pad_is_measured_in_a_browser_only(monkeypatch):
+    """Without Chromium there is no figure, but a word on how to get it."""
+    monkeypatch.setenv(lab.CHROMIUM, "/nowhere/chromium")
+    with pytest.raises(DataError, match="apt-get install chromium"):
+        bench_pad(strokes=1, say=lambda line: None)

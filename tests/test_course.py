@@ -1,6 +1,7 @@
 """The notebooks as a whole: filled in, run, and held to their rules."""
 
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -72,6 +73,19 @@ def test_run_tells_each_cell_and_goes_on_after_a_failure(tmp_path, capsys):
     assert said.out.count("cell  ") >= 3 and "02_pass  done in" in said.out
     assert "42" in (tmp_path / "html" / "02_pass.html").read_text()
     assert (tmp_path / "02_pass.ipynb").read_text() == was
+
+
+@pytest.mark.parametrize("path", course.find_notebooks(NOTEBOOKS), ids=lambda path: path.stem)
+def test_first_cell_says_how_to_install_what_is_missing(path, monkeypatch, capsys):
+    """In a kernel without mnist_lab the first code cell stops, and names the next step."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "mnist_lab"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "mnist_lab", None)  # as if it were not installed
+    first = next(cell for cell in course.read(path).cells if cell.cell_type == "code")
+    with pytest.raises(ModuleNotFoundError):
+        exec(first.source, {})
+    said = capsys.readouterr().out
+    assert "make setup" in said and "%pip install" in said
 
 
 def test_widget_is_run_and_its_state_is_not_kept(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 from mnist_lab import handwriting, images, strokes
 from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.drawing import GRID, MOST, Drawing
+from mnist_lab.drawing import GRID, MOST, Drawing, written
 
 lines = st.lists(
     st.integers(1, 12).flatmap(
@@ -147,6 +147,14 @@ def test_a_file_that_cannot_be_read(tmp_path):
     (tmp_path / "huge").write_bytes(b" " * 3_000_000)
     with pytest.raises(DataError, match="too long"):
         Drawing.load(tmp_path / "huge")
+
+
+def test_a_drawing_by_its_name(project):
+    """The course's drawings are found from anywhere; another name is an error."""
+    there = Drawing.load(project / "data" / "drawings" / "fool_9.json")
+    assert written("fool_9").to_bytes() == there.to_bytes()
+    with pytest.raises(DataError, match=r"eleven\.json"):
+        written("eleven")
 
 
 def test_the_drawings_of_the_project(project):

@@ -5,8 +5,10 @@ import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ET
 import zipfile
@@ -101,7 +103,7 @@ def test_plain_data_come_back_as_they_went(value):
     [
         "",
         "no json",
-        '{"array": ["O", [1], "AAAA"]}',
+        '{"array": ["O", [1], "AAAAAAAAAAA="]}',
         '{"array": ["uint8", [99999999999], "AAAA"]}',
         '{"array": ["uint8", [-1, -3], "AAAA"]}',
         '{"pickle": "AAAA"}',
@@ -141,6 +143,7 @@ def test_exercises_are_found_by_metadata_or_by_text(project):
         for cell in book.cells:
             cell.metadata.pop("mnist_lab", None)
         assert cells.plan(nbformat.writes(book).encode()).exercises == ours
+    assert cells.plan(notebook("f = 1", "check('1.2', f)")).exercises == {"1.2"}
 
 
 @pytest.mark.parametrize(
@@ -191,12 +194,14 @@ def test_the_course_folder_is_one_student(tmp_path, project):
         (place / f"{name}.ipynb").write_bytes(
             (project / "notebooks" / f"{name}.ipynb").read_bytes()
         )
+    (place / "scratch.ipynb").write_bytes(notebook("1"))
     with collect(place) as found:
-        assert [(each.student, len(each.files)) for each in found] == [("lab-anna", 2)]
+        assert [(each.student, len(each.files)) for each in found] == [("lab-anna", 3)]
 
 
-def test_nothing_is_unpacked_or_read_outside(tmp_path):
+def test_nothing_is_unpacked_or_read_outside(tmp_path, monkeypatch):
     """A zip with `..`, an absolute path or a link, and a link in a folder, lead nowhere."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # a zip is unpacked one below
     (tmp_path / "secret.txt").write_text("secret")
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         archive.writestr("anna/nb.ipynb", notebook(NUMBERS))
@@ -323,6 +328,7 @@ def test_an_endless_loop_costs_only_itself(grade):
 def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
     """No network, no other files, no environment, nothing to write to but a room of its own."""
     (tmp_path / "theirs.txt").write_text("theirs")
+    listener = socket.create_server(("127.0.0.1", 0))
     result = grade(
         "import os, socket\nfrom pathlib import Path\nopen_ = []\n"
         f"open_ += [p for p in ['/etc/passwd', {str(tmp_path / 'theirs.txt')!r}, {str(Path.cwd())!r}]"
@@ -331,10 +337,11 @@ def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
         "for place in ('/', '/usr', os.path.dirname(np.__file__), os.environ['PYTHONPATH']):\n"
         "    if os.access(place, os.W_OK): open_.append(place)\n"
         "open_ += [p for p in os.listdir('/proc') if p.isdigit() and int(p) > 99]\n"
-        "try:\n    socket.create_connection(('127.0.0.1', 22), 1)\nexcept OSError as e:\n"
-        "    open_ += [] if e.errno in (101, 111) else [str(e)]\n"
+        f"try:\n    socket.create_connection({listener.getsockname()!r}, 1)\n    open_.append('net')\n"
+        "except OSError:\n    pass\n"
         f"{NUMBERS}\nif open_: raise ValueError(str(open_))",
     )
+    listener.close()
     assert result.earned[0].error == "" and points(result) == {"1.1": 1}
 
 
@@ -380,6 +387,23 @@ def test_only_what_changed_is_run_again(tmp_path, small_folder):
     assert go() == ["anna", "bert"] and go() == []
     hand_in(place, bert=notebook("2"))
     assert go() == ["bert"] and go(secret=b"x") == ["anna", "bert"]
+
+
+def test_a_fault_of_the_grader_loses_one_student_and_is_not_kept(
+    tmp_path, small_folder, monkeypatch
+):
+    """The others are graded, the command exits with 1, and the next call tries again."""
+    place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS), bert=notebook("1"))
+    asked = ["grade", str(place), "--out", str(tmp_path / "out"), "--data", str(small_folder)]
+    plan = cells.plan
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            cells, "plan", lambda content: plan(content) if b"import" in content else 1 / 0
+        )
+        assert main(asked) == 1
+    assert rows_of(tmp_path / "out" / "gradebook.csv")[1][-2:] == ["1", "graded"]
+    assert rows_of(tmp_path / "out" / "gradebook.csv")[2][-2:] == ["0", "failed"]
+    assert main(asked) == 0
 
 
 @pytest.fixture
@@ -500,6 +524,15 @@ def test_the_grader_never_loads_tensorflow(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
+    """What is no ledger is named, and left as it is."""
+    place = hand_in(tmp_path / "class", anna=notebook("1"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.sqlite").write_text("no ledger, " * 99)
+    assert main(["grade", str(place), "--out", str(tmp_path / "out")]) == 1
+    assert "take it away" in capsys.readouterr().err
 
 
 def test_answers_of_an_answer_too_large_are_refused():

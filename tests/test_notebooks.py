@@ -4,10 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import real_mnist
 
 from mnist_lab import course
 from mnist_lab.course_lint import lint
@@ -15,52 +19,93 @@ from mnist_lab.exercises import find
 
 HERE = Path(__file__).parent
 NOTEBOOKS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))
+MNIST = real_mnist()  # now, for later no test sees this machine's own
+AT_ONCE = 2  # notebooks; a kernel takes one to two gigabytes
 CELL_SECONDS = 900  # a limit that only a hanging cell meets, on a slow machine
 
 
-@pytest.fixture(autouse=True)
-def one_home(tmp_path_factory, monkeypatch):
-    """All kernels share a home, so that the stand-in is written once."""
-    home = tmp_path_factory.getbasetemp() / "kernels"
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "KERAS_HOME"):
-        monkeypatch.setenv(name, str(home))
+@dataclass(frozen=True)
+class Run:
+    """A notebook to execute: as it is, or solved; on the stand-in, or on MNIST where it is."""
+
+    notebook: Path
+    solved: bool
+
+    @property
+    def data(self) -> str:
+        return (self.solved and MNIST) or "stand-in"
+
+    def __str__(self) -> str:
+        return f"{self.notebook.stem}-{'solved' if self.solved else 'as it is'}"
 
 
-def nbval(notebook: Path, *, data: str, solved: bool = False) -> subprocess.CompletedProcess:
+RUNS = [Run(path, solved) for path in NOTEBOOKS for solved in (False, True)]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory) -> dict[str, str]:
+    """All kernels share a home, in which what one of them keeps is found by the next."""
+    place = str(tmp_path_factory.mktemp("kernels"))
+    names = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "KERAS_HOME")
+    return dict.fromkeys(names, place)
+
+
+def nbval(
+    notebook: Path, home: dict[str, str], *, data: str = "stand-in", lax: bool = False
+) -> subprocess.CompletedProcess:
     """Execute a notebook in a fresh kernel and compare every output with the saved one.
 
-    Of a solved one, only what its checks say.
+    With `lax`, only what its checks say.
     """
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-p", "nbval_settings", "-c", os.devnull),
-        *("--rootdir", Path(notebook).parent, f"--nbval{'-lax' * solved}", "--nbval-current-env"),
+        *("--rootdir", Path(notebook).parent, f"--nbval{'-lax' * lax}", "--nbval-current-env"),
         *("--nbval-sanitize-with", HERE / "nbval.cfg"),
         *("--nbval-cell-timeout", CELL_SECONDS, "--nbval-kernel-startup-timeout", 180),
         *("-p", "no:cacheprovider", notebook),
     ]
-    environment = {
-        **os.environ,
-        "MNIST_LAB_DATA": data,
-        "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path]),
-    }
+    path = os.pathsep.join([str(HERE), *sys.path])
+    environment = os.environ | home | {"MNIST_LAB_DATA": data, "PYTHONPATH": path}
     return subprocess.run(
         list(map(str, command)), env=environment, capture_output=True, encoding="utf-8"
     )
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_gives_its_saved_outputs_on_the_stand_in(notebook, tmp_path):
-    """From top to bottom, every cell gives what a reader sees, without MNIST."""
-    done = nbval(shutil.copy(notebook, tmp_path), data="stand-in")
-    assert done.returncode == 0, done.stdout[-4000:]
+def execute(run: Run, folder: Path, home: dict[str, str]) -> subprocess.CompletedProcess:
+    if run.solved:
+        (copy,) = course.solve(run.notebook, folder)
+    else:
+        copy = Path(shutil.copy(run.notebook, folder))
+    return nbval(copy, home, data=run.data)
+
+
+@pytest.fixture(scope="session")
+def done(request, home, tmp_path_factory) -> Iterator[dict[Run, Future]]:
+    """The runs that are asked for, two at a time: the next begins while one is waited for."""
+    items = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = [item.params["run"] for item in items if item and "run" in item.params]
+    write = [sys.executable, "-m", "mnist_lab", "data", "--stand-in"]  # once, for all
+    subprocess.run(write, env=os.environ | home, check=True, capture_output=True)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    yield {run: pool.submit(execute, run, tmp_path_factory.mktemp("run"), home) for run in asked}
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=str)
+def test_notebook_gives_its_saved_outputs(run, done):
+    """From top to bottom every cell gives what a reader sees, whatever digits it ran on.
+
+    As it is, on the stand-in. Then with every blank filled in, on MNIST where that is here: the
+    same outputs, for the main line reads no answer, and full marks from every check.
+    """
+    result = done[run].result()
+    assert result.returncode == 0, result.stdout[-4000:]
 
 
 @pytest.mark.real_mnist
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_gives_its_saved_outputs_on_mnist(notebook, mnist_place, tmp_path):
-    """The text is true of MNIST as well."""
-    done = nbval(shutil.copy(notebook, tmp_path), data=mnist_place)
-    assert done.returncode == 0, done.stdout[-4000:]
+def test_solved_notebooks_run_on_mnist(mnist_place):
+    """The runs above are on MNIST as well; skipped, with the reason, where it is not here."""
+    assert {run.data for run in RUNS} == {"stand-in", mnist_place}
 
 
 def test_there_are_notebooks():
@@ -68,26 +113,16 @@ def test_there_are_notebooks():
     assert NOTEBOOKS
 
 
-LESSONS = [path for path in NOTEBOOKS if not path.stem.startswith("00")]  # it asks nothing
-
-
-@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
-def test_solutions_make_every_check_right(notebook, tmp_path):
-    """With every blank filled in, the notebook runs through and each check gives full marks."""
-    (solved,) = course.solve(notebook, tmp_path)
-    done = nbval(solved, data="stand-in", solved=True)
-    assert done.returncode == 0, done.stdout[-4000:]
-
-
 def test_notebooks_are_written_as_they_should():
     """The rules of `mnist-lab course lint` hold."""
     assert not lint(HERE.parent / "notebooks")
 
 
-@pytest.fixture
-def lesson(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory) -> Path:
     """A short lesson with one exercise, saved as it runs."""
-    path = tmp_path / "90_try_the_net.ipynb"
+    folder = tmp_path_factory.mktemp("lesson")
+    path = folder / "90_try_the_net.ipynb"
     code = nbformat.v4.new_code_cell
     exercise = find("1.1")
     of = {"mnist_lab": {"exercise": "1.1", "part": "answer"}}
@@ -99,8 +134,14 @@ def lesson(tmp_path) -> Path:
     ]
     kernel = {"name": "python3", "display_name": "Python 3"}
     course.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
-    assert not course.run(path, tmp_path / "html", save=True, say=lambda _: None)
+    assert not course.run(path, folder / "html", save=True, say=lambda _: None)
     return path
+
+
+@pytest.fixture
+def lesson(saved, tmp_path) -> Path:
+    """A copy of it to spoil."""
+    return Path(shutil.copy(saved, tmp_path))
 
 
 def spoil(path: Path, before: str, after: str) -> Path:
@@ -115,18 +156,18 @@ def spoil(path: Path, before: str, after: str) -> Path:
     [("84", "84", 0), ('"42"', '"43"', 1), ("84 // 2", "84 // 3", 1), ("84 // 2", "84 // 0", 1)],
     ids=["as it is", "a changed output", "a wrong main line", "one that raises"],
 )
-def test_the_net_holds(lesson, before, after, code):
+def test_the_net_holds(lesson, home, before, after, code):
     """nbval passes a lesson as it was saved, and fails one with an output or a line changed."""
-    done = nbval(spoil(lesson, before, after), data="stand-in")
+    done = nbval(spoil(lesson, before, after), home)
     assert done.returncode == code, done.stdout
 
 
 @pytest.mark.parametrize(
     ("after", "code"), [("60_000 * 28 * 28", 0), ("60_000 * 28", 1)], ids=["right", "wrong"]
 )
-def test_the_net_holds_a_wrong_solution(lesson, tmp_path, after, code):
+def test_the_net_holds_a_wrong_solution(lesson, home, tmp_path, after, code):
     """A filled-in lesson fails when the solution in it is wrong."""
     (solved,) = course.solve(lesson, tmp_path / "solved")
     spoil(solved, "60_000 * 28 * 28", after)
-    done = nbval(solved, data="stand-in", solved=True)
+    done = nbval(solved, home, lax=True)
     assert done.returncode == code, done.stdout

@@ -6,6 +6,7 @@ MNIST_LAB_CHROMIUM=FILE. With MNIST_LAB_BROWSER=must, as in .ci/run, missing is 
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
 CELLS = [
     "import time\nfrom mnist_lab.pad import DigitPad\npad = DigitPad()\npad",
     "game = DigitPad(ask='fool')\ngame",
+    "pad",  # once more
 ]
 THIN = """
 import time
@@ -31,27 +33,13 @@ pad
 NO_SUBSHELLS = {
     "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"}
 }
-RUN = """async ([code, wait]) => {
-    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    const future = kernel.requestExecute({ code, store_history: false });
-    let said = "";
-    future.onIOPub = (message) => { said += message.content.text ?? message.content.evalue ?? ""; };
-    if (wait) await future.done;
-    return said;
-}"""
-
 pytestmark = [
     pytest.mark.skipif(
-        not (MUST or lab.browser()),
-        reason="needs Chromium: apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE",
+        not (MUST or (lab.browser() and find_spec("playwright"))),
+        reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
     ),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of sockets, at Playwright's end
 ]
-
-
-def python(page, code, *, wait=True):
-    """Run code in the notebook's kernel, and give what it prints."""
-    return page.evaluate(RUN, [code, wait]).strip()
 
 
 def words(page, pad=0):
@@ -86,13 +74,8 @@ def inked(page, pad=0):
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="needs playwright, in the dev extra"
-    )
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=lab.browser(), args=lab.FLAGS)
+    with lab.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +99,8 @@ def open_page(chromium, address):
 @pytest.fixture
 def page(open_page):
     """That page, with bare pads; it must not have thrown anything at the end."""
-    python(open_page, "pad.strokes = game.strokes = []; game.kept.clear()")
-    open_page.wait_for_function("document.querySelectorAll('.mnl-empty').length === 2")
+    lab.python(open_page, "pad.strokes = game.strokes = []; game.kept.clear()")
+    open_page.wait_for_function("document.querySelectorAll('.mnl-empty').length === 3")
     yield open_page
     assert open_page.errors == []
 
@@ -143,7 +126,9 @@ def test_headless_gives_the_same_to_the_last_bit(page):
     """What the browser sent gives the same digit and probabilities in a process without one."""
     lab.draw(page, written("8").strokes)
     settled(page)
-    sent = python(page, "print(pad.drawing.to_bytes().hex(), pad.probabilities.tobytes().hex())")
+    sent = lab.python(
+        page, "print(pad.drawing.to_bytes().hex(), pad.probabilities.tobytes().hex())"
+    )
     drawing, probabilities = map(bytes.fromhex, sent.split())
     here = DigitPad(strokes=Drawing.from_bytes(drawing))
     assert here.probabilities.tobytes() == probabilities
@@ -168,7 +153,17 @@ def test_undo_redo_and_clear(page):
     press(page, "Escape")
     settled(page)
     assert words(page).inner_text() == "Draw a digit."
-    assert python(page, "print(pad.strokes)") == "[]"
+    assert lab.python(page, "print(pad.strokes)") == "[]"
+
+
+def test_a_click_is_a_dot(page):
+    """Pen down and up in one place leaves a round dot, there and in the kernel alike."""
+    board = page.locator(".mnl-board").first
+    board.click()
+    settled(page)
+    there = float(lab.python(page, "print((pad.image > 127).mean())"))
+    assert inked(page) == pytest.approx(there, rel=0.1)
+    assert there == pytest.approx(np.pi * 0.04**2, rel=0.2)
 
 
 def test_a_digit_by_keyboard_alone(page):
@@ -202,14 +197,16 @@ def test_pads_mind_their_own(page):
 
 
 def test_a_cell_and_a_second_view_share_the_drawing(page):
-    """What a cell puts on the pad is shown, and what is drawn there can be undone."""
-    python(page, "from mnist_lab.drawing import written; pad.strokes = written('6')")
+    """What a cell puts on the pad, and what is drawn on it, is seen wherever the pad is shown."""
+    lab.python(page, "from mnist_lab.drawing import written; pad.strokes = written('6')")
     page.wait_for_function("document.querySelector('.mnl-words').textContent.includes(' 6 ')")
     shown = inked(page)
     assert shown > 0
     lab.draw(page, written("1").strokes)
     settled(page)
-    assert python(page, "print(len(pad.strokes))") == str(len(written("6")) + len(written("1")))
+    assert lab.python(page, "print(len(pad.strokes))") == str(len(written("6")) + len(written("1")))
+    assert inked(page, 2) == pytest.approx(inked(page), rel=0.01)
+    assert words(page, 2).inner_text() == words(page).inner_text()
 
 
 def test_fooling_collects(page):
@@ -221,7 +218,7 @@ def test_fooling_collects(page):
     )
     assert words(page, 1).inner_text() == "Kept. It read your 0 as a 7."
     assert inked(page, 1) == 0
-    assert python(page, "print(game.collected.labels)") == "[0]"
+    assert lab.python(page, "print(game.collected.labels)") == "[0]"
 
 
 def test_the_saved_notebook_shows_the_last_drawing(page):
@@ -240,7 +237,7 @@ def test_the_pen_is_as_wide_as_the_slider_says(page):
     line = [np.float32([[0.2, 0.5], [0.8, 0.5]])]
     lab.draw(page, line)
     thin = inked(page)
-    slider = page.get_by_label("Pen").first
+    slider = page.get_by_label("Pen", exact=True).first
     slider.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
@@ -248,8 +245,8 @@ def test_the_pen_is_as_wide_as_the_slider_says(page):
     lab.draw(page, line)
     settled(page)
     assert inked(page) > 1.3 * thin
-    assert float(python(page, "print(pad.drawing.pens[0][0])")) == pytest.approx(0.12)
-    python(page, "pad.pen = 0.08")
+    assert float(lab.python(page, "print(pad.drawing.pens[0][0])")) == pytest.approx(0.12)
+    lab.python(page, "pad.pen = 0.08")
     assert slider.input_value() == "0.08"
 
 
@@ -302,7 +299,7 @@ def test_a_finger_draws_and_does_not_scroll(page):
 
 def test_an_answer_comes_while_a_cell_runs(page):
     """Where the kernel has subshells, a busy cell does not keep the pad from answering."""
-    python(page, "time.sleep(4)", wait=False)
+    lab.python(page, "time.sleep(4)", wait=False)
     lab.draw(page, written("9").strokes)
     page.wait_for_function(
         "document.querySelector('.mnl-words').textContent.includes(' 9 ')", timeout=3000
@@ -322,7 +319,7 @@ def plain_page(chromium, tmp_path_factory):
 def test_a_busy_kernel_is_said_and_the_last_drawing_wins(plain_page):
     """The ink stays, one message waits, and the latest drawing is answered."""
     page = plain_page
-    python(page, "time.sleep(5)", wait=False)
+    lab.python(page, "time.sleep(5)", wait=False)
     for digit in "17":
         press(page, "Escape")
         lab.draw(page, written(digit).strokes)

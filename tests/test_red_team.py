@@ -9,16 +9,22 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
+import zipfile
 from contextlib import suppress
 from pathlib import Path
+from xml.etree import ElementTree
 
 import psutil
 import pytest
-
-from mnist_lab.grading.sandbox import has_sandbox
-from submissions import EXERCISES, honest, hostile, write
+from submissions import honest, hostile, write
 from submissions.student import saved, short
+
+from mnist_lab.exercises import find
+from mnist_lab.grading.one import Result
+from mnist_lab.grading.pages import write_pages
+from mnist_lab.grading.sandbox import has_sandbox
+from mnist_lab.grading.similarity import SOLUTION
+from mnist_lab.grading.submissions import collect
 
 CELL_SECONDS = 12
 MEMORY = 700  # megabytes
@@ -32,8 +38,14 @@ WORDS = {
     "ABSTRACT": f"mnist-lab-{secrets.token_hex(4)}",
     "PORT": "9",
 }
-CLASS = honest() + (hostile(WORDS, Path("/nowhere")) if SANDBOX else [])
-EARNED = {student.name: student for student in CLASS}
+HONEST, HOSTILE = honest(), hostile(WORDS, Path("/nowhere"))
+EARNED = {student.name: student for student in [*HONEST, *(HOSTILE if SANDBOX else [])]}
+closed = pytest.mark.skipif(not SANDBOX, reason="hostile code: needs bubblewrap, which is not here")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the class has names that only Linux can hold"
+)
+
+
 def _running() -> list[list[str]]:
     found = []
     for process in psutil.process_iter():
@@ -65,13 +77,13 @@ class Graded:
             "OUTSIDE": str(self.outside),
             "PORT": str(self.listener.getsockname()[1]),
         }
-        write([*honest(), *(hostile(words, self.outside) if SANDBOX else [])], folder / "class")
+        write([*HONEST, *(hostile(words, self.outside) if SANDBOX else [])], folder / "class")
         self.before = _listing(self.outside) | _listing(folder / "class")
         (folder / "tmp").mkdir()
         command = [
             *(sys.executable, "-m", "mnist_lab", "grade", str(folder / "class"), "--jobs", "2"),
             *("--out", str(self.out), "--secret-file", str(secret), "--data", str(data)),
-            *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY)),
+            *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY), "--similarity"),
         ]
         env = {**os.environ, "TMPDIR": str(folder / "tmp"), "CANARY": WORDS["CANARY"]}
         with (folder / "said").open("wb") as said:
@@ -81,9 +93,7 @@ class Graded:
         self.said = (folder / "said").read_text(encoding="utf-8", errors="replace")
         self.left = [c for c in _running() if str(folder) in str(c) or WORDS["NUMBER"] in c]
 
-    def _abstract(self) -> socket.socket | None:
-        if not sys.platform.startswith("linux"):
-            return None
+    def _abstract(self) -> socket.socket:
         line = socket.socket(socket.AF_UNIX)
         line.bind(f"\0{WORDS['ABSTRACT']}")
         line.listen()
@@ -110,11 +120,17 @@ class Graded:
 def graded(small_folder):
     """The class, graded once; a short path, for the sockets' sake."""
     folder = Path(tempfile.mkdtemp(prefix="rt-"))
-    yield Graded(folder, small_folder)
+    found = Graded(folder, small_folder)
+    yield found
+    for line in (found.listener, found.abstract):
+        line.close()
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("name", list(EARNED))
+@pytest.mark.parametrize(
+    "name",
+    [*(each.name for each in HONEST), *(pytest.param(e.name, marks=closed) for e in HOSTILE)],
+)
 def test_each_student_gets_what_was_earned(graded, name):
     """The points of each exercise, the status, and the reason, whoever came before."""
     must, found = EARNED[name], graded.of(name)
@@ -130,8 +146,15 @@ def test_the_grader_survives(graded):
     assert "Traceback" not in graded.said and "\x1b[31m" not in graded.said
     with (graded.out / "gradebook.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(CLASS)
+    assert len(rows) == len(EARNED)
     assert not [row for row in rows if row["student"].startswith("=")]
+
+
+def test_who_took_the_published_solution_is_listed(graded):
+    """Similarity reads the same class, hostile notebooks and all, and runs nothing of it."""
+    with (graded.out / "similarity.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["student"]: row for row in csv.DictReader(file)}
+    assert found["full"]["same as"] == SOLUTION and "blank" not in found
 
 
 def test_nothing_is_left_running(graded):
@@ -148,7 +171,7 @@ def test_nothing_is_written_outside(graded):
 
 def test_nobody_calls_home(graded):
     """No connection has come from a kernel, by address or by name."""
-    for line in filter(None, (graded.listener, graded.abstract)):
+    for line in (graded.listener, graded.abstract):
         line.setblocking(False)
         with pytest.raises(BlockingIOError):
             line.accept()
@@ -159,10 +182,50 @@ def test_the_grader_stays_small(graded):
     assert graded.memory < GRADER_MEMORY
 
 
+def test_what_other_programs_read_is_well_formed(graded):
+    """Names with control characters and errors that are markup leave the XML whole."""
+    cases = ElementTree.parse(graded.out / "junit.xml").iter("testcase")
+    assert sum(1 for _ in cases) >= len(EARNED)
+
+
+def test_a_zip_is_unpacked_nowhere_else(tmp_path):
+    """Paths out of it, from the root, or by a link are left out; the rest is read."""
+    link = zipfile.ZipInfo("Bob/link.ipynb")
+    link.external_attr = 0o120777 << 16
+    names = [
+        "../x/a.ipynb",
+        "/tmp/rt-evil.ipynb",
+        "..\\y\\a.ipynb",
+        "C:\\a.ipynb",
+        "Ann/../../z.ipynb",
+    ]
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in [*names, "Ann/a.ipynb", "Bob/b.ipynb"]:
+            archive.writestr(name, "{}")
+        archive.writestr(link, str(tmp_path / "class.zip"))
+    with collect(tmp_path / "class.zip") as found:
+        files = {each.student: each.files for each in found}
+    assert files == {"Ann": ("a.ipynb",), "Bob": ("b.ipynb",)}
+    assert [path.name for path in tmp_path.iterdir()] == ["class.zip"]
+    assert not Path("/tmp/rt-evil.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    "student", ["../x", "/tmp/rt-x", "..", "", ".", "a/b", "\0", "x" * 300, "CON"]
+)
+def test_a_name_is_no_path(tmp_path, student):
+    """Whatever a student is called, their page is in the folder of pages."""
+    (tmp_path / "out").mkdir()
+    result = Result(student, "", "graded")
+    write_pages([result, result], [find("1.1")], tmp_path / "out")
+    pages = [path.parent for path in tmp_path.rglob("*.html")]
+    assert pages.count(tmp_path / "out" / "feedback") == 2 and len(pages) == 3
+
+
 def test_nothing_handed_in_acts_in_a_page(graded):
     """Names and errors that are markup are text in the feedback, and none tells a secret."""
     pages = [path.read_text(encoding="utf-8") for path in graded.out.rglob("*.html")]
-    assert len(pages) > len(CLASS)
+    assert len(pages) > len(EARNED)
     for page in pages:
         assert "<script>alert" not in page and "<img src=x" not in page
         assert WORDS["CANARY"] not in page and str(graded.outside) not in page

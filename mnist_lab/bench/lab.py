@@ -25,20 +25,25 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic", "--hide-scrollbars",
 ]  # fmt: skip
-MOVES = 148  # of the mouse in a stroke
 TOKEN = "here"  # noqa: S105 - the server listens to this machine alone, for a minute
 IDLE = (
     """window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"""
 )
+RUN = """async ([code, wait]) => {
+    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code, store_history: false });
+    let said = "";
+    future.onIOPub = (message) => { said += message.content.text ?? message.content.evalue ?? ""; };
+    if (wait) await future.done;
+    return said;
+}"""
 
 
 def browser() -> str | None:
     """Where Chromium is: MNIST_LAB_CHROMIUM, else the usual places; None without one."""
     named = os.environ.get(CHROMIUM)
-    for place in [named] if named else PLACES:
-        if place and Path(place).exists():
-            return place
-    return shutil.which("chromium")
+    places = [named] if named else [shutil.which("chromium"), *PLACES]
+    return next((place for place in places if place and Path(place).exists()), None)
 
 
 @contextmanager
@@ -123,14 +128,44 @@ def _wait(address: str, server: "subprocess.Popen[bytes]", folder: Path) -> None
 def run_all(page: Any, address: str, *, pads: int = 1) -> None:
     """Open the notebook on a page and run its cells, until so many pads are on the screen."""
     page.goto(address)
-    page.wait_for_function(IDLE, timeout=120_000)
+    page.wait_for_function(IDLE, timeout=60_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     shown = f"document.querySelectorAll('.mnl-pad').length === {pads}"
-    page.wait_for_function(shown, timeout=120_000)
-    page.wait_for_function(IDLE, timeout=120_000)
+    page.wait_for_function(shown, timeout=60_000)
+    page.wait_for_function(IDLE, timeout=60_000)
 
 
-def draw(page: Any, strokes: Sequence[Stroke], *, pad: int = 0, moves: int = 20) -> None:
+def python(page: Any, code: str, *, wait: bool = True) -> str:
+    """Run code in the notebook's kernel, and give what it prints; without `wait`, go on at once."""
+    return page.evaluate(RUN, [code, wait]).strip()
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the browser.
+
+    Raises
+    ------
+    DataError
+        Chromium or Playwright is not here; the text says how to get it.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise DataError('needs Playwright: pip install -e ".[dev]"') from None
+    if not browser():
+        raise DataError("needs Chromium: apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE")
+    with sync_playwright() as running:
+        started = running.chromium.launch(executable_path=browser(), args=FLAGS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+def draw(
+    page: Any, strokes: Sequence[Stroke], *, pad: int = 0, moves: int = 20, pause: float = 0
+) -> None:
     """Draw strokes, float32 (points, 2) in units of the pad's height, with the mouse.
 
     Parameters
@@ -143,6 +178,8 @@ def draw(page: Any, strokes: Sequence[Stroke], *, pad: int = 0, moves: int = 20)
         On which pad of the page, from 0.
     moves : int
         Of the mouse, in each stroke.
+    pause : float
+        Milliseconds between two of them.
     """
     board = page.locator(".mnl-board").nth(pad)
     board.scroll_into_view_if_needed()
@@ -155,4 +192,6 @@ def draw(page: Any, strokes: Sequence[Stroke], *, pad: int = 0, moves: int = 20)
         page.mouse.down()
         for point in points[1:]:
             page.mouse.move(*point)
+            if pause:
+                page.wait_for_timeout(pause)
         page.mouse.up()

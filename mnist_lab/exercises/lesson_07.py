@@ -11,12 +11,11 @@ def _stroke(seed: int, points: int) -> np.ndarray:
 
 
 def _lines(seed: int) -> list[Case]:
+    back = np.array([[0.2, 0.3], [0.7, 0.9], [0.2, 0.3]], np.float32)
     return [
         Case("a stroke of many points", (_stroke(seed, 30),)),
         Case("a stroke of three points", (_stroke(seed + 1, 3),)),
-        Case(
-            "a stroke that goes there and back", (np.float32([[0.2, 0.3], [0.7, 0.9], [0.2, 0.3]]),)
-        ),
+        Case("a stroke that goes there and back", (back,)),
     ]
 
 

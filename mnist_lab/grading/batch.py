@@ -1,9 +1,11 @@
 """Grade a class: several submissions at once, each kept as it ends, none twice."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +13,7 @@ import mnist_lab.exercises as package
 from mnist_lab.grading import sandbox
 from mnist_lab.grading.ledger import Ledger
 from mnist_lab.grading.one import Options, Result, grade_one
+from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import Submission
 
 
@@ -24,7 +27,7 @@ class Watcher(Protocol):
         """A submission is done, or was known from before."""
 
 
-Workers = Callable[[Sequence[Submission], Options, Watcher], Iterator[Result]]
+Workers = Callable[[Sequence[Submission], Options, Watcher], Generator[Result]]
 
 
 def grade_all(
@@ -59,22 +62,26 @@ def grade_all(
             results[each.student] = known
             watcher.ended(known, len(results), len(submissions))
     todo = [each for each in submissions if each.student not in results]
-    for result in workers(todo, options, watcher):
-        if result.student not in results:  # a worker that was given up may answer late
-            ledger.add(result, keys[result.student])
-            results[result.student] = result
-            watcher.ended(result, len(results), len(submissions))
+    with closing(workers(todo, options, watcher)) as found:  # whatever comes, the workers end
+        for result in found:
+            if result.student not in results:  # a worker that was given up may answer late
+                if result.status != "failed":
+                    ledger.add(result, keys[result.student])
+                results[result.student] = result
+                watcher.ended(result, len(results), len(submissions))
     return [results[each.student] for each in submissions]
 
 
 def threads(jobs: int) -> Workers:
     """Workers in this process; a kernel each at a time."""
 
-    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Iterator[Result]:
+    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Generator[Result]:
         def one(submission: Submission) -> Result:
             watcher.started(submission.student)
             return grade_one(submission, options)
 
+        if todo:
+            kit(options.data)  # once, and before any student's turn
         with ThreadPoolExecutor(jobs) as pool:
             waiting: set[Future[Result]] = {pool.submit(one, each) for each in todo}
             try:
@@ -91,9 +98,15 @@ def threads(jobs: int) -> Workers:
 
 def key_of(submission: Submission, options: Options) -> str:
     """What a result was made of: the same key, the same result."""
-    digest = hashlib.sha256(submission.digest.encode())
+    parts = (submission.digest, version(), repr(options))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def version() -> str:
+    """A fingerprint of all that makes marks."""
+    digest = hashlib.sha256()
     for folder in (Path(package.__path__[0]), Path(__file__).parent):
         for path in sorted(folder.glob("*.py")):
             digest.update(path.read_bytes())
-    digest.update(repr(options).encode())
     return digest.hexdigest()

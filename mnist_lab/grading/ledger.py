@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from mnist_lab.arrays import DataError
 from mnist_lab.files import cannot_write
 from mnist_lab.grading.one import Earned, Result
+from mnist_lab.grading.submissions import LEDGER
 
-NAME = "grades.sqlite"
 TABLES = """
 create table if not exists results (student text primary key, key text, result text, ended text);
 create table if not exists kept (name text primary key, value blob);
@@ -23,7 +24,6 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.executescript(TABLES)
 
     def add(self, result: Result, key: str) -> None:
         """Keep a result, in the place of what was known of the student before."""
@@ -45,9 +45,9 @@ class Ledger:
         with self._connection:
             new = ("secret", secrets.token_bytes(32))
             self._connection.execute("insert or ignore into kept values (?, ?)", new)
-        return self._connection.execute("select value from kept where name = 'secret'").fetchone()[
-            0
-        ]
+        query = "select value from kept where name = 'secret'"
+        (secret,) = self._connection.execute(query).fetchone()
+        return bytes(secret)
 
 
 @contextmanager
@@ -57,15 +57,18 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
     Raises
     ------
     CannotWrite
-        They cannot be.
+        The folder cannot be made.
+    DataError
+        What is there is no ledger, or another program keeps it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(folder / NAME)
-    except (OSError, sqlite3.Error) as error:
-        raise cannot_write(
-            folder, error if isinstance(error, OSError) else OSError(str(error))
-        ) from None
+        connection = sqlite3.connect(folder / LEDGER)
+        connection.executescript(TABLES)
+    except sqlite3.DatabaseError as error:
+        raise DataError(f"{folder / LEDGER}: cannot be used ({error}); take it away") from None
+    except OSError as error:
+        raise cannot_write(folder, error) from None
     try:
         yield Ledger(connection)
     finally:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
 from mnist_lab.grading import cells, inside, running, wire
 from mnist_lab.grading.sandbox import has_sandbox, open_room
 from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import Submission, readable
 
-Status = Literal["graded", "stopped", "unreadable", "nothing found"]
+Status = Literal["graded", "stopped", "unreadable", "nothing found", "failed"]
 PUBLIC = 0  # the seed of the inputs that a student's own `check` uses
+MOST_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
 OTHER = (
     "Right for what `check` tries, but not for other inputs of the same kind: does it hold for "
     "any numbers, or only for those?"
@@ -76,7 +78,8 @@ class Result:
     student, number : str
         As in the submission.
     status : str
-        graded, stopped (the kernel ended before the notebook did), unreadable, nothing found.
+        graded, stopped (the kernel ended before the notebook did), unreadable, nothing found, or
+        failed (the grader's own fault; the student is to be graded again).
     notes : tuple of str
         What was out of the ordinary.
     earned : tuple of Earned
@@ -121,11 +124,25 @@ def grade_one(submission: Submission, options: Options) -> Result:
         One is required, and there is none here.
     """
     began = time.monotonic()
+    try:
+        found = _grade(submission, options)
+    except MnistLabError:
+        raise
+    except Exception as error:  # noqa: BLE001  one fault of ours must not lose a class
+        says = f"The grader failed ({type(error).__name__}: {error})."
+        found = Result(submission.student, submission.number, "failed", (says[:300],))
+    return replace(found, seconds=round(time.monotonic() - began, 2))
+
+
+def _grade(submission: Submission, options: Options) -> Result:
     files = submission.read()
     notes: list[str] = []
     best: dict[str, Earned] = {}
     status: Status = "nothing found"
-    for name in cells.notebooks(submission.files):
+    names = cells.notebooks(submission.files)
+    if len(names) > MOST_NOTEBOOKS:
+        notes.append(f"There are {len(names)} notebooks; the first {MOST_NOTEBOOKS} count.")
+    for name in names[:MOST_NOTEBOOKS]:
         found, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
         status = _worse(status, found)
         notes += [f"{readable(name)}: {note}" for note in plan_notes]
@@ -140,7 +157,6 @@ def grade_one(submission: Submission, options: Options) -> Result:
         status,
         tuple(notes),
         tuple(sorted(best.values(), key=lambda each: _order(each.id))),
-        round(time.monotonic() - began, 2),
     )
 
 

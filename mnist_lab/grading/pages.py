@@ -20,6 +20,7 @@ MOST_MISCONCEPTIONS = 10
 STOPPED = {
     "stopped": "Not all of it could be run. What was reached before counts.",
     "unreadable": "A notebook could not be read.",
+    "failed": "The grader failed. This says nothing about what was handed in.",
     "nothing found": "No exercise was found in what was handed in.",
 }
 

@@ -87,6 +87,10 @@ class _Manager(AsyncKernelManager):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", interrupt_mode="message")
 
+    def client(self, **kwargs: Any) -> Any:
+        """Give a client that keeps to the context's limits; by itself it would make its own."""
+        return super().client(context=self.context, **kwargs)
+
     def write_connection_file(self, **kwargs: Any) -> None:
         super().write_connection_file(**kwargs)
         self.room.give(Path(self.connection_file))
@@ -184,15 +188,12 @@ class _Run:
 
     async def _watch(self) -> None:
         """Look after the room while the notebook runs; nbclient notices when it is gone."""
-        while not self.room.look():  # noqa: ASYNC110  it looks at processes, which set no event
+        while not (self.room.look() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
             await asyncio.sleep(0.25)
         self.room.kill()
 
     async def _cell(self, cell: Cell) -> None:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise _Stopped("The notebook took too long, and was stopped.")
-        says = await self._execute(cell.source, seconds=min(self.timeout, left), number=cell.number)
+        says = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
         if says:
             # What a function was called with can be kept and shown later: no numbers then.
             says = re.sub(r"\d+", "#", says) if self.ran.taken else says
@@ -212,6 +213,10 @@ class _Run:
         self, source: str, *, seconds: float, number: int, ask: bool = False
     ) -> str | None:
         """Execute a cell; give its error, if it failed and the kernel lives on."""
+        seconds = min(seconds, self.deadline - time.monotonic())
+        if seconds <= 0:
+            raise _Stopped(f"The notebook took longer than {self.total:g} seconds.")
+        what = f"Taking the answer out of cell {number} took" if ask else f"Cell {number} ran"
         metadata = {"seconds": seconds, "request": ask}
         cell = nbformat.v4.new_code_cell(source, metadata=metadata)
         self.client.nb.cells, self.client.error = [cell], None
@@ -220,8 +225,8 @@ class _Run:
             await self.client.async_execute_cell(cell, 0, store_history=not ask)
         except CellTimeoutError:
             if not await self._gives_way():
-                raise _Stopped(f"Cell {number} ran longer than {seconds:g} seconds.") from None
-            return f"It ran longer than {seconds:g} seconds, and was stopped."
+                raise _Stopped(f"{what} longer than {seconds:.0f} seconds.") from None
+            return f"It ran longer than {seconds:.0f} seconds, and was stopped."
         except DeadKernelError:
             raise _Stopped(f"The kernel died in cell {number}.") from None
         except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense

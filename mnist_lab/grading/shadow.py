@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,9 @@ print(json.dumps([
 """
 
 
+_making = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Kit:
     """What every kernel is given.
@@ -74,7 +78,6 @@ class Kit:
     files: dict[str, Path]
 
 
-@cache
 def kit(data: str | None) -> Kit:
     """Make the kit, once for each process; it goes when the process ends.
 
@@ -83,6 +86,12 @@ def kit(data: str | None) -> Kit:
     DataError
         The data that was named cannot be read.
     """
+    with _making:  # a second thread waits for the first one's
+        return _make(data)
+
+
+@cache
+def _make(data: str | None) -> Kit:
     folder = Path(tempfile.mkdtemp(prefix="mnl-kit-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _copy(folder / "mnist_lab")

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from mnist_lab.grading.cells import LARGEST, notebooks
 
 MOST_FILES, MOST_BYTES = 500, 50_000_000  # of one submission; more is left out
 MOST_UNPACKED = 4_000_000_000  # bytes of a zip
+LEDGER = "grades.sqlite"
 COURSE = re.compile(r"\d\d_\w+\.ipynb")
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+?(?:_(?P<file>.+))?")
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_(?:\d+)_(?P<file>.+)")
@@ -88,7 +90,8 @@ def _find(root: Path, named: Path) -> list[Submission]:
     top = [p for p in sorted(root.iterdir()) if not _ignored(p)]
     books = [p.name for p in top if p.suffix.lower() == ".ipynb" and p.is_file()]
     folders = [p for p in top if p.is_dir()]
-    if books and all(COURSE.fullmatch(name) for name in books):
+    like = [bool(COURSE.fullmatch(name)) for name in books]
+    if books and (all(like) or (any(like) and root.name == "notebooks")):
         # The course's own folder: one student's, in their own repository.
         return [_submission(_repository(named), "", root, _files(root))]
     if not books and len(folders) == 1 and _holds_a_class(folders[0]):
@@ -133,12 +136,13 @@ def _who(name: str) -> tuple[str, str]:
 
 
 def readable(name: str) -> str:
-    """A file's name as text, also where an older system wrote it in Latin-1."""
+    """A file's name as text that can be shown, also where an older system wrote it in Latin-1."""
     raw = os.fsencode(name)
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        text = raw.decode("latin-1")
+    return "".join("\ufffd" if unicodedata.category(each) == "Cc" else each for each in text)
 
 
 def _start_of(path: Path) -> bytes:
@@ -160,7 +164,8 @@ def _files(folder: Path) -> list[str]:
 
 def _ignored(path: Path) -> bool:
     hidden = path.name.startswith(".") and not path.name.startswith("..")
-    return path.name in IGNORED or hidden or path.is_symlink()
+    ours = (path / LEDGER).exists()  # a folder that a gradebook was written to
+    return path.name in IGNORED or hidden or ours or path.is_symlink()
 
 
 def _submission(student: str, number: str, place: Path, files: list[str]) -> Submission:

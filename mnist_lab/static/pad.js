@@ -2,13 +2,13 @@
 
 const GRID = 10000; // steps to the pad's height; a point is [x, y, width, ms since the last one]
 const FINE = 30; // steps; a point nearer than this to the one before adds nothing
-const SPACING = 0.3 * GRID; // of new ink, until the kernel hears of it
+const SPACING = 0.35 * GRID; // of new ink, until the kernel hears of it
 const PATIENCE = 700; // ms, after which an answer is late
-const REST = 1500; // ms without a stroke, after which the saved notebook's picture is renewed
+const REST = 1500; // ms without a stroke, until the saved notebook's picture is renewed
 const MOST = 19000; // points in a drawing, about
 
-const BUSY = "The kernel is busy. Your ink is safe; the answer comes when it is free.";
-const GONE = "The kernel has stopped or restarted. Your ink stays; run the cell again for answers.";
+const BUSY = "The kernel is busy. Your ink is safe; the answer will come.";
+const GONE = "The kernel has stopped. Your ink stays; run the cell again for answers.";
 const HELP = `Drawing pad. Arrow keys move, with Shift a little; Space puts the pen down or up;
 Control Z is undo, Control Y redo, Escape clears.`;
 const BARS = "<li><b></b><i><s></s></i><span></span></li>".repeat(10);
@@ -61,7 +61,7 @@ function ink(context, stroke, from = 0) {
     context.lineWidth = (width + stroke[at][2]) / 2;
     context.beginPath();
     context.moveTo(x, y);
-    context.lineTo(stroke[at][0], stroke[at][1]); // to itself, for a dot
+    context.lineTo(stroke[at][0] + 0.1, stroke[at][1]); // or a dot is nothing
     context.stroke();
   }
 }
@@ -83,19 +83,20 @@ function render({ model, el, signal }) {
   const listen = (on, event, act) => on.addEventListener(event, act, { signal });
 
   let strokes = unpack(model.get("_drawing").ink);
-  let past = []; // drawings to go back to
+  let past = []; // for undo
   let future = [];
-  let open; // the stroke being drawn
-  let pointer = null; // by which finger, pen or mouse, or by "keys"
+  let open; // the stroke in hand
+  let pointer = null; // who draws it, or "keys"
   let spot = [GRID / 2, GRID / 2]; // the keyboard's cursor
   let stamp = 0; // when the last point was set
-  let fresh = 0; // steps of ink that the kernel has not heard of
+  let fresh = 0; // steps of ink that were not sent
   let number = 0; // of the last drawing sent
-  let waiting = 0; // the number of the one under way, or 0
-  let behind = false; // there is something newer than what was sent
+  let waiting = 0; // that of the one under way, or 0
+  let lost = false; // the kernel
+  let behind = false; // there is newer ink
   let oldest = 0; // answers to drawings before this one are dropped
   let keeping = false; // it is to be put to those kept
-  let penSeen = false; // then a touch is the palm of a hand
+  let penSeen = false; // then a touch is a palm
   let late, rest;
 
   // The ink
@@ -192,8 +193,10 @@ function render({ model, el, signal }) {
     if (answer.number >= waiting) {
       clearTimeout(late);
       waiting = 0;
+      lost = false;
     }
     if (answer.number >= oldest) show(answer);
+    clearTimeout(rest);
     if (behind) send();
     else rest = setTimeout(() => model.send({ kind: "picture" }), REST);
   }
@@ -207,8 +210,13 @@ function render({ model, el, signal }) {
     paint();
   }
 
-  function tell(text) {
-    note.textContent = el.classList.contains("jupyter-widgets-disconnected") ? GONE : text;
+  const tell = (text) => (note.textContent = lost ? GONE : text);
+
+  function cut() {
+    lost = true; // until there is an answer again
+    waiting = 0;
+    send();
+    tell();
   }
 
   function show(answer) {
@@ -230,7 +238,7 @@ function render({ model, el, signal }) {
     words.textContent = answer.words || answer.verdict || "Draw a digit.";
     task.hidden = buttons[3].hidden = !answer.ask;
     task.textContent = answer.ask;
-    tell(answer.error ?? "");
+    tell(answer.error);
     if (!open) said.textContent = words.textContent;
     root.dataset.shown = answer.number ?? "";
   }
@@ -321,7 +329,7 @@ function render({ model, el, signal }) {
   model.on("change:_answer", answered);
   model.on("change:_drawing", elsewhere);
   model.on("change:pen", fit);
-  model.on("comm_live_update", () => tell(""));
+  model.on("comm_live_update", cut);
   fit();
   paint();
   show(model.get("_answer"));

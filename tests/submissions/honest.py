@@ -28,11 +28,19 @@ def honest() -> list[Student]:
         _one("copied", copied(), says="2 answer cells"),
         _one("copied blank", copied_blank()),
         _one("deleted", deleted(), points("1.1", "1.2", "1.3", "1.5"), says="no cell is marked"),
-        _one("metadata stripped", stripped(), says="found by its text"),
-        _one("renamed", short({"1.2": "def piece(image):\n    return image[4:12, 10:18]"}),
-             points("1.1", "1.3", "1.4", "1.5"), says="not there"),
-        _one("syntax error", short({"1.2": "def my_piece(image:"}),
-             points("1.1", "1.3", "1.4", "1.5"), says="SyntaxError"),
+        _one("metadata stripped", stripped(), says="no cell is marked"),
+        _one(
+            "renamed",
+            short({"1.2": "def piece(image):\n    return image[4:12, 10:18]"}),
+            points("1.1", "1.3", "1.4", "1.5"),
+            says="not there",
+        ),
+        _one(
+            "syntax error",
+            short({"1.2": "def my_piece(image:"}),
+            points("1.1", "1.3", "1.4", "1.5"),
+            says="SyntaxError",
+        ),
         _one("error in between", broken(), says=""),
         _one("asks", asks(), points("1.1", "1.2", "1.3", "1.4")),
         _one("saved outputs", boasted(), points()),
@@ -42,16 +50,26 @@ def honest() -> list[Student]:
         Student("no json", {"": b"\x89PNG\r\n"}, points(), "unreadable", "not a notebook"),
         Student("list", {"": b"[1, 2]"}, points(), "unreadable"),
         Student("deep", {"": b"[" * 100_000}, points(), "unreadable"),
-        Student("large", {"": large()}, points(), "unreadable", "more than 20 MB"),
+        Student("large", {"": large}, points(), "unreadable", "more than 20 MB"),
         Student("nothing", {"readme.txt": b"I was ill."}, points(), "nothing found"),
         Student("nbformat 3", {"": old()}),
         _one("another kernel", other_kernel()),
-        Student("J\u00fcrgen M\u00fcller", {"": saved(short())}, encoding="latin-1"),
+        Student("J\u00fcrgen M\u00fcller", {"": saved(short())}, spelt=b"J\xfcrgen M\xfcller"),
         _one("=cmd()|' '!A0", short()),
         _one("[bold]<img src=x onerror=alert(1)>", short()),
         _one("x" * 240, short()),
         _one("..x", short()),
-        Student("a folder", {"sub/01.ipynb": saved(beside()), "sub/pixels.py": b"count = 28 * 28\n"}),
+        Student("\ufffd[31mred\ufffd", {"": saved(short())}, spelt=b"\x1b[31mred\x07"),
+        Student(
+            "guesses",
+            {f"{n:03}.ipynb": b"{" for n in range(30)},
+            points(),
+            "unreadable",
+            "20 count",
+        ),
+        Student(
+            "a folder", {"sub/01.ipynb": saved(beside()), "sub/pixels.py": b"count = 28 * 28\n"}
+        ),
         Student("two notebooks", {"a.ipynb": saved(short(blanks())), "b.ipynb": saved(short())}),
         Student("copies", {"a.ipynb": saved(short()), ".ipynb_checkpoints/a.ipynb": b"{"}),
     ]
@@ -65,7 +83,7 @@ def _one(name: str, notebook: NotebookNode, earns: dict[str, float] | None = Non
 def blanks() -> dict[str, str]:
     """Every answer as the course has it."""
     parts = [(course.part_of(cell), cell.source) for cell in blank_lesson().cells]
-    return {id: source for (id, part), source in parts if part == "answer"}
+    return {exercise: source for (exercise, part), source in parts if part == "answer"}
 
 
 def slow() -> NotebookNode:
@@ -88,7 +106,10 @@ def warned() -> NotebookNode:
 
 def slips() -> dict[str, str]:
     """Two answers that are known to be half right."""
-    half = {id: next(s.source for s in find(id).slips if s.share == 0.5) for id in ("1.3", "1.5")}
+    half = {
+        key: next(slip.source for slip in find(key).slips if slip.share == 0.5)
+        for key in ("1.3", "1.5")
+    }
     assert all("def" in source for source in half.values())
     return half
 
@@ -110,14 +131,14 @@ def beside() -> NotebookNode:
 def reordered() -> NotebookNode:
     """The exercises from the last to the first, each check before its answer's second half."""
     notebook = short()
-    notebook.cells[1:] = [cell for id in reversed(EXERCISES) for cell in pair(id)]
+    notebook.cells[1:] = [cell for key in reversed(EXERCISES) for cell in pair(key)]
     return notebook
 
 
 def copied() -> NotebookNode:
     """Every cell of an exercise stands twice, with all its metadata."""
     notebook = short()
-    notebook.cells[1:] = [cell for id in EXERCISES for cell in [*pair(id), *pair(id)]]
+    notebook.cells[1:] = [cell for key in EXERCISES for cell in [*pair(key), *pair(key)]]
     return notebook
 
 
@@ -126,7 +147,7 @@ def copied_blank() -> NotebookNode:
     notebook = short()
     blank = blanks()
     notebook.cells[1:] = [
-        cell for id in EXERCISES for cell in [*pair(id), *pair(id, blank[id])]
+        cell for key in EXERCISES for cell in [*pair(key), *pair(key, blank[key])]
     ]
     return notebook
 
@@ -135,7 +156,7 @@ def deleted() -> NotebookNode:
     """No check is left, and the fourth exercise is gone."""
     notebook = short()
     parts = [(cell, course.part_of(cell)) for cell in notebook.cells]
-    notebook.cells = [cell for cell, (id, part) in parts if part != "check" and id != "1.4"]
+    notebook.cells = [cell for cell, (key, part) in parts if part != "check" and key != "1.4"]
     return notebook
 
 
@@ -175,7 +196,7 @@ def boasted() -> NotebookNode:
 
 def known() -> dict[str, str]:
     """Functions that give right answers where `check` looks, by a table, and nowhere else."""
-    return {id: _table(id) for id in EXERCISES if find(id).cases}
+    return {key: _table(key) for key in EXERCISES if find(key).cases}
 
 
 def _table(id: str) -> str:
@@ -190,7 +211,7 @@ def _table(id: str) -> str:
 
 def prose() -> NotebookNode:
     """An essay, with the code in it as text."""
-    text = "\n".join(f"```\n{find(id).solution}\n```" for id in EXERCISES)
+    text = "\n".join(f"```\n{find(key).solution}\n```" for key in EXERCISES)
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 

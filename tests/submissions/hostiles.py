@@ -43,9 +43,9 @@ def _read(path: Path, words: dict[str, str]) -> Student:
     known = dict(re.findall(r"^# (earns|status|says|beside): *(.*)$", head, re.MULTILINE))
     notebook = lesson()
     notebook.cells = [nbformat.v4.new_code_cell(START)]
-    for id, source in zip(parts[::2], parts[1::2], strict=True):
-        if id.strip():
-            notebook.cells += pair(id.strip(), source.strip())
+    for exercise, source in zip(parts[::2], parts[1::2], strict=True):
+        if exercise.strip():
+            notebook.cells += pair(exercise.strip(), source.strip())
         else:
             notebook.cells.append(nbformat.v4.new_code_cell(source.strip()))
     earns = points(*re.findall(r"\d\.\d", known.get("earns", "")))
@@ -53,7 +53,7 @@ def _read(path: Path, words: dict[str, str]) -> Student:
     files: dict[str, bytes | Path] = {"": saved(notebook)}
     if "beside" in known:  # the cells' code lies in files of these names as well
         files = {"a.ipynb": saved(notebook)}
-        code = f"# {head}\n{'' .join(parts[1::2])}".encode()
-        files |= {each: code for each in known["beside"].split(", ")}
+        code = f"# {head}\n{''.join(parts[1::2])}".encode()
+        files |= dict.fromkeys(known["beside"].split(", "), code)
     tries = head.split("\n", 1)[0].removeprefix("# ")
     return Student(name, files, earns, known.get("status", "graded"), known.get("says", ""), tries)

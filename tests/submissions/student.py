@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,7 +28,8 @@ class Student:
     name : str
         Of the notebook, or of the folder where there are more files than one.
     files : dict
-        Their content by name; a Path is a link to there. One without a folder is called "".
+        Their content by name, or what makes it; a Path is a link to there. One without a folder
+        is called "".
     earns : dict
         The points of each exercise.
     status : str
@@ -37,35 +38,35 @@ class Student:
         Stands in the notes, or in an error that was reported.
     tries : str
         What it is about.
-    encoding : str
-        Of the file's name, as some old system wrote it.
+    spelt : bytes, optional
+        The name as it is on the disk, where that is something else.
     """
 
     name: str
-    files: dict[str, bytes | Path]
+    files: dict[str, bytes | Path | Callable[[], bytes]]
     earns: dict[str, float] = field(default_factory=lambda: dict(EXERCISES))
     status: str = "graded"
     says: str = ""
     tries: str = ""
-    encoding: str = "utf-8"
+    spelt: bytes = b""
 
 
 def write(students: Iterable[Student], folder: Path) -> None:
     """Write what a class hands in, as a folder."""
     for student in students:
         for name, content in student.files.items():
-            path = folder / student.name / name if name else folder / f"{student.name}.ipynb"
-            path = Path(os.fsdecode(str(path).encode(student.encoding)))
+            own = os.fsdecode(student.spelt or student.name)
+            path = folder / own / name if name else folder / f"{own}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
                 path.symlink_to(content)
             else:
-                path.write_bytes(content)
+                path.write_bytes(content() if callable(content) else content)
 
 
-def points(*exercises: str, **of: float) -> dict[str, float]:
+def points(*exercises: str) -> dict[str, float]:
     """Full marks for some exercises; nothing for the others."""
-    return {id: EXERCISES[id] if id in exercises else 0 for id in EXERCISES}
+    return {key: EXERCISES[key] if key in exercises else 0 for key in EXERCISES}
 
 
 @cache
@@ -93,9 +94,9 @@ def short(answers: dict[str, str] | None = None) -> NotebookNode:
     whole = lesson()
     cells = [cell for cell in whole.cells if course.part_of(cell)[0]]
     for cell in cells:
-        id, part = course.part_of(cell)
-        if part == "answer" and id in (answers or {}):
-            cell.source = answers[id]
+        exercise, part = course.part_of(cell)
+        if part == "answer" and exercise in (answers or {}):
+            cell.source = answers[exercise]
     whole.cells = [nbformat.v4.new_code_cell(START), *cells]
     return whole
 

@@ -31,6 +31,8 @@ from mnist_lab.grading import inside
 inside.show = forge
 # %% 1.1
 my_numbers = 0
+
+
 # %% 1.3
 def my_counts(labels):
     return 0

@@ -5,6 +5,8 @@
 from IPython.display import HTML
 
 HTML("x" * 60_000_000)
+
+
 # %% 1.2
 def my_piece(image):
     return image

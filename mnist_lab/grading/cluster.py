@@ -1,0 +1,87 @@
+"""Grade on a Dask cluster: the same function, on machines that may die."""
+
+from collections.abc import Generator, Sequence
+from itertools import islice
+from typing import Any
+
+from mnist_lab.arrays import DataError
+from mnist_lab.grading.batch import Watcher, Workers, version
+from mnist_lab.grading.one import Options, Result, grade_one
+from mnist_lab.grading.submissions import Submission
+
+AHEAD = 2  # submissions handed out for each thread that the cluster has at the moment
+SECONDS = 15  # for the scheduler to answer
+DIED = "The workers that graded it died, one after the other."
+
+
+def cluster(address: str) -> Workers:
+    """Workers of a running Dask cluster, which need not see the submissions' folder.
+
+    Dask gives what a dead worker had in hand to another one.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Raises
+    ------
+    DataError
+        `distributed` is not installed.
+    """
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        says = "--cluster needs distributed: pip install 'mnist-lab[cluster]'"
+        raise DataError(says) from None
+
+    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Generator[Result]:
+        import dask
+        from distributed import as_completed
+
+        quiet = {"distributed.admin.large-graph-warning-threshold": "1GB"}
+        with dask.config.set(quiet), _connect(address) as client:
+            waiting, names = iter(todo), {}
+            running = as_completed()
+            while True:
+                many = AHEAD * max(1, sum(client.nthreads().values())) - running.count()
+                for each in islice(waiting, max(0, many)):
+                    watcher.started(each.student)
+                    future = client.submit(_there, each.carried(), options, version(), pure=False)
+                    names[future.key] = each
+                    running.add(future)
+                if running.is_empty():
+                    return
+                future = next(running)
+                yield _result(future, names.pop(future.key))
+
+    return work
+
+
+def _connect(address: str) -> Any:
+    from distributed import Client
+
+    try:
+        return Client(address, timeout=SECONDS)
+    except (OSError, ValueError) as error:
+        says = f"{address}: no Dask scheduler answers ({error}); start one with: dask scheduler"
+        raise DataError(says) from None
+
+
+def _there(submission: Submission, options: Options, made_by: str) -> Result:
+    """What a worker does."""
+    if made_by != version():
+        raise DataError(
+            "a worker of the cluster has another version of mnist_lab; install this one"
+        )
+    return grade_one(submission, options)
+
+
+def _result(future: Any, submission: Submission) -> Result:
+    from distributed import KilledWorker
+
+    try:
+        result: Result = future.result()
+    except KilledWorker:
+        return Result(submission.student, submission.number, "failed", (DIED,))
+    return result
