@@ -71,3 +71,10 @@ def test_plot_draws_on_the_axes_it_is_given(small):
     _, ax = plt.subplots()
     assert plots.show_image(small[0].images[0], title="seven", ax=ax) is ax
     assert ax.get_title() == "seven"
+
+
+def test_a_digit_is_squares_and_a_page_is_smooth():
+    """A digit's pixels can be counted; a page, shown smaller than it is, has no jagged lines."""
+    digit, page = np.zeros((28, 28), np.uint8), np.zeros((1500, 1100), np.uint8)
+    drawn = [plots.show_image(image).images[0].get_interpolation() for image in (digit, page)]
+    assert drawn == ["none", "antialiased"]
