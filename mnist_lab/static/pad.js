@@ -86,10 +86,10 @@ function render({ model, el, signal }) {
   let past = []; // for undo
   let future = [];
   let open; // the stroke in hand
-  let pointer = null; // who draws it, or "keys"
+  let pointer = null; // who draws, or "keys"
   let spot = [GRID / 2, GRID / 2]; // the keyboard's cursor
   let stamp = 0; // when the last point was set
-  let fresh = 0; // steps of ink that were not sent
+  let fresh = 0; // steps of ink not sent yet
   let number = 0; // of the last drawing sent
   let waiting = 0; // that of the one under way, or 0
   let lost = false; // the kernel
@@ -198,7 +198,7 @@ function render({ model, el, signal }) {
     if (answer.number >= oldest) show(answer);
     clearTimeout(rest);
     if (behind) send();
-    else rest = setTimeout(() => model.send({ kind: "picture" }), REST);
+    else if (!open) rest = setTimeout(() => model.send({ kind: "picture" }), REST);
   }
 
   function elsewhere() {
