@@ -256,6 +256,7 @@ def test_the_kernel_sees_no_solution(small_folder):
     """In no file that a kernel is given stands a solution, a slip, or how it is judged."""
     told = {slip.source for e in every() for slip in e.slips} | {e.solution for e in every()}
     lines = {line.strip() for text in told for line in text.splitlines() if "return" in line}
+    lines = {line for line in lines if len(line) > len("return picture")}  # which says nothing
     lines |= {hint for e in every() for hint in e.hints}
     for path in kit(str(small_folder)).folder.rglob("*"):
         if path.is_file():
@@ -343,7 +344,7 @@ def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
     listener = socket.create_server(("127.0.0.1", 0))
     result = grade(
         "import os, socket\nfrom pathlib import Path\nopen_ = []\n"
-        f"open_ += [p for p in ['/etc/passwd', {str(tmp_path / 'theirs.txt')!r}, {str(Path.cwd())!r}]"
+        f"open_ += [p for p in ['/etc/passwd', {str(tmp_path / 'theirs.txt')!r}, {__file__!r}]"
         " if Path(p).exists()]\n"
         "open_ += [k for k in os.environ if 'SECRET' in k or 'PYTEST' in k]\n"
         "for place in ('/', '/usr', os.path.dirname(np.__file__), os.environ['PYTHONPATH']):\n"
