@@ -21,7 +21,7 @@ setup: .venv/.ready  ## the environment alone
 	  "mnist_lab needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d: try  make PYTHON=python3.12 setup" % v)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
