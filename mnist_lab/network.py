@@ -2,6 +2,7 @@
 
 import os
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ with _hush():
 BATCH_SIZE = 64
 SHIPPED = Path(__file__).parent / "weights" / "shipped.keras"
 STEPS_AT_ONCE = 20  # of training, between two looks at how it goes: each look costs time
+SETTLING = 0.95  # of batch normalisation's averages: they must settle within one short epoch
 TUNING_RATE = 1e-3  # at which a trained network goes on learning
 REHEARSED = 300  # digits by others that it goes on reading meanwhile
 AT_ONCE = 1000  # digits asked at a time
@@ -135,7 +137,7 @@ def fast_cnn() -> keras.Model:
             layers.Conv2D(16, (5, 5), strides=2, activation="relu"),
             layers.Conv2D(32, (3, 3), use_bias=False),
             layers.MaxPooling2D((2, 2)),
-            layers.BatchNormalization(),
+            layers.BatchNormalization(momentum=SETTLING),
             layers.Activation("relu"),
             layers.Flatten(),
             layers.Dense(128, activation="relu"),
@@ -167,10 +169,10 @@ def strong_cnn(width: float = 1.0) -> keras.Model:
             layers.Conv2D(first, (5, 5), strides=2, activation="relu"),
             layers.Conv2D(second, (3, 3), use_bias=False),
             layers.MaxPooling2D((2, 2)),
-            layers.BatchNormalization(),
+            layers.BatchNormalization(momentum=SETTLING),
             layers.Activation("relu"),
             layers.Conv2D(third, (3, 3), use_bias=False),
-            layers.BatchNormalization(),
+            layers.BatchNormalization(momentum=SETTLING),
             layers.Activation("relu"),
             layers.Flatten(),
             layers.Dropout(0.3),
@@ -278,6 +280,7 @@ class Recipe:
             # PyTorch takes a step at a time
             steps_per_execution=1 if backend() == "torch" else min(STEPS_AT_ONCE, steps),
         )
+        model.optimizer.build(model.trainable_variables)  # quicker than inside the first step
 
     def fit(
         self,
@@ -309,8 +312,8 @@ class Recipe:
 
 RECIPES = {
     "course": Recipe(course_cnn, epochs=5, batch_size=BATCH_SIZE),
-    "fast": Recipe(fast_cnn, epochs=1, batch_size=128, peak=0.012, smoothing=0.1),
-    "strong": Recipe(strong_cnn, epochs=5, batch_size=128, peak=0.008, smoothing=0.1, strength=0.5),
+    "fast": Recipe(fast_cnn, epochs=1, batch_size=256, peak=0.02, smoothing=0.1),
+    "strong": Recipe(strong_cnn, epochs=5, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5),
 }
 
 
@@ -354,17 +357,19 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, number: int) -> tuple[Batch, NDArray[np.float32]]:
         """Give a batch and its targets."""
         at = self._order[number * self._batch_size : (number + 1) * self._batch_size]
-        digits = self._digits[at]
-        if self._strength:
-            rng = np.random.default_rng((self.seed, self._epoch, number))
-            digits = distort(digits, rng, strength=self._strength)
-        return to_batch(digits), self._targets[at]
+        return to_batch(self._epoch[at]), self._targets[at]
 
     def begin(self, epoch: int) -> None:
-        """Shuffle for an epoch, counted from 0 (Keras' own hooks are called more often)."""
-        self._epoch = epoch
+        """Shuffle and distort for an epoch, from 0 (Keras' own hooks are called more often).
+
+        All at once: numpy's threads, asked a batch at a time, would take the processor from
+        the training.
+        """
         rng = np.random.default_rng((self.seed, epoch))
         self._order = rng.permutation(len(self._digits))
+        self._epoch = self._digits
+        if self._strength:
+            self._epoch = distort(self._digits, rng, strength=self._strength)
 
 
 def fit(
@@ -466,17 +471,33 @@ def predict_probabilities(model: keras.Model, digits: Digits) -> Probabilities:
     """
     _check_shapes(model)
     batch = to_batch(digits)
-    answers = [
-        model.predict_on_batch(batch[at : at + AT_ONCE]) for at in range(0, len(batch), AT_ONCE)
-    ]
+    answer = _forward(model)
+    answers = [np.asarray(answer(batch[at : at + AT_ONCE])) for at in range(0, len(batch), AT_ONCE)]
     return np.concatenate([np.empty((0, 10), np.float32), *answers])
 
 
-def bare_forward(model: keras.Model) -> Callable[[Batch], Any]:
+def _forward(model: keras.Model) -> Callable[[Batch], Any]:
+    """The network as a compiled function; kept, for compiling takes longer than answering."""
+    if keras.backend.backend() != "tensorflow":
+        return model.predict_on_batch
+    layers_then, compiled = _COMPILED.get(model, (None, None))
+    if layers_then != model.layers:  # new, or given another layer since
+        shape = tf.TensorSpec((None, 28, 28, 1), tf.float32)
+        compiled = bare_forward(weakref.proxy(model)).get_concrete_function(shape)
+        _COMPILED[model] = model.layers, compiled
+    return lambda batch: compiled(tf.constant(batch))
+
+
+_COMPILED: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def bare_forward(model: keras.Model) -> Any:
     """The network as nothing but a compiled function, to measure against."""
-    if keras.backend.backend() == "tensorflow":
-        return tf.function(lambda batch: model(batch, training=False))
-    return lambda batch: model(batch, training=False)
+
+    def forward(batch: Batch) -> Any:
+        return model(batch, training=False)
+
+    return tf.function(forward) if keras.backend.backend() == "tensorflow" else forward
 
 
 def load_model(path: Path, *, compiled: bool = False) -> keras.Model:

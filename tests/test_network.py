@@ -1,9 +1,11 @@
 """The course's network and its training."""
 
+import gc
 import os
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import keras
 import numpy as np
@@ -79,6 +81,23 @@ def test_probabilities_are_probabilities(trained, small):
     assert answers.shape == (7, 10) and answers.dtype == np.float32
     assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
     assert network.predict_probabilities(model, small[1].images[:0]).shape == (0, 10)
+
+
+def test_probabilities_are_those_of_the_network_as_it_is_now(small):
+    """What is kept to answer quickly follows the weights and the layers, and goes with them."""
+    model, digits = network.course_cnn(), small[1].images[:5]
+    before = network.predict_probabilities(model, digits)
+    model.layers[-1].set_weights([weights + 1 for weights in model.layers[-1].get_weights()])
+    model.layers[0].set_weights([3 * weights for weights in model.layers[0].get_weights()])
+    now = network.predict_probabilities(model, digits)
+    assert not np.allclose(before, now)
+    assert np.allclose(now, model.predict_on_batch(network.to_batch(digits)), atol=1e-6)
+    model.add(keras.layers.Rescaling(0.5))
+    assert np.allclose(network.predict_probabilities(model, digits), now / 2, atol=1e-6)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
 
 
 def test_network_of_another_shape_is_refused(small):

@@ -16,6 +16,7 @@ from mnist_lab.evaluate import accuracy
 from mnist_lab.mnist import load_mnist
 
 RECORD_PROGRAM = Path(__file__).with_name("record_program.py")
+DETERMINISM = "mnist_lab.bench.determinism"
 LONG = 10  # times as many epochs
 ASKED = 1000  # times for one digit, and digits at once
 
@@ -43,7 +44,8 @@ def bench_train(
     -------
     dict
         For each way of training its seconds, its accuracies (0 to 1) and the median of its
-        time divided by the course's of the same round; and how long answers take.
+        time divided by the course's of the same round; how long answers take; and what
+        determinism costs.
     """
     from mnist_lab import network
 
@@ -93,6 +95,8 @@ def bench_train(
         found["strong_long"] = {"seconds": seconds, "accuracy": right}
         say(f"strong, {LONG} times as many epochs: {seconds:.1f} s, accuracy {right:.2%}")
     found["answers"] = _answers(model, test, say)
+    if train.provenance:
+        found["determinism"] = _determinism(train.provenance.place, say)
     return found
 
 
@@ -115,16 +119,34 @@ def _course_program(train: Split, test: Split, seed: int) -> Any:
 
 
 def _record(place: str, seed: int) -> tuple[float, float]:
+    seconds, right = _printed(str(RECORD_PROGRAM), place, str(seed))
+    return float(seconds), float(right)
+
+
+def _determinism(place: str, say: Callable[[str], None]) -> dict[str, float]:
+    """What it costs that the same seed gives the same network: ratios of time, by recipe."""
+    found = {}
+    for recipe in ("course", "fast"):
+        pairs = [
+            [
+                float(_printed("-m", DETERMINISM, recipe, switch, place)[0])
+                for switch in ("on", "off")
+            ]
+            for _ in range(3)
+        ]
+        found[recipe] = statistics.median(on / off for on, off in pairs)
+        say(f"determinism, {recipe}: {found[recipe]:.2f} times as long as without (of 3 pairs)")
+    return found
+
+
+def _printed(*program: str) -> list[str]:
+    """Run Python in a process of its own, and give the words it prints."""
     done = subprocess.run(
-        [sys.executable, str(RECORD_PROGRAM), place, str(seed)],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
+        [sys.executable, *program], capture_output=True, check=False, encoding="utf-8"
     )
     if done.returncode:
-        raise DataError(f"the public record failed:\n{done.stderr[-2000:]}")
-    seconds, right = done.stdout.split()
-    return float(seconds), float(right)
+        raise DataError(f"{program[0]} {program[1]} failed:\n{done.stderr[-2000:]}")
+    return done.stdout.split()
 
 
 def _answers(model: Any, test: Split, say: Callable[[str], None]) -> dict[str, float]:
