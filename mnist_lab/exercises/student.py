@@ -96,7 +96,8 @@ def hint(id: str) -> Card:
     at = min(shown if isinstance(shown, int) else 0, len(exercise.hints) - 1)
     _record.note(exercise, hints=at + 1)
     last = at == len(exercise.hints) - 1
-    more = f'`solution("{exercise.id}")` shows the code.' if last else "Run it again for more."
+    call = f'`{"solution" if last else "hint"}("{exercise.id}")`'
+    more = f"{call} shows the code." if last else f"Run {call} again for more."
     heading = f"Hint {at + 1} of {len(exercise.hints)} for exercise {exercise.id}"
     return Card(heading, f"{exercise.hints[at]} {more}")
 
