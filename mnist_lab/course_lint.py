@@ -101,7 +101,7 @@ def _lengths(cells: Cells) -> Iterator[str]:
 
 
 def _outputs(cells: Cells) -> Iterator[str]:
-    """Run in order, nothing on stderr, no error, tags that mean something."""
+    """Run in order, no error, nothing on stderr, bounds that hold, tags that mean something."""
     code = _code(cells)
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
         yield "is not saved after Restart-and-Run-All"
@@ -115,6 +115,8 @@ def _outputs(cells: Cells) -> Iterator[str]:
             yield f"{_name(cell)} is saved with something on stderr"
         if any("WARNING" in o.get("text", "") for o in cell.outputs):
             yield f"{_name(cell)} is saved with a warning"
+        if any(re.search(r": False$", o.get("text", ""), re.MULTILINE) for o in cell.outputs):
+            yield f"{_name(cell)} is saved with a bound that does not hold"
         if cell.source.rstrip().endswith(";"):
             yield f"{_name(cell)} ends in ; where  _ =  in front says it better"
         if _draws(cell) and SKIPPED not in tags:

@@ -123,6 +123,11 @@ def add_warning(notebook):
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="WARNING: retracing")]
 
 
+def add_false(notebook):
+    cell = cell_of(notebook, "1.1", "check")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="8%, above 9: False\n")]
+
+
 def untag(notebook):
     for cell in notebook.cells:
         cell.metadata.pop("tags", None)
@@ -160,6 +165,7 @@ BREACHES = [
     (lose_metadata, "and its lesson has"),
     (add_output, "on stderr"),
     (add_warning, "with a warning"),
+    (add_false, "does not hold"),
     (untag, "lacks the tag"),
     (count_wrong, "Restart-and-Run-All"),
 ]

@@ -207,11 +207,16 @@ def test_progress_survives_a_restart_and_its_loss(tmp_path):
 
 
 def test_progress_without_a_place_to_keep_it(tmp_path):
-    """Where nothing can be written it lasts as long as the kernel."""
+    """Where nothing can be written it lasts as long as the kernel, and says so."""
     (tmp_path / "file").write_text("")
     exercises.keep_progress(tmp_path / "file" / "progress.json")
     exercises.check("1.1", 60_000 * 784)
-    assert "lesson 1: 1 of" in repr(exercises.progress())
+    shown = exercises.progress()
+    assert "lesson 1: 1 of" in repr(shown)
+    assert "cannot be written" in repr(shown) and "cannot be written" in shown._repr_html_()
+    exercises.keep_progress(tmp_path / "progress.json")
+    exercises.check("1.1", 60_000 * 784)
+    assert "cannot be written" not in repr(exercises.progress())
 
 
 def test_not_attempted_leaves_nothing(tmp_path):

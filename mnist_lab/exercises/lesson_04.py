@@ -119,9 +119,9 @@ EXERCISES = (
         asks="a function that counts the steps of a training",
         names=("my_steps",),
         cases=_trainings,
-        solution="def my_steps(digits, batch, epochs):\n    return -(-digits // batch) * epochs",
+        solution="def my_steps(digits, batch, epochs):\n    return int(np.ceil(digits / batch)) * epochs",
         why="What is left over at the end of an epoch is a batch as well, a small one, so the "
-        "division is rounded up. `math.ceil(digits / batch) * epochs` says the same.",
+        "division is rounded up, by `np.ceil`, before it is multiplied by the epochs.",
         slips=(
             Slip(
                 "def my_steps(digits, batch, epochs):\n    return digits // batch * epochs",
@@ -146,7 +146,7 @@ EXERCISES = (
         ),
         hints=(
             "How many batches has one epoch? Think of 130 digits in batches of 64.",
-            "Round up, epoch by epoch: `math.ceil`, after `import math`, does that.",
+            "Round up, epoch by epoch: `np.ceil` does that, and `int` makes a whole number of it.",
             "Batches of one epoch, rounded up, times the epochs.",
         ),
     ),

@@ -173,9 +173,9 @@ EXERCISES = (
         ),
         hints=(
             "Of all the 7s, how many were found? Which row or column holds all the 7s?",
-            "`confusion.diagonal()` are those found. Divide by the sum along the other direction "
-            "than the columns'.",
-            "`confusion.sum(axis=...)`: a row is what the digits were.",
+            "`confusion.diagonal()` are those found. Divide each by the sum of its row, for a row "
+            "is what the digits were.",
+            "`confusion.sum(axis=...)` gives ten sums: which axis goes along the rows?",
         ),
     ),
     Exercise(

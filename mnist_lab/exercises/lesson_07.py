@@ -1,4 +1,4 @@
-"""Lesson 7, draw a digit: the way of a pen, the centre of mass, a shift, a turn."""
+"""Lesson 7, draw a digit: the way of a pen, its pixels, a shift, a turn."""
 
 import numpy as np
 
@@ -19,15 +19,11 @@ def _lines(seed: int) -> list[Case]:
     ]
 
 
-def _inked(seed: int) -> list[Case]:
-    rng = np.random.default_rng(seed)
-    cases = []
-    for height, width in ((6, 8), (28, 28), (9, 5)):
-        image = rng.integers(0, 256, (height, width)).astype(np.uint8)
-        image[rng.random((height, width)) < 0.6] = 0
-        image[-1, -1] = 250  # more ink on one side
-        cases.append(Case(f"an image of {height} by {width}", (image,)))
-    return cases
+def _dotted(seed: int) -> list[Case]:
+    return [
+        Case(f"a stroke of {points} points", (np.clip(_stroke(seed + points, points), 0.02, 0.95),))
+        for points in (30, 8, 4)
+    ]
 
 
 def _shifts(seed: int) -> list[Case]:
@@ -97,58 +93,59 @@ EXERCISES = (
     Exercise(
         id="7.2",
         points=2,
-        asks="a function that gives the centre of mass of an image",
-        names=("my_centre",),
-        cases=_inked,
-        solution="def my_centre(image):\n"
-        "    ink = image.astype(float)\n"
-        "    rows, columns = np.indices(image.shape)\n"
-        "    return (rows * ink).sum() / ink.sum(), (columns * ink).sum() / ink.sum()",
-        why="It is a mean of positions in which a bright pixel counts for more: positions times "
-        "ink, divided by all the ink.",
+        asks="a function that draws the points of a stroke as pixels",
+        names=("my_dots",),
+        cases=_dotted,
+        solution="def my_dots(stroke):\n"
+        "    image = np.zeros((28, 28), np.uint8)\n"
+        "    for x, y in stroke:\n"
+        "        image[int(28 * y), int(28 * x)] = 255\n"
+        "    return image",
+        why="Times 28, a place becomes a row and a column, and `int` cuts off what is behind the "
+        "point. The row comes first, and the row is y.",
         slips=(
             Slip(
-                "def my_centre(image):\n"
-                "    ink = image.astype(float)\n"
-                "    rows, columns = np.indices(image.shape)\n"
-                "    return (columns * ink).sum() / ink.sum(), (rows * ink).sum() / ink.sum()",
-                "The two are swapped: the row comes first, as in `image[row, column]`.",
+                "def my_dots(stroke):\n"
+                "    image = np.zeros((28, 28), np.uint8)\n"
+                "    for x, y in stroke:\n"
+                "        image[int(28 * x), int(28 * y)] = 255\n"
+                "    return image",
+                "Your digit lies on its side: an image wants its row first, and x is not the row.",
                 0.5,
             ),
             Slip(
-                "def my_centre(image):\n"
-                "    rows, columns = np.nonzero(image)\n"
-                "    return rows.mean(), columns.mean()",
-                "Every pixel with ink counts alike. A bright one should weigh more than a dim one.",
+                "def my_dots(stroke):\n"
+                "    image = np.zeros((28, 28), np.uint8)\n"
+                "    for x, y in stroke:\n"
+                "        image[round(28 * y), round(28 * x)] = 255\n"
+                "    return image",
+                "`round` goes to the nearest line of the grid. A point belongs to the pixel in which "
+                "it lies, so what is behind the decimal point is cut off.",
                 0.5,
             ),
             Slip(
-                "def my_centre(image):\n"
-                "    rows, columns = np.nonzero(image)\n"
-                "    return (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2",
-                "This is the middle of the box around the ink. A 7 has most of its ink at the top, "
-                "and so its centre of mass.",
-                0.25,
-            ),
-            Slip(
-                "def my_centre(image):\n"
-                "    ink = image.astype(float)\n"
-                "    rows, columns = np.indices(image.shape)\n"
-                "    return (rows * ink).mean(), (columns * ink).mean()",
-                "The sum is divided by the number of pixels. Divide by what was summed over: the ink.",
+                "def my_dots(stroke):\n"
+                "    image = np.zeros((28, 28), np.uint8)\n"
+                "    for x, y in stroke:\n"
+                "        image[int(28 * y), int(28 * x)] = 1\n"
+                "    return image",
+                "The places are right, and the ink is nearly black: 1 of 255.",
                 0.5,
             ),
             Slip(
-                "def my_centre(image):\n"
-                "    rows, columns = np.indices(image.shape)\n"
-                "    return (rows * image).mean() / image.mean(), (columns * image).sum() / 255",
-                "One of the two is divided by the ink, the other by 255. Both need the same.",
+                "def my_dots(stroke):\n"
+                "    image = np.zeros((28, 28), np.uint8)\n"
+                "    for x, y in stroke:\n"
+                "        image[int(y), int(x)] = 255\n"
+                "    return image",
+                "x and y run from 0 to 1, so all your points end in the first pixel. How many pixels "
+                "are there from edge to edge?",
             ),
         ),
         hints=(
-            "It is a mean of the rows, and a mean of the columns; but not every pixel counts alike.",
-            "`rows, columns = np.indices(image.shape)` gives each pixel's row and column as two images.",
-            "Multiply the rows by the ink, sum up, and divide by the sum of the ink.",
+            "Begin with an image of zeros, and go through the points: `for x, y in stroke:`.",
+            "The cell above has the row and the column of one point. Which of x and y is the row?",
+            "`image[row, column] = 255`, where both are made with `int` and 28.",
         ),
     ),
     Exercise(
@@ -259,8 +256,10 @@ EXERCISES = (
         ),
         hints=(
             "Take the middle, (0.5, 0.5), for the origin first, and put it back at the end.",
-            "The cell above turns a stroke by a quarter. Which cosine and sine are 0 and 1 there?",
-            "x becomes cos x - sin y, and y becomes sin x + cos y; the angle in radians.",
+            "`quarter`, further up, turns by 90 degrees. Which of its numbers is the cosine of 90 "
+            "degrees, and which the sine?",
+            "x becomes `cos * x - sin * y`, and y becomes `sin * x + cos * y`; `np.radians` makes "
+            "radians of degrees.",
         ),
     ),
 )

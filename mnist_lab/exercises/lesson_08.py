@@ -1,9 +1,9 @@
-"""Lesson 8, make it better: normalise, a learning rate that rises and falls, shift, cover."""
+"""Lesson 8, make it better: normalise, a rate that rises and falls, more digits, a cover."""
 
 import numpy as np
 
 from mnist_lab.exercises.exercise import Case, Exercise, Slip
-from mnist_lab.exercises.inputs import make_images
+from mnist_lab.exercises.inputs import make_images, make_labels
 
 
 def _batches(seed: int) -> list[Case]:
@@ -32,10 +32,10 @@ def _steps(seed: int) -> list[Case]:
     return cases
 
 
-def _shifts(seed: int) -> list[Case]:
-    digits = make_images(seed, 3)
+def _labelled(seed: int) -> list[Case]:
     return [
-        Case(f"by {right}", (digit, right)) for digit, right in zip(digits, (1, 3, 6), strict=True)
+        Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
+        for count in (12, 20, 15)
     ]
 
 
@@ -138,47 +138,64 @@ EXERCISES = (
     Exercise(
         id="8.3",
         points=2,
-        asks="a function that moves a digit to the right",
-        names=("my_shift",),
-        cases=_shifts,
-        solution="def my_shift(digit, right):\n"
-        "    moved = np.zeros_like(digit)\n"
-        "    moved[:, right:] = digit[:, :-right]\n"
-        "    return moved",
-        why="The first columns of the digit go to where column number `right` is; the last ones "
-        "have left the picture, and what is new on the left is black.",
+        asks="a function that makes twice as many digits, and labels that fit",
+        names=("my_double",),
+        cases=_labelled,
+        solution="def my_double(images, labels):\n"
+        "    moved = np.zeros_like(images)\n"
+        "    moved[:, :, 1:] = images[:, :, :-1]\n"
+        "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
+        why="`:` keeps all images and all rows, and the columns move on by one. What is done to the "
+        "images by `np.concatenate` is done to the labels as well, so that they stay together.",
         slips=(
             Slip(
-                "def my_shift(digit, right):\n    return np.roll(digit, right, axis=1)",
-                "What leaves on the right comes back on the left. It should be gone, and black "
-                "come in.",
+                "def my_double(images, labels):\n"
+                "    moved = np.zeros_like(images)\n"
+                "    moved[:, :, 1:] = images[:, :, :-1]\n"
+                "    return np.concatenate([images, moved]), labels",
+                "There are twice as many images as labels: a moved 4 is a 4 as well, and must say so.",
                 0.5,
             ),
             Slip(
-                "def my_shift(digit, right):\n"
-                "    moved = np.zeros_like(digit)\n"
-                "    moved[:, :-right] = digit[:, right:]\n"
-                "    return moved",
-                "It moves to the left.",
+                "def my_double(images, labels):\n"
+                "    moved = np.zeros_like(images)\n"
+                "    moved[:, :, 1:] = images[:, :, :-1]\n"
+                "    return np.concatenate([images, moved]), np.repeat(labels, 2)",
+                "Each label is there twice in a row, and the images come as a whole, twice. So most of "
+                "them have got the label of another.",
                 0.5,
             ),
             Slip(
-                "def my_shift(digit, right):\n"
-                "    moved = np.zeros_like(digit)\n"
-                "    moved[right:] = digit[:-right]\n"
-                "    return moved",
-                "It moves down: the first index is the row.",
+                "def my_double(images, labels):\n"
+                "    moved = np.roll(images, 1, axis=2)\n"
+                "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
+                "What leaves on the right comes back on the left. It should be gone, and black come in.",
                 0.5,
             ),
             Slip(
-                "def my_shift(digit, right):\n    return digit[:, :-right]",
-                "It has fewer columns than before: put what is left into a picture of zeros.",
+                "def my_double(images, labels):\n"
+                "    moved = np.zeros_like(images)\n"
+                "    moved[:, 1:] = images[:, :-1]\n"
+                "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
+                "It moves down: in an array of images the second axis are the rows.",
+                0.5,
+            ),
+            Slip(
+                "def my_double(images, labels):\n"
+                "    moved = np.zeros_like(images)\n"
+                "    moved[:, :, 1:] = images[:, :, :-1]\n"
+                "    return moved, labels",
+                "These are the moved ones only. The digits as they were belong to it as well.",
+                0.5,
             ),
         ),
         hints=(
-            "Begin with a black picture of the same shape: `np.zeros_like(digit)`.",
-            "Which columns of the digit are still to be seen after the move? All but the last few.",
-            "They go into the columns of the new picture from number `right` to the end.",
+            "Two things are to be made: the moved images, beginning with `np.zeros_like(images)`, "
+            "and labels for all of them.",
+            "The columns are the third axis: `images[:, :, :-1]` is all of them but the last. Where "
+            "do they go?",
+            "`np.concatenate([images, moved])` puts one behind the other. The labels of the moved "
+            "ones are the same labels once more.",
         ),
     ),
     Exercise(

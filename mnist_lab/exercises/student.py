@@ -16,6 +16,7 @@ from mnist_lab.files import CannotWrite, appear
 
 SIGNS = {"right": "\u25cf", "partly right": "\u25d0"}
 UNTRIED = "\u25cb"
+LOST = "This folder cannot be written: it is forgotten when the kernel stops."
 
 
 class _Record:
@@ -23,6 +24,7 @@ class _Record:
 
     def __init__(self) -> None:
         self.path: Path | None = None
+        self.lost = False  # the file could not be written
         self._kept: dict[str, dict[str, Any]] = {}
 
     def read(self) -> dict[str, dict[str, Any]]:
@@ -39,8 +41,10 @@ class _Record:
         self.read()
         self._kept[exercise.id] = {**self._kept.get(exercise.id, {}), **news}
         if self.path:
+            self.lost = True
             with suppress(CannotWrite), appear(self.path) as draft:
                 draft.write_text(json.dumps(self._kept, indent=1), encoding="utf-8")
+                self.lost = False
 
 
 _record = _Record()
@@ -49,7 +53,7 @@ _record = _Record()
 def keep_progress(path: str | Path) -> None:
     """Keep what is done in this file; it may be deleted at any time, and only it is lost."""
     _record.path = Path(path).absolute()
-    _record._kept = {}  # noqa: SLF001  another file, another record
+    _record.lost, _record._kept = False, {}  # noqa: SLF001  another file, another record
 
 
 def check(id: str, *values: Any) -> Feedback:
@@ -92,7 +96,8 @@ def hint(id: str) -> Card:
     at = min(shown if isinstance(shown, int) else 0, len(exercise.hints) - 1)
     _record.note(exercise, hints=at + 1)
     last = at == len(exercise.hints) - 1
-    more = f'`solution("{exercise.id}")` shows the code.' if last else "Run it again for more."
+    call = f'`{"solution" if last else "hint"}("{exercise.id}")`'
+    more = f"{call} shows the code." if last else f"Run {call} again for more."
     heading = f"Hint {at + 1} of {len(exercise.hints)} for exercise {exercise.id}"
     return Card(heading, f"{exercise.hints[at]} {more}")
 
@@ -108,14 +113,16 @@ def solution(id: str) -> Card:
 class Progress:
     """What is done over the whole course."""
 
-    def __init__(self, done: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, done: dict[str, dict[str, Any]], *, lost: bool = False) -> None:
+        self._lost = LOST if lost else ""
         self._lessons: dict[int, list[tuple[Exercise, float]]] = {}
         for exercise in every():
             points = min(_points(done.get(exercise.id, {})), exercise.points)
             self._lessons.setdefault(exercise.lesson, []).append((exercise, points))
 
     def __repr__(self) -> str:
-        return "; ".join(f"lesson {number}: {self._line(number)}" for number in self._lessons)
+        lines = "; ".join(f"lesson {number}: {self._line(number)}" for number in self._lessons)
+        return f"{lines}. {self._lost}" if self._lost else lines
 
     def _line(self, number: int) -> str:
         parts = self._lessons[number]
@@ -126,7 +133,7 @@ class Progress:
     def _repr_html_(self) -> str:
         rows = "".join(self._row(number) for number in self._lessons)
         table = f'<table style="margin:.3em 0 0; border-collapse:collapse">{rows}</table>'
-        return html("Your progress.", "", table)
+        return html("Your progress.", self._lost, table)
 
     def _row(self, number: int) -> str:
         signs = "".join(
@@ -143,7 +150,8 @@ class Progress:
 
 def progress() -> Progress:
     """Show what is done over the whole course."""
-    return Progress(_record.read())
+    done = _record.read()
+    return Progress(done, lost=_record.lost)
 
 
 def _points(entry: dict[str, Any]) -> float:
