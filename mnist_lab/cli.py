@@ -648,9 +648,11 @@ def _grade(chosen: argparse.Namespace) -> int:
 
     console = _console(quiet_stdout=False)
     try:
-        secret = chosen.secret_file.read_bytes() if chosen.secret_file else b""
+        secret = chosen.secret_file.read_bytes().strip() if chosen.secret_file else b""
     except OSError as error:
         raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
+    if chosen.secret_file and not secret:
+        _say(console, f"{chosen.secret_file} is empty: one is made up and kept in {chosen.out}")
     if not sandbox.has_sandbox(required=chosen.require_sandbox):
         _say(console, sandbox.unprotected())
     options = Options(

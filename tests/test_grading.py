@@ -237,11 +237,27 @@ def test_nothing_is_unpacked_or_read_outside(tmp_path, monkeypatch):
 
 
 def test_no_submission_is_said_so(tmp_path):
-    """An empty folder, a missing one, a damaged zip."""
+    """An empty folder, a missing one, a file that is neither, a zip that is none or is damaged."""
+    (tmp_path / "empty").mkdir()
     (tmp_path / "bad.zip").write_bytes(b"PK nothing")
-    for place in (tmp_path / "missing", tmp_path / "bad.zip"):
-        with pytest.raises(DataError, match=place.name), collect(place):
+    (tmp_path / "class.tar").write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "damaged.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("anna.ipynb", notebook(NUMBERS) * 50)
+    content = bytearray((tmp_path / "damaged.zip").read_bytes())
+    content[60:90] = b"\xff" * 30
+    (tmp_path / "damaged.zip").write_bytes(content)
+    for name in ("missing", "empty", "bad.zip", "class.tar", "damaged.zip"):
+        with pytest.raises(DataError, match=name), collect(tmp_path / name):
             pass
+
+
+def test_a_name_that_cannot_be_had_loses_only_its_file(tmp_path):
+    """One too long, and one that is a file and a folder at once; the others are unpacked."""
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("x" * 300 + ".ipynb", "anna.ipynb", "bert", "bert/nb.ipynb"):
+            archive.writestr(name, notebook(NUMBERS))
+    with collect(tmp_path / "class.zip") as found:
+        assert [each.student for each in found] == ["anna"]
 
 
 @pytest.mark.parametrize("exercise", [e for e in every() if e.cases], ids=lambda each: each.id)
