@@ -712,8 +712,10 @@ class _Class:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         self._console = console
+        self._room = max(0, console.width - 58)  # for names, beside what matters more
+        bar = [BarColumn(20)] if self._room else []
         self._progress = Progress(
-            TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("grading"), *bar, MofNCompleteColumn(),
             TextColumn("{task.fields[left]}"), TextColumn("{task.fields[now]}", style="dim"),
             console=console, transient=True, refresh_per_second=4,
             disable=not console.is_interactive,
@@ -755,7 +757,7 @@ class _Class:
         return f"about {minutes:.0f} min left" if minutes >= 1.5 else "about a minute left"
 
     def _show(self) -> None:
-        now = ", ".join(self._under_way[:4])
+        now = ", ".join(self._under_way[:4])[: self._room]
         self._progress.update(self._task, completed=self.done, left=self._left(), now=now)
 
 

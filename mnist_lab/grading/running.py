@@ -156,7 +156,7 @@ class _Run:
     async def _start(self) -> None:
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
-        context.setsockopt(zmq.RCVHWM, 6)  # no more of them wait in our memory
+        context.setsockopt(zmq.RCVHWM, 3)  # no more of them wait in our memory
         self.manager = _Manager(
             context=context,
             kernel_name="python3",

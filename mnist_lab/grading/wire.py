@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_lab.exercises.answers import Answer
 
-LARGEST = 2_000_000  # characters of a text
+LARGEST = 1_000_000  # characters of a text
 MOST = 20_000  # things in the lists of one text
 SIGNS = 300_000  # brackets and commas of a text: in memory each is a thing of 100 bytes and more
 LONGEST = 1000  # characters of a text in it
