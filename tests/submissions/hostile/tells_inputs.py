@@ -3,7 +3,7 @@
 # says: SEEN nothing
 # %%
 seen = set()
-PUBLIC = 6  # cases of an exercise at most; what comes beside them is hidden
+PUBLIC = 2  # cases of exercise 1.2; what comes beside them is hidden
 
 
 def told(picture):
