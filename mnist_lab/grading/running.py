@@ -198,9 +198,15 @@ class _Run:
 
     async def _watch(self) -> None:
         """Look after the room while the notebook runs; nbclient notices when it is gone."""
-        while not (self.room.look() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
+        while not (self._looked() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
             await asyncio.sleep(0.25)
         self.room.kill()
+
+    def _looked(self) -> bool:
+        try:
+            return self.room.look()
+        except Exception:  # noqa: BLE001  what is looked at may go meanwhile: look again
+            return False
 
     async def _cell(self, cell: Cell) -> None:
         says = await self._execute(cell.source, seconds=self.timeout, number=cell.number)

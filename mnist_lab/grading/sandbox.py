@@ -191,10 +191,9 @@ class Room:
             self.process.wait(10)
         until = time.monotonic() + GONE_SECONDS
         while (left := [each for each in below if _lives(each)]) and time.monotonic() < until:
-            if not self.sandboxed:
-                for each in left:
-                    with suppress(psutil.Error):
-                        each.kill()
+            for each in left:  # a sandbox that was only just begun may not have noticed
+                with suppress(psutil.Error):
+                    each.kill()
             time.sleep(0.01)
 
 
