@@ -648,9 +648,11 @@ def _grade(chosen: argparse.Namespace) -> int:
 
     console = _console(quiet_stdout=False)
     try:
-        secret = chosen.secret_file.read_bytes() if chosen.secret_file else b""
+        secret = chosen.secret_file.read_bytes().strip() if chosen.secret_file else b""
     except OSError as error:
         raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
+    if chosen.secret_file and not secret:
+        _say(console, f"{chosen.secret_file} is empty: one is made up and kept in {chosen.out}")
     if not sandbox.has_sandbox(required=chosen.require_sandbox):
         _say(console, sandbox.unprotected())
     options = Options(
@@ -710,8 +712,10 @@ class _Class:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         self._console = console
+        self._room = max(0, console.width - 58)  # for names, beside what matters more
+        bar = [BarColumn(20)] if self._room else []
         self._progress = Progress(
-            TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("grading"), *bar, MofNCompleteColumn(),
             TextColumn("{task.fields[left]}"), TextColumn("{task.fields[now]}", style="dim"),
             console=console, transient=True, refresh_per_second=4,
             disable=not console.is_interactive,
@@ -753,7 +757,7 @@ class _Class:
         return f"about {minutes:.0f} min left" if minutes >= 1.5 else "about a minute left"
 
     def _show(self) -> None:
-        now = ", ".join(self._under_way[:4])
+        now = ", ".join(self._under_way[:4])[: self._room]
         self._progress.update(self._task, completed=self.done, left=self._left(), now=now)
 
 

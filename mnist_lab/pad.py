@@ -103,7 +103,7 @@ class DigitPad(anywidget.AnyWidget):
         self._asked = _labels(ask)
         self.kept: list[Kept] = []
         self._model = model
-        self._now = _drawing([] if strokes is None else strokes)
+        self._now = _drawing(strokes)
         self._digit: Digits | None = None
         self._ask_network(np.zeros((28, 28), np.uint8))  # so that the first stroke need not wait
         self._read(self._now)
@@ -343,7 +343,9 @@ def _percent(share: float) -> str:
 
 
 def _drawing(strokes: Any) -> Drawing:
-    return strokes if isinstance(strokes, Drawing) else Drawing.of(strokes)
+    return (
+        strokes if isinstance(strokes, Drawing) else Drawing.of([] if strokes is None else strokes)
+    )
 
 
 def _labels(ask: Any) -> tuple[int, ...]:

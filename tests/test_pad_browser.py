@@ -256,9 +256,11 @@ def test_themes_and_density(page, theme, tmp_path):
     page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
     dark = str(theme.endswith("Light")).lower()
     page.wait_for_function(f"document.body.dataset.jpThemeLight === '{dark}'")
+    page.wait_for_selector("#jupyterlab-splash", state="detached")  # it would take the mouse
     lab.draw(page, written("2").strokes)
     settled(page)
     assert page.locator(".mnl-board canvas").first.evaluate("(c) => c.width / c.clientWidth") == 2
+    assert " 2 " in words(page).inner_text()
     assert picture(page, theme.split()[-1].lower(), tmp_path).stat().st_size > 10_000
 
 

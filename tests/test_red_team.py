@@ -229,3 +229,9 @@ def test_nothing_handed_in_acts_in_a_page(graded):
     for page in pages:
         assert "<script>alert" not in page and "<img src=x" not in page
         assert WORDS["CANARY"] not in page and str(graded.outside) not in page
+
+
+def test_no_hidden_input_is_told(graded):
+    """Whatever a kernel says once it has hidden inputs is in no file that is written."""
+    for path in graded.out.rglob("*.*"):
+        assert b"SEEN hidden" not in path.read_bytes(), path

@@ -16,6 +16,7 @@ import numpy as np
 from mnist_lab.exercises.exercise import Exercise
 
 SECONDS = 10.0  # for all the calls of one check
+TOO_LONG = f"It took longer than {SECONDS:g} seconds, and was stopped."
 MOST = 10_000_000  # numbers in an answer
 DEEPEST = 4  # lists in lists
 LONGEST = 1000  # characters of a text
@@ -124,8 +125,7 @@ def take_from(
                 return _calls(names[0], values[0], calls)
             return [_one(lambda value=value: value) for value in values]  # type: ignore[misc]
     except _TooLong:
-        says = f"It took longer than {SECONDS:g} seconds, and was stopped."
-        return [Answer("error", says=says)] * (len(calls) or len(values))
+        return [Answer("error", says=TOO_LONG)] * (len(calls) or len(values))
 
 
 def _calls(name: str, function: Any, calls: Sequence[Sequence[Any]]) -> list[Answer]:

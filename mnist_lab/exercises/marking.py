@@ -11,6 +11,14 @@ from mnist_lab.exercises.exercise import Case, Exercise, Mark, written
 
 CLOSE = 1e-4  # relative difference of two numbers that count as the same
 LEAST_OF_CASES = 0.5  # share of its cases above which a function is partly right
+PRINTS = "It gives None, and prints instead: use `return`."
+NONE = "It is None: is a `return` missing, or did you keep what an in-place method gives?"
+TEXT = "It is a text; numbers are asked for."
+TYPE = "It is not yet what was asked for: look at its type."
+NAN = "There is NaN in it, which is what 0 / 0 gives: look for a division."
+NUMBERS = "Its shape is right; the numbers in it are not."
+NUMBER = "It is a number, as it should be, but not the right one."
+QUOTE_NOTHING = (PRINTS, NONE, TEXT, TYPE, NAN, NUMBERS, NUMBER)  # of an answer
 
 
 def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Feedback:
@@ -73,7 +81,7 @@ def alike(one: Any, other: Any, *, exact: bool = False) -> bool:
     if isinstance(other, str) or other is None:
         return type(one) is type(other) and bool(one == other)
     if isinstance(other, list):
-        if isinstance(one, np.ndarray) and one.ndim:
+        if isinstance(one, np.ndarray) and one.shape[:1] == (len(other),):
             one = list(one)
         return (
             isinstance(one, list)
@@ -147,10 +155,10 @@ def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
         return answer.says or "A ____ is still there."
     if answer.value is None:
         if answer.printed:
-            return "It gives None, and prints instead: use `return`."
-        return "It is None: is a `return` missing, or did you keep what an in-place method gives?"
+            return PRINTS
+        return NONE
     if isinstance(answer.value, str) and not isinstance(expected, str):
-        return "It is a text; numbers are asked for."
+        return TEXT
     if isinstance(expected, list) and numbers(expected) is None:
         many = isinstance(answer.value, list) and len(answer.value) == len(expected)
         rule = f"It should be {len(expected)} things, separated by commas."
@@ -160,17 +168,17 @@ def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
 
 def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:
     if got is None or wanted is None:
-        return "It is not yet what was asked for: look at its type."
+        return TYPE
     if got.dtype.kind == "f" and np.isnan(got).any():
-        return "There is NaN in it, which is what 0 / 0 gives: look for a division."
+        return NAN
     if got.shape != wanted.shape:
         shape = f"an array of shape {got.shape}" if got.ndim else "a single number"
         return f"It is {shape}, and that is not the shape asked for."
     if exercise.exact and alike(got, wanted):
         return f"The numbers are right, but they are {got.dtype}: is that the kind asked for?"
     if got.ndim:
-        return "Its shape is right; the numbers in it are not."
-    return "It is a number, as it should be, but not the right one."
+        return NUMBERS
+    return NUMBER
 
 
 def _in(exercise: Exercise) -> str:

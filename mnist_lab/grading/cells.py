@@ -9,8 +9,10 @@ from typing import Any
 import nbformat
 
 from mnist_lab.exercises import Exercise, every
+from mnist_lab.grading import wire
 
 LARGEST = 20_000_000  # bytes of a notebook that is read here
+MOST_CELLS, MOST_CODE = 2000, 500_000  # of code: its cells and characters
 
 
 class Unreadable(Exception):
@@ -62,6 +64,8 @@ def plan(content: bytes) -> Plan:
             raise Unreadable("a cell of it is no text")
         if raw.get("cell_type") == "code":
             texts.append((source, *_metadata(raw)))
+    if len(texts) > MOST_CELLS or sum(len(source) for source, *_ in texts) > MOST_CODE:
+        raise Unreadable(f"it has over {MOST_CELLS:,} cells or {MOST_CODE:,} characters of code")
     lessons = _lessons(texts)
     cells = []
     for number, (source, of, _) in enumerate(texts, 1):
@@ -102,6 +106,8 @@ def _read(content: bytes) -> Any:
         raise Unreadable(
             f"it has more than {LARGEST / 1e6:.0f} MB; clear its outputs, and save it again"
         )
+    if wire.heavy(content):
+        raise Unreadable("it holds too much data; clear its outputs, and save it again")
     try:
         return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)
     except RecursionError:

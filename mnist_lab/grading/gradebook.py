@@ -104,7 +104,7 @@ def write_canvas(results: Sequence[Result], exercises: Sequence[Exercise], path:
             safe(name_of(result)),
             result.number,
             "",
-            "" if result.number else result.student,
+            "" if result.number else safe(result.student),
             "",
         ]
         rows.append([*who, *(_lesson_points(result, exercises, each) for each in lessons)])

@@ -2,13 +2,17 @@
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
+from mnist_lab.exercises.answers import TOO_LONG
+from mnist_lab.exercises.marking import QUOTE_NOTHING
 from mnist_lab.grading import cells, inside, running, wire
 from mnist_lab.grading.sandbox import has_sandbox, open_room
 from mnist_lab.grading.shadow import kit
@@ -24,6 +28,11 @@ OTHER = (
 NOT_DEFINED = "`{}` is not there after the exercise's cell: was it renamed?"
 NOT_SENT = "The answer could not be taken out of the kernel."
 NOT_REACHED = "The run ended before this exercise."
+NOT_COMPARED = "It cannot be compared with what was asked for."
+LATE = running.LATE.replace(".", r"\.").format(
+    r"\d{1,5}"
+)  # no error of a kernel: these have a colon
+NOT_SHOWN = "What it said cannot be shown: run once more, it did something else."
 
 
 @dataclass(frozen=True)
@@ -185,18 +194,79 @@ def _grade_notebook(
     wanted = sorted(plan.exercises & set(options.only or plan.exercises), key=_order)
     if not wanted:
         return "nothing found", [], []
-    seeds = {each: seed_of(options.secret, student, each) for each in wanted}
-    requests = {
-        each: inside.ask(_exercise(each).names, _calls(each, seeds[each])) for each in wanted
-    }
-    given = _beside(name, files)
-    sandboxed = has_sandbox(required=options.require_sandbox)
-    made = kit(options.data)
-    with open_room(given, made, memory=options.memory, sandboxed=sandboxed) as room:
-        ran = running.run(plan, requests, room, timeout=options.timeout, total=5 * options.timeout)
-    notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
+    given, began = _beside(name, files), time.monotonic()
+    until = began + 5 * options.timeout
+
+    def run(plan: cells.Plan, seeds: dict[str, list[int]]) -> running.Ran:
+        requests = {each: inside.ask(_exercise(each).names, _calls(each, seeds)) for each in wanted}
+        sandboxed = has_sandbox(required=options.require_sandbox)
+        with open_room(
+            given, kit(options.data), memory=options.memory, sandboxed=sandboxed
+        ) as room:
+            left = until - time.monotonic()
+            return running.run(plan, requests, room, timeout=options.timeout, total=left)
+
+    seeds = {each: _seeds(each, options.secret, student) for each in wanted}
+    ran = run(plan, seeds)
     earned = [_earned(_exercise(each), seeds[each], ran, plan) for each in wanted]
+    telling = {each.id for each in earned if _telling(each, plan, ran)}
+    if telling:
+        start, public = _as_far_as(telling, plan), {each: [PUBLIC] for each in wanted}
+        again = run(start, public)
+        said = {each: _earned(_exercise(each), [PUBLIC], again, start) for each in telling}
+        earned = [_reworded(each, said[each.id]) if each.id in said else each for each in earned]
+    notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
     return "stopped" if ran.ended else "graded", notes, earned
+
+
+def _seeds(id: str, secret: bytes, student: str) -> list[int]:
+    """What an exercise's inputs are made from: the public ones, then the hidden ones, if any."""
+    return [PUBLIC, seed_of(secret, student, id)] if _exercise(id).cases else [PUBLIC]
+
+
+def _handed_in(plan: cells.Plan) -> int:
+    """The number of the cell after which the kernel gets the first hidden inputs."""
+    last = len(plan.cells)
+    return next(
+        (c.number for c in plan.cells if any(_exercise(e).cases for e in c.exercises)), last
+    )
+
+
+def _as_far_as(ids: set[str], plan: cells.Plan) -> cells.Plan:
+    """The plan up to the last cell of some exercises."""
+    last = max(cell.number for cell in plan.cells if ids & set(cell.exercises))
+    return replace(plan, cells=plan.cells[:last])
+
+
+def _telling(earned: Earned, plan: cells.Plan, ran: running.Ran) -> bool:
+    """Whether a kernel that had hidden inputs could have chosen the words that are to be shown.
+
+    They are its own but for those that are always the same, or that came before.
+    """
+    exercise, first = _exercise(earned.id), _handed_in(plan)
+    own = [cell.number for cell in plan.cells if exercise.id in cell.exercises]
+    failed = next((number for number in own if number in ran.errors), 0)
+    if failed > first and not re.fullmatch(LATE, earned.error):
+        return True
+    return max(own) >= first and earned.says not in _fixed(exercise)
+
+
+@cache
+def _fixed(exercise: Exercise) -> set[str]:
+    """All that can be said about an answer without quoting it."""
+    blank = mark(exercise, [Answer("blank")] * len(exercise.notes)).says
+    missing = {NOT_DEFINED.format(name) for name in exercise.names}
+    ours = {"", NOT_SENT, NOT_REACHED, NOT_COMPARED, OTHER, TOO_LONG, blank, *QUOTE_NOTHING}
+    return ours | missing | {slip.says for slip in exercise.slips}
+
+
+def _reworded(earned: Earned, said: Earned) -> Earned:
+    """What was earned, with the words of a kernel that never had a hidden input."""
+    says = earned.says
+    if says not in _fixed(_exercise(earned.id)):
+        same = said.verdict not in {"right", "not attempted"}
+        says = said.says if same else NOT_SHOWN
+    return replace(earned, says=says, error=said.error or (earned.error and NOT_SHOWN))
 
 
 def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:
@@ -216,20 +286,20 @@ def _exercise(id: str) -> Exercise:
     return exercise
 
 
-def _calls(id: str, seed: int) -> list[list[tuple[Any, ...]]]:
-    """The calls with which an answer is asked for: the public ones, then the hidden ones."""
+def _calls(id: str, seeds: dict[str, list[int]]) -> list[list[tuple[Any, ...]]]:
+    """The calls with which an answer is asked for, for each seed."""
     cases = _exercise(id).cases
-    return [[c.arguments for c in cases(s)] for s in (PUBLIC, seed)] if cases else [[]]
+    return [[c.arguments for c in cases(s)] for s in seeds[id]] if cases else [[]]
 
 
-def _earned(exercise: Exercise, seed: int, ran: running.Ran, plan: cells.Plan) -> Earned:
+def _earned(exercise: Exercise, seeds: list[int], ran: running.Ran, plan: cells.Plan) -> Earned:
     """Mark the last answer that was an attempt."""
-    texts = ran.taken.get(exercise.id, [])
+    texts = list(ran.taken.get(exercise.id, {}).values())
     error = _error(exercise, ran, plan)
     if not texts:
         says = NOT_REACHED if ran.ended else NOT_SENT
         return Earned(exercise.id, "not attempted", 0, exercise.points, says, error)
-    marked = [_mark(exercise, seed, text) for text in reversed(texts)]
+    marked = [_mark(exercise, seeds, text) for text in reversed(texts)]
     best = next((each for each in marked if each.verdict != "not attempted"), marked[0])
     if error and best.verdict == "not attempted":
         best = replace(best, verdict="raised an error")
@@ -242,18 +312,18 @@ def _error(exercise: Exercise, ran: running.Ran, plan: cells.Plan) -> str:
     return next((ran.errors[number] for number in own if number in ran.errors), "")
 
 
-def _mark(exercise: Exercise, seed: int, text: str) -> Feedback:
+def _mark(exercise: Exercise, seeds: list[int], text: str) -> Feedback:
     """Mark what a kernel sent: the points are those of the hidden inputs.
 
-    What a student reads comes from the inputs that they know, so that no hidden one is told.
+    What a student reads is about the inputs that they know.
     """
     nothing = Feedback(exercise.id, "not attempted", 0, exercise.points, NOT_SENT)
-    seeds = [PUBLIC, seed] if exercise.cases else [PUBLIC]
     count = len(exercise.notes)
     try:
         missing, taken = running.unwrap(text, len(seeds))
         if missing:
-            return replace(nothing, says=NOT_DEFINED.format(missing[0]))
+            known = missing[0] in exercise.names
+            return replace(nothing, says=NOT_DEFINED.format(missing[0])) if known else nothing
         answers = [wire.load_answers(each, count) for each in taken]
     except ValueError:
         return nothing
@@ -268,5 +338,4 @@ def _judge(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Feedback
     try:
         return mark(exercise, answers, seed=seed)
     except Exception:  # noqa: BLE001  an answer made so that it cannot be marked
-        says = "It cannot be compared with what was asked for."
-        return Feedback(exercise.id, "wrong", 0, exercise.points, says)
+        return Feedback(exercise.id, "wrong", 0, exercise.points, NOT_COMPARED)

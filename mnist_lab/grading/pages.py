@@ -4,6 +4,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -103,12 +104,15 @@ def _class(
         "spread": _spread(totals, of),
         "hardest": _hardest(exercises, lines),
         "misconceptions": _misconceptions(exercises, lines),
-        "exercises": [e.id for e in exercises],
+        "lessons": sorted({e.lesson for e in exercises}),
         "students": [
             {
                 "name": result.student,
                 "link": f"feedback/{quote(name)}",
-                "signs": [(sign_of(each), each.verdict) for each in line],
+                "lessons": [
+                    [(sign_of(each), f"{each.id}: {each.verdict}") for each in lesson]
+                    for _, lesson in groupby(line, lambda each: each.id.split(".")[0])
+                ],
                 "total": f"{total:g}",
                 "status": result.status,
             }

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import re
 import sys
 import time
 from contextlib import suppress
@@ -33,6 +32,7 @@ LONGEST_MESSAGE = 6_000_000  # bytes; the socket closes on a longer one
 MOST_OUTPUT = 20_000_000  # characters that one cell may print
 LONGEST_ERROR = 300  # characters
 KEPT = 5  # answers to one exercise, the last ones
+LATE = "It ran longer than {} seconds, and was stopped."
 
 
 @dataclass
@@ -42,14 +42,14 @@ class Ran:
     Attributes
     ----------
     taken : dict
-        For each exercise the texts that the kernel sent, in their order.
+        For each exercise the texts that the kernel sent, by the number of the cell after which.
     errors : dict
         For each cell that failed, by its number, the error.
     ended : str
         Why the run ended before the notebook did; else "".
     """
 
-    taken: dict[str, list[str]] = field(default_factory=dict)
+    taken: dict[str, dict[int, str]] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     ended: str = ""
 
@@ -99,6 +99,13 @@ class _Manager(AsyncKernelManager):
         return self.room.command(super().format_kernel_cmd(extra_arguments))
 
 
+def _unpack(part: bytes) -> Any:
+    """Read a part of a message, if it is not there to fill the memory."""
+    if wire.heavy(part):
+        raise ValueError("too much")
+    return json.loads(part)
+
+
 class _Client(NotebookClient):
     """Keeps nothing of what a cell shows but errors and answers."""
 
@@ -131,6 +138,8 @@ class _Run:
 
     async def through(self) -> None:
         self.deadline = time.monotonic() + self.total
+        # What nonsense from a kernel breaks is noticed when the kernel falls silent.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         try:
             watch = asyncio.create_task(self._watch())
             try:
@@ -147,7 +156,7 @@ class _Run:
     async def _start(self) -> None:
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
-        context.setsockopt(zmq.RCVHWM, 12)  # no more of them wait in our memory
+        context.setsockopt(zmq.RCVHWM, 3)  # no more of them wait in our memory
         self.manager = _Manager(
             context=context,
             kernel_name="python3",
@@ -155,6 +164,7 @@ class _Run:
             **self.room.transport,
         )
         self.manager.room = self.room
+        self.manager.session.unpack = _unpack
         self.client = _Client(
             nbformat.v4.new_notebook(),
             km=self.manager,
@@ -188,15 +198,19 @@ class _Run:
 
     async def _watch(self) -> None:
         """Look after the room while the notebook runs; nbclient notices when it is gone."""
-        while not (self.room.look() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
+        while not (self._looked() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
             await asyncio.sleep(0.25)
         self.room.kill()
+
+    def _looked(self) -> bool:
+        try:
+            return self.room.look()
+        except Exception:  # noqa: BLE001  what is looked at may go meanwhile: look again
+            return False
 
     async def _cell(self, cell: Cell) -> None:
         says = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
         if says:
-            # What a function was called with can be kept and shown later: no numbers then.
-            says = re.sub(r"\d+", "#", says) if self.ran.taken else says
             self.ran.errors[cell.number] = says
         for each in cell.exercises:
             if each in self.requests:
@@ -206,8 +220,10 @@ class _Run:
         self.client.taken = None
         await self._execute(self.requests[id], seconds=TAKE_SECONDS, number=cell.number, ask=True)
         if isinstance(self.client.taken, str):
-            self.ran.taken.setdefault(id, []).append(self.client.taken)
-            del self.ran.taken[id][:-KEPT]
+            taken = self.ran.taken.setdefault(id, {})
+            taken[cell.number] = self.client.taken
+            if len(taken) > KEPT:
+                del taken[min(taken)]
 
     async def _execute(
         self, source: str, *, seconds: float, number: int, ask: bool = False
@@ -226,7 +242,7 @@ class _Run:
         except CellTimeoutError:
             if not await self._gives_way():
                 raise _Stopped(f"{what} longer than {seconds:.0f} seconds.") from None
-            return f"It ran longer than {seconds:.0f} seconds, and was stopped."
+            return LATE.format(round(seconds))
         except DeadKernelError:
             raise _Stopped(f"The kernel died in cell {number}.") from None
         except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import psutil
@@ -23,7 +25,9 @@ from mnist_lab.grading.shadow import Kit
 
 HOME = "/home/student"  # inside a sandbox; also where it works
 DISK = 256 * 2**20  # bytes of a temporary folder, of a home, and of any one file
-SOCKETS = 16 * 2**20  # bytes of what lies beside the sockets
+IN_MEMORY = ("/tmp", HOME, "/dev/shm")  # noqa: S108  the sandbox's own
+EMPTY = 1024  # bytes that a file of such a folder takes, whatever is in it
+SOCKETS, SMALL = 8, 2**16  # files where a kernel's five sockets are; bytes of one that is none
 OPEN_FILES = 1024
 PROCESSES = 64
 THREADS = 2 * PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow starts some for each processor
@@ -127,7 +131,7 @@ class Room:
     def _bwrap(self) -> list[str]:
         """Bubblewrap with nothing in it but what a kernel needs, and that for reading only."""
         size = ["--size", str(DISK)] if "--size" in _bwrap_help() else []
-        fresh = [part for place in ("/tmp", HOME, "/dev/shm")  # noqa: S108  the sandbox's own
+        fresh = [part for place in IN_MEMORY
                  for part in ("--perms", "1777", *size, "--tmpfs", place)]  # fmt: skip
         seen = [*_python_folders(), self.kit.folder]
         if self.kit.data != "stand-in":
@@ -161,13 +165,14 @@ class Room:
         """Look whether the room must end, and why."""
         if stopping.is_set():
             self.broken = "The grading was stopped."
-        elif _size(self.sockets) > SOCKETS:
+        elif not _only_sockets(self.sockets):
             self.broken = "It wrote where only sockets belong."
         elif self.process and self.process.poll() is None:
             below, most = _below(self.process.pid), self.memory * 2**20
+            most -= _in_memory(self.process.pid) if self.sandboxed else 0
             # What processes share counts for each at first; only then is it worth to look closer.
             if _memory(below, exact=False) > most and _memory(below, exact=True) > most:
-                self.broken = f"It used more than {self.memory} MB of memory."
+                self.broken = f"It used more than {self.memory} MB of memory, with its files in it."
             elif len(below) > PROCESSES:
                 self.broken = f"It started more than {PROCESSES} processes."
         return bool(self.broken)
@@ -186,10 +191,9 @@ class Room:
             self.process.wait(10)
         until = time.monotonic() + GONE_SECONDS
         while (left := [each for each in below if _lives(each)]) and time.monotonic() < until:
-            if not self.sandboxed:
-                for each in left:
-                    with suppress(psutil.Error):
-                        each.kill()
+            for each in left:  # a sandbox that was only just begun may not have noticed
+                with suppress(psutil.Error):
+                    each.kill()
             time.sleep(0.01)
 
 
@@ -326,10 +330,34 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def _size(folder: Path) -> int:
-    with suppress(OSError):
-        return sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder))
-    return 0
+def _only_sockets(folder: Path) -> bool:
+    """Whether a kernel's sockets lie there, and nothing else but what tells it of them."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        found = list(islice(entries, SOCKETS + 1))
+        files = [
+            each for each in found if not stat.S_ISSOCK(each.stat(follow_symlinks=False).st_mode)
+        ]
+        return len(found) <= SOCKETS and all(_is_small_file(each) for each in files)
+    return True
+
+
+def _is_small_file(entry: "os.DirEntry[str]") -> bool:
+    return entry.is_file(follow_symlinks=False) and entry.stat().st_size < SMALL
+
+
+def _in_memory(outer: int) -> int:
+    """Bytes that a sandbox's temporary files take of the memory; an empty one takes some, too."""
+    used = 0
+    with suppress(psutil.Error, OSError):
+        for inner in psutil.Process(outer).children():
+            root = Path(f"/proc/{inner.pid}/root")
+            if root.stat().st_dev == Path("/").stat().st_dev:  # it is being set up
+                continue
+            for place in IN_MEMORY:
+                seen = os.statvfs(f"{root}{place}")
+                used += (seen.f_blocks - seen.f_bfree) * seen.f_frsize
+                used += (seen.f_files - seen.f_ffree) * EMPTY
+    return used
 
 
 def _below(pid: int) -> list[psutil.Process]:
@@ -350,6 +378,8 @@ def _memory(processes: Sequence[psutil.Process], *, exact: bool) -> int:
     used = 0
     for each in processes:
         with suppress(psutil.Error):
-            info = each.memory_full_info() if exact else each.memory_info()
+            info = each.memory_info()
+            with suppress(psutil.AccessDenied):
+                info = each.memory_full_info() if exact else info
             used += getattr(info, "pss" if exact else "rss", info.rss)
     return used

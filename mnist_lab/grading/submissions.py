@@ -1,16 +1,21 @@
 """Find the submissions: a folder or a notebook per student, a zip of these, or one notebook."""
 
+import errno
 import hashlib
+import io
 import os
 import re
 import shutil
 import tempfile
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from mnist_lab.arrays import DataError
 from mnist_lab.grading.cells import LARGEST, notebooks
@@ -21,6 +26,7 @@ LEDGER = "grades.sqlite"
 COURSE = re.compile(r"\d\d_\w+\.ipynb")
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+?(?:_(?P<file>.+))?")
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_(?:\d+)_(?P<file>.+)")
+NO_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 IGNORED = {"__MACOSX", ".git", ".ipynb_checkpoints", "__pycache__", ".venv", "node_modules"}
 
 
@@ -84,6 +90,8 @@ def collect(place: Path) -> Iterator[list[Submission]]:
 
 def _find(root: Path, named: Path) -> list[Submission]:
     if root.is_file():
+        if root.suffix.lower() != ".ipynb":
+            raise DataError(f"{named}: neither a folder, nor a notebook, nor a zip")
         return [_submission(*_who(root.name), root.parent, [root.name])]
     if not root.is_dir():
         raise DataError(f"{named}: no such folder, notebook or zip")
@@ -185,6 +193,17 @@ def _submission(student: str, number: str, place: Path, files: list[str]) -> Sub
     return Submission(student, number, place, tuple(kept), digest.hexdigest())
 
 
+def _made(path: Path) -> BinaryIO:
+    """A file to write to; nowhere, if its name cannot be had: that must not lose a class."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+    except OSError as error:
+        if error.errno not in NO_NAME:
+            raise
+        return io.BytesIO()
+
+
 def _unpack(path: Path, root: Path) -> None:
     """Unpack a zip, and nothing of it anywhere else.
 
@@ -203,9 +222,7 @@ def _unpack(path: Path, root: Path) -> None:
                 link = (entry.external_attr >> 16) & 0o170000 == 0o120000
                 if link or not parts or ".." in parts or parts[0].endswith((":", "/")):
                     continue
-                target = root.joinpath(*parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(entry) as source, target.open("wb") as file:
+                with archive.open(entry) as source, _made(root.joinpath(*parts)) as file:
                     shutil.copyfileobj(source, file)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error, LZMAError) as error:
         raise DataError(f"{path}: cannot be unpacked ({error})") from None

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from mnist_lab.exercises.answers import Answer
 
-LARGEST = 2_000_000  # characters of a text
+LARGEST = 1_000_000  # characters of a text
 MOST = 20_000  # things in the lists of one text
+SIGNS = 300_000  # brackets and commas of a text: in memory each is a thing of 100 bytes and more
 LONGEST = 1000  # characters of a text in it
 DEEPEST = 8
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -54,6 +55,11 @@ def load(text: str, *, texts: bool = False) -> Any:
         return _Reader(texts=texts).unpack(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise WireError(str(error)[:100]) from None
+
+
+def heavy(content: bytes) -> bool:
+    """Whether some JSON would take far more memory than it is long."""
+    return sum(map(content.count, (b"[", b"{", b","))) > SIGNS
 
 
 def dump_answers(answers: Sequence[Answer]) -> str:
@@ -136,6 +142,8 @@ def _array(dtype: str, shape: list[int], content: str) -> NDArray[Any]:
     if dtype not in DTYPES or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
         raise WireError("not an array")
     kind = np.dtype(dtype)
+    if math.prod(max(n, 1) for n in shape) > LARGEST:  # also where a 0 makes nothing of it
+        raise WireError("not an array")
     raw = b64decode(content, validate=True)
     if len(raw) != math.prod(shape) * kind.itemsize:
         raise WireError("not an array")

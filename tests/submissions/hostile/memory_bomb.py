@@ -4,8 +4,13 @@
 # says: MB of memory
 # %% 1.1
 # %%
+import time
+
 kept = []
-while len(kept) < 1000:
-    kept.append(b"x" * 50_000_000)
+try:
+    while len(kept) < 1000:
+        kept.append(b"x" * 50_000_000)
+except MemoryError:
+    time.sleep(5)
 # %% 1.2
 raise MemoryError

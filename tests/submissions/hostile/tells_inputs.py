@@ -1,0 +1,30 @@
+# Hidden inputs are told by what a function raises, by a shape, a type's name, a later error.
+# earns:
+# says: SEEN nothing
+# %%
+seen = set()
+PUBLIC = 2  # cases of exercise 1.2; what comes beside them is hidden
+
+
+def told(picture):
+    seen.add(picture.tobytes())
+    return "SEEN hidden" if len(seen) > PUBLIC else "SEEN nothing"
+
+
+# %% 1.2
+def my_piece(image):
+    raise ValueError(told(image))
+
+
+# %% 1.3
+def my_counts(labels):
+    return np.zeros((len(seen), 7777, 0))
+
+
+# %% 1.5
+def my_difference(one, other):
+    return type("SEEN hidden" if len(seen) > PUBLIC else "SEEN nothing", (), {})()
+
+
+# %% 1.4
+raise ValueError(("SEEN hidden" if len(seen) > PUBLIC else "SEEN nothing") + f" in {len(seen)}")
