@@ -21,7 +21,7 @@ from mnist_lab.training import hold_back
 WRITTEN = 25_000  # digits written by the program, beside MNIST's
 CLUTTER = 6_000  # things that are no digit
 PHOTOS = 1_500  # simulated photos of one digit, to set the temperature on
-EPOCHS = 12
+EPOCHS = 20
 WIDTH = 1.4  # of the network, see `network.strong_cnn`
 STRENGTH = 0.5
 CARD = Path(__file__).parent / "weights" / "card.json"
@@ -41,10 +41,10 @@ The network that ships: strong_cnn({card["width"]}), {card["parameters"]:,} para
 
 It reads {card["mnist_accuracy"]:.2%} of MNIST's test part (calibration error \
 {card["mnist_calibration_error"]:.2%}). Of real pictures by other
-people, photographed, scanned and drawn, it reads {single:.1%} of single digits; where there
-are several, {several["entirely_right"]:.1%} of the pictures entirely right, with \
-{several["error_rate"]:.1%} of the digits
-wrong, missed or made up.
+people, photographed, scanned and drawn, it reads {single:.1%} of single digits (calibration
+error {scans["sureness"]["calibration_error"]:.1%}); where there are several, \
+{several["entirely_right"]:.1%} of the pictures entirely
+right, with {several["error_rate"]:.1%} of the digits wrong, missed or made up.
 
 Learnt from {learnt["MNIST"]:,} digits of MNIST's training part, {learnt["written"]:,} digits \
 written by the

@@ -14,6 +14,7 @@ import numpy as np
 from mnist_lab import handwriting, images, paper, scan
 from mnist_lab.arrays import Digits, Image
 from mnist_lab.demonstration import read_list
+from mnist_lab.evaluate import accuracy, calibration
 
 COLUMNS = {"file", "label", "layout", "kind"}
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
@@ -52,8 +53,9 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
     -------
     dict
         For singles the share right by kind, in three ways; for several digits the character
-        error rate and the share of pictures entirely right, by kind; what is taken for a
-        digit on empty pages, in letters and in other marks, and how surely.
+        error rate and the share of pictures entirely right, by kind; how sure it is of single
+        digits, and how often right; what is taken for a digit on empty pages, in letters and
+        in other marks, and how surely.
 
     Raises
     ------
@@ -71,6 +73,7 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
         "inverted": _answer(model, rows, [images.invert(_resized(image)) for image in loaded]),
     }
     result: dict[str, Any] = {"single": _singles(read, naive, say), "multi": _multis(read, say)}
+    result["sureness"] = _sureness(model, rows, found, say)
     found = [scan.read_page(page).digits for page in empty_pages()]
     result["empty"] = _made_up("pages without a digit", found, model, say)
     for name, pictures in (("letters", letters()), ("marks", marks())):
@@ -136,6 +139,29 @@ def _share_right(read: list[_Read], kind: str) -> float:
         if one.row["layout"] == "single" and kind in {one.row["kind"], "all"}
     ]
     return float(np.mean(right)) if right else float("nan")
+
+
+def _sureness(
+    model: Any,
+    rows: Sequence[dict[str, str]],
+    digits: Sequence[Digits],
+    say: Callable[[str], None],
+) -> dict[str, float]:
+    """How sure the network is of the single digits that were found, beside how often right."""
+    from mnist_lab import network
+
+    pairs = zip(rows, digits, strict=True)
+    of = [(row, each) for row, each in pairs if row["layout"] == "single" and len(each)]
+    if not of:
+        return {}
+    labels = np.array([int(row["label"]) for row, _ in of], np.uint8)
+    answers = network.predict_probabilities(model, np.concatenate([each for _, each in of]))
+    sure, right = float(answers.max(axis=1).mean()), accuracy(labels, answers)
+    error = calibration(labels, answers).error
+    say(
+        f"single digits: {sure:.1%} sure on average, {right:.1%} right; calibration error {error:.1%}"
+    )
+    return {"confidence": sure, "accuracy": right, "calibration_error": error}
 
 
 def _multis(read: list[_Read], say: Callable[[str], None]) -> dict[str, dict[str, float]]:
