@@ -18,7 +18,10 @@ SMALLEST = 11  # pixels, as worked on, that a digit is high
 PALEST = 0.35  # share of the darkest ink's darkness that a digit must have
 ALL_ROUND = 0.8  # share of what is round a piece that must be brighter
 ASIDE = 0.1  # pixels of ink that a step aside of a cut is worth
+DIM = 8.0  # levels, in the dark, that make no difference
 HAZE = 0.2  # share of a piece's darkness that is blur, as in the loops of small digits
+FAINT = 45  # level below which straight lines are rests of rulings, grain or dust
+STRAIGHT = 1.2  # bend below which a piece is a straight line, a speck or a blot
 GRAIN = 3.0  # times the spread of the paper that ink must be darker by
 
 
@@ -54,6 +57,11 @@ class Piece:
     def length(self) -> float:
         """Of the line that a pen has drawn, in pixels."""
         return self.area / self.stroke
+
+    @property
+    def bend(self) -> float:
+        """How much longer its line is than its box's diagonal: a straight one's is 1."""
+        return self.length / float(np.hypot(self.width, self.height))
 
 
 def find_pieces(ink: Ink) -> list[Piece]:
@@ -129,6 +137,11 @@ def typical_height(pieces: Sequence[Piece]) -> float:
     return float(heights[order][np.searchsorted(climb, climb[-1] / 2)])
 
 
+def is_trace(piece: Piece) -> bool:
+    """Whether it is faint and without a bend: a rest of a ruling, grain, dust."""
+    return piece.level < FAINT and piece.bend < STRAIGHT
+
+
 def is_digit(piece: Piece, tall: float, ink: Ink) -> bool:
     return (
         could_be_digit(piece)
@@ -149,7 +162,8 @@ def stands_out(piece: Piece, grey: Image) -> bool:
     room = 2 * reach
     top, left = max(0, piece.y - room), max(0, piece.x - room)
     around = grey[top : piece.bottom + room, left : piece.right + room]
-    around = cv2.GaussianBlur(around, (0, 0), haze(piece.stroke))
+    around = cv2.GaussianBlur(around, (0, 0), haze(piece.stroke)).astype(np.float32)
+    around = np.log(around + DIM)  # so that a shadow that falls on a part of it makes no difference
     mask = np.zeros(around.shape, np.uint8)
     mask[piece.y - top :, piece.x - left :][: piece.height, : piece.width] = piece.mask
     near, far = (
@@ -158,7 +172,7 @@ def stands_out(piece: Piece, grey: Image) -> bool:
     )
     ring = (near == 0) & (far > 0)
     size = (2 * room + 1, 2 * room + 1)
-    here = cv2.boxFilter(around * mask.astype(np.float32), -1, size, normalize=False)
+    here = cv2.boxFilter(around * mask, -1, size, normalize=False)
     count = cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False)
     ring &= count > 0.5
     if not ring.any():

@@ -191,6 +191,28 @@ def test_bare_sheet_on_a_table_holds_no_digit(sheet, seed):
     assert len(scan.read_page(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))) == 0
 
 
+@pytest.mark.parametrize("sheet", [paper.SQUARED, paper.RECYCLED], ids=["squared", "recycled"])
+@pytest.mark.parametrize("seed", [0, 1, 2, 6, 10])
+def test_rests_of_rulings_and_specks_are_no_digits(seed, sheet):
+    """What is left of faint lines under a slanting camera, and specks, are no digits."""
+    camera = replace(paper.PHONE, framing="page", dpi=110, margin=15, rotation=4, shadow=0.5)
+    blank = paper.Drawing((), (120, 90))
+    picture, _ = paper.photograph(blank, seed=seed, paper=sheet, camera=camera)
+    image = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    assert len(scan.read_page(image)) == len(scan.read_one(image)) == 0
+
+
+@pytest.mark.parametrize("seed", [2, 4, 7, 9])
+def test_sheet_on_a_table_is_found_in_a_hard_shadow(seed):
+    """A shadow that falls over paper and table alike hides neither sheet nor polarity."""
+    shadow = {"shadow": 0.55, "shadow_edge": 1.0}
+    camera = replace(paper.PHONE, framing="page", margin=15, rotation=3, **shadow)
+    image, truth = page(camera=camera, seed=seed)
+    reading = scan.read_page(image)
+    assert reading.polarity == truth.polarity
+    assert agrees(reading, truth)
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("sheet", [paper.PLAIN, paper.SQUARED], ids=["plain", "squared"])
 def test_sheet_that_lies_askew_on_a_table_is_read(sheet, seed):
