@@ -248,7 +248,7 @@ def _belongs(part: Piece, main: Piece, tall: float) -> float:
     under = overlap > 0.5 * min(part.width, main.width) and union < 1.25 * size
     like = 0.4 < part.stroke / main.stroke < 2.5 and part.level > 0.35 * main.level
     drawn = part.length > 1.2 * part.stroke and part.area > 0.02 * main.area
-    wide = max(part.right, main.right) - min(part.x, main.x) < 1.3 * size
+    wide = max(part.right, main.right) - min(part.x, main.x) < 1.45 * size
     if like and drawn and wide and ((small and close) or under):
         return float(max(apart_x, apart_y, 0))
     return float("inf")

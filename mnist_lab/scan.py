@@ -16,6 +16,7 @@ from mnist_lab.arrays import Digits, Image, MnistLabError
 from mnist_lab.ink import Ink, Step, find_ink
 from mnist_lab.pieces import (
     FAINT,
+    STRAIGHT,
     Piece,
     could_be_digit,
     drawn,
@@ -113,8 +114,9 @@ def read_one(image: Image) -> Reading:
     if main is None or not could_be_digit(main) or not stands_out(main, ink.grey):
         return _reading(image, ink, [])
     whole = with_its_parts(main, pieces, shape)
-    rim = touches(main, shape) > 1 and whole.area < MOST * np.count_nonzero(ink.mask)
-    if rim or is_trace(main):
+    rim = touches(main, shape) > 1 and main.bend < STRAIGHT
+    some = whole.area < MOST * np.count_nonzero(ink.mask)
+    if (rim and some) or is_trace(main):
         return _reading(image, ink, [])
     return _reading(image, ink, [[whole]])
 
