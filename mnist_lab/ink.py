@@ -22,6 +22,9 @@ EDGE = 0.35  # share of a piece's own darkness at which its edge is drawn
 WEAK, CROWDED = 60, 0.12  # level of ink, and share of the picture, that make it grain
 FEW = 7  # pixels of ink, below which there is none
 LEVEL = 0.6  # degrees within which rulings are level
+SHARES = 0.1, 0.15, 0.2, 0.25, 0.32, 0.4, 0.55, 0.7  # of the way from table to sheet
+STEEP = 1.3  # times as bright as the table beside it a sheet is
+SHARP = 0.8  # share of its edge along which it must be
 RECTANGULAR = 0.95  # share of its hull that a sheet of paper fills
 BARE = 0.6  # share of a sheet that nothing is written on
 
@@ -133,7 +136,7 @@ def find_ink(image: Image, *, most: int, least: int) -> Ink:
     outline = _sheet(check_image(image))
     x, y, width, height = cv2.boundingRect(outline)
     cut = image[y : y + height, x : x + width]
-    polarity = images.polarity(_resize(cut, most=LOOK, least=0)[0])
+    polarity = images.polarity(_without_table(cut, outline - (x, y)))
     dark = cut if polarity == images.DARK_ON_LIGHT else images.invert(cut)
     grey, zoom = _resize(dark, most=most, least=least)
     whole = cut.shape == image.shape
@@ -212,12 +215,14 @@ def _bright_sheet(small: Image) -> NDArray[np.int32] | None:
     low, high = float(np.median(frame)), float(np.percentile(bare, 95))
     if high - low < 0.25 * high:
         return None
-    best, most = None, RECTANGULAR
-    for share in (0.25, 0.4, 0.55, 0.7):
+    near = np.ones((7, 7), np.uint8)
+    steep = cv2.dilate(bare, near) > STEEP * cv2.erode(bare, near).astype(np.float32)
+    best, largest = None, 0.0
+    for share in SHARES:
         level = low + share * (high - low)
-        outlines, _ = cv2.findContours(
-            (bare > level).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-        )
+        bright = (bare > level).astype(np.uint8)
+        bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+        outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         outline = max(outlines, key=cv2.contourArea, default=None)
         if outline is None or cv2.contourArea(outline) < 0.1 * small.size:
             continue
@@ -230,13 +235,24 @@ def _bright_sheet(small: Image) -> NDArray[np.int32] | None:
             len(corners) == 4
             and free.all(axis=2).sum() >= 3
             and min(sides) > 0.2 * min(height, width)
-            and filled > most
+            and filled > RECTANGULAR
+            and cv2.contourArea(hull) > largest
+            and np.mean(steep[outline[:, 0, 1], outline[:, 0, 0]]) > SHARP
         ):
             inside = cv2.fillPoly(np.zeros_like(small), [hull], 1)
             inside = cv2.erode(inside, np.ones((5, 5), np.uint8))
             if cv2.mean((small > level).astype(np.uint8), inside)[0] > BARE:
-                best, most = hull[:, 0].astype(np.int32), filled
+                best, largest = hull[:, 0].astype(np.int32), cv2.contourArea(hull)
     return best
+
+
+def _without_table(image: Image, outline: NDArray[np.int32]) -> Image:
+    """A small picture of a sheet, what is round it as bright as bare paper."""
+    small, zoom = _resize(image, most=LOOK, least=0)
+    if len(outline) == 2:
+        return small
+    paper = _inside(np.multiply(outline, zoom, dtype=np.float64), small.shape)
+    return np.where(paper > 0, small, np.uint8(np.median(small[paper > 0])))
 
 
 def _inside(outline: NDArray[np.float64], shape: tuple[int, ...]) -> Image:

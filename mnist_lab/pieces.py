@@ -1,8 +1,9 @@
 """Ink to pieces, and pieces to digits: what is broken joined, what touches cut apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -18,7 +19,11 @@ SMALLEST = 11  # pixels, as worked on, that a digit is high
 PALEST = 0.35  # share of the darkest ink's darkness that a digit must have
 ALL_ROUND = 0.8  # share of what is round a piece that must be brighter
 ASIDE = 0.1  # pixels of ink that a step aside of a cut is worth
+DIM = 8.0  # levels, in the dark, that make no difference
+SURELY_TWO = 1.6  # times as wide as high, and more than one way to cut is tried
 HAZE = 0.2  # share of a piece's darkness that is blur, as in the loops of small digits
+FAINT = 45  # level below which straight lines are rests of rulings, grain or dust
+STRAIGHT = 1.2  # bend below which a piece is a straight line, a speck or a blot
 GRAIN = 3.0  # times the spread of the paper that ink must be darker by
 
 
@@ -54,6 +59,11 @@ class Piece:
     def length(self) -> float:
         """Of the line that a pen has drawn, in pixels."""
         return self.area / self.stroke
+
+    @property
+    def bend(self) -> float:
+        """How much longer its line is than its box's diagonal: a straight one's is 1."""
+        return self.length / float(np.hypot(self.width, self.height))
 
 
 def find_pieces(ink: Ink) -> list[Piece]:
@@ -129,6 +139,11 @@ def typical_height(pieces: Sequence[Piece]) -> float:
     return float(heights[order][np.searchsorted(climb, climb[-1] / 2)])
 
 
+def is_trace(piece: Piece) -> bool:
+    """Whether it is faint and without a bend: a rest of a ruling, grain, dust."""
+    return piece.level < FAINT and piece.bend < STRAIGHT
+
+
 def is_digit(piece: Piece, tall: float, ink: Ink) -> bool:
     return (
         could_be_digit(piece)
@@ -149,7 +164,8 @@ def stands_out(piece: Piece, grey: Image) -> bool:
     room = 2 * reach
     top, left = max(0, piece.y - room), max(0, piece.x - room)
     around = grey[top : piece.bottom + room, left : piece.right + room]
-    around = cv2.GaussianBlur(around, (0, 0), haze(piece.stroke))
+    around = cv2.GaussianBlur(around, (0, 0), haze(piece.stroke)).astype(np.float32)
+    around = np.log(around + DIM)  # so that a shadow that falls on a part of it makes no difference
     mask = np.zeros(around.shape, np.uint8)
     mask[piece.y - top :, piece.x - left :][: piece.height, : piece.width] = piece.mask
     near, far = (
@@ -158,7 +174,7 @@ def stands_out(piece: Piece, grey: Image) -> bool:
     )
     ring = (near == 0) & (far > 0)
     size = (2 * room + 1, 2 * room + 1)
-    here = cv2.boxFilter(around * mask.astype(np.float32), -1, size, normalize=False)
+    here = cv2.boxFilter(around * mask, -1, size, normalize=False)
     count = cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False)
     ring &= count > 0.5
     if not ring.any():
@@ -232,7 +248,7 @@ def _belongs(part: Piece, main: Piece, tall: float) -> float:
     under = overlap > 0.5 * min(part.width, main.width) and union < 1.25 * size
     like = 0.4 < part.stroke / main.stroke < 2.5 and part.level > 0.35 * main.level
     drawn = part.length > 1.2 * part.stroke and part.area > 0.02 * main.area
-    wide = max(part.right, main.right) - min(part.x, main.x) < 1.3 * size
+    wide = max(part.right, main.right) - min(part.x, main.x) < 1.45 * size
     if like and drawn and wide and ((small and close) or under):
         return float(max(apart_x, apart_y, 0))
     return float("inf")
@@ -269,20 +285,19 @@ def _split(piece: Piece, tall: float) -> list[Piece]:
         return [piece]
     if piece.width > 12 * piece.height or piece.length > 40 * piece.height:
         return [piece]
-    seam = _seam(piece)
-    if seam is None:
-        return [piece]
-    left = piece.mask & (np.arange(piece.width) < seam[:, None])
-    parts = [_cropped(piece, left), _cropped(piece, piece.mask & ~left)]
-    if min(part.height for part in parts) < 0.78 * piece.height:
-        return [piece]
-    return [small for part in parts for small in _split(part, tall)]
+    tries = None if piece.width > SURELY_TWO * piece.height else 1
+    for seam in islice(_seams(piece), tries):
+        left = piece.mask & (np.arange(piece.width) < seam[:, None])
+        parts = [_cropped(piece, left), _cropped(piece, piece.mask & ~left)]
+        if min(part.height for part in parts) >= 0.78 * piece.height:
+            return [small for part in parts for small in _split(part, tall)]
+    return [piece]
 
 
-def _seam(piece: Piece) -> NDArray[np.int64] | None:
-    """The cheapest way from top to bottom through a piece: a column for each row, or None.
+def _seams(piece: Piece) -> Iterator[NDArray[np.int64]]:
+    """Ways from top to bottom through a piece, the cheapest first: a column for each row.
 
-    It may cut one stroke only, and no more of it than a stroke is wide.
+    Each may cut one stroke only, and no more of it than a stroke is wide.
 
     References
     ----------
@@ -294,7 +309,7 @@ def _seam(piece: Piece) -> NDArray[np.int64] | None:
     height, width = ink.shape
     edge = max(1, round(0.2 * height))
     if width <= 2 * edge + 1:
-        return None
+        return
     entry = height / 3  # for it may cut one stroke only
     cost, came = ink * (1 + entry * (np.arange(height) == 0)[:, None]), np.zeros(ink.shape, int)
     beside = np.arange(width) + np.array([[0], [1], [2]])  # from the left, above, the right
@@ -304,15 +319,19 @@ def _seam(piece: Piece) -> NDArray[np.int64] | None:
         ways = above + entry * entered + [[ASIDE], [0], [ASIDE]]
         came[row] = ways.argmin(axis=0) - 1
         cost[row] += ways.min(axis=0)
-    seam = np.zeros(height, np.int64)
-    seam[-1] = edge + int(cost[-1, edge : width - edge].argmin())
+    ways_down = np.zeros((height, width - 2 * edge), np.int64)
+    ways_down[-1] = np.arange(edge, width - edge)
     for row in range(height - 1, 0, -1):
-        seam[row - 1] = seam[row] + came[row, seam[row]]
-    crossed = ink[np.arange(height), seam]
-    cuts = np.count_nonzero(np.diff(crossed, prepend=0) == 1)
-    if cuts > 1 or crossed.sum() * shrink > max(1.8 * piece.stroke, 0.4 * piece.height) + shrink:
-        return None
-    return np.repeat(seam * shrink, shrink)[: piece.height]
+        ways_down[row - 1] = ways_down[row] + came[row, ways_down[row]]
+    crossed = ink[np.arange(height)[:, None], ways_down]
+    cuts = np.count_nonzero(np.diff(crossed, prepend=0, axis=0) == 1, axis=0)
+    widest = max(1.8 * piece.stroke, 0.4 * piece.height) + shrink
+    few = (cuts <= 1) & (crossed.sum(axis=0) * shrink <= widest)
+    price = np.where(few, cost[-1, edge : width - edge], np.inf)
+    while np.isfinite(price).any():
+        at = int(price.argmin())
+        yield np.repeat(ways_down[:, at] * shrink, shrink)[: piece.height]
+        price[max(0, at - edge) : at + edge + 1] = np.inf  # those beside it cut the same
 
 
 def _cropped(piece: Piece, mask: NDArray[np.bool_]) -> Piece:

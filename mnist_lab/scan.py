@@ -15,14 +15,18 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Digits, Image, MnistLabError
 from mnist_lab.ink import Ink, Step, find_ink
 from mnist_lab.pieces import (
+    FAINT,
+    STRAIGHT,
     Piece,
     could_be_digit,
     drawn,
     find_pieces,
     is_digit,
+    is_trace,
     prominence,
     stands_out,
     to_digit,
+    touches,
     typical_height,
     whole_digits,
     with_its_parts,
@@ -32,6 +36,9 @@ from mnist_lab.upright import stand_upright
 PAGE = 2_200_000  # pixels that a page is worked on with, at the most
 DETAIL = 200_000  # pixels that it is blown up to, when it has fewer
 DIGIT = 400  # pixels; the longer side of a picture of one digit as it is worked on
+MOST = 0.6  # share of the ink that a digit is which reaches over two sides of the picture
+FEW = 0.2  # share of what is found faint that must be bent, for any of it to be digits
+LIKE = 0.7  # share of the usual level of digits that a straight one has as well
 TALLEST = 8.5  # times the smallest digit's height that the tallest may have
 
 FOUND = "What is shaped like digits; specks, edges, rulings and words are left out."
@@ -107,6 +114,10 @@ def read_one(image: Image) -> Reading:
     if main is None or not could_be_digit(main) or not stands_out(main, ink.grey):
         return _reading(image, ink, [])
     whole = with_its_parts(main, pieces, shape)
+    rim = touches(main, shape) > 1 and main.bend < STRAIGHT
+    some = whole.area < MOST * np.count_nonzero(ink.mask)
+    if (rim and some) or is_trace(main):
+        return _reading(image, ink, [])
     return _reading(image, ink, [[whole]])
 
 
@@ -138,6 +149,7 @@ def read_page(image: Image) -> Reading:
     lines = [[p for p in line if p in digits] for line in lines]
     pen = float(np.median([p.stroke for line in lines for p in line] or [0]))
     lines = [_alike(line, tall, pen) for line in lines]
+    lines = _without_traces(lines)
     if _is_dust(lines, pieces, int(ink.mask.sum())):
         lines = []
     return _reading(image, ink, [line for line in lines if line])
@@ -214,6 +226,17 @@ def _is_word(piece: Piece, tall: float) -> bool:
         and piece.length > 1.1 * piece.width
         and piece.height > 0.6 * tall
     )
+
+
+def _without_traces(lines: list[list[Piece]]) -> list[list[Piece]]:
+    """Lines without faint straight pieces, but where most of what is as faint is bent."""
+    found = [piece for line in lines for piece in line]
+    drawn = [piece.level for piece in found if not is_trace(piece)]
+    usual = float(np.median(drawn or [0]))
+    if len(drawn) < FEW * len(found) and usual < FAINT:
+        return []
+    floor = LIKE * usual if len(drawn) > len(found) / 2 else FAINT
+    return [[p for p in line if not is_trace(p) or p.level > floor] for line in lines]
 
 
 def _is_dust(lines: list[list[Piece]], pieces: list[Piece], ink: int) -> bool:
