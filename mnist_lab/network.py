@@ -313,7 +313,7 @@ class Recipe:
 RECIPES = {
     "course": Recipe(course_cnn, epochs=5, batch_size=BATCH_SIZE),
     "fast": Recipe(fast_cnn, epochs=1, batch_size=256, peak=0.02, smoothing=0.1),
-    "strong": Recipe(strong_cnn, epochs=5, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5),
+    "strong": Recipe(strong_cnn, epochs=4, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5),
 }
 
 
