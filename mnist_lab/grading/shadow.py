@@ -18,7 +18,7 @@ from mnist_lab.arrays import DataError
 from mnist_lab.exercises import every
 
 KEPT = {"__init__.py", "wire.py", "inside.py"}  # of this package
-LEFT_OUT = {"bench", "pages", "__pycache__", "cli.py", "__main__.py", "course.py", "course_lint.py"}
+LEFT_OUT = {"bench", "pages", "__pycache__", "cli", "__main__.py", "course.py", "course_lint.py"}
 MARKING = '''"""Nothing is marked in a student's kernel."""
 
 from mnist_lab.exercises.cards import Feedback

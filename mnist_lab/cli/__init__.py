@@ -1,0 +1,58 @@
+"""The command line: parse, call one function, print; a file here for each command."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from mnist_lab import __version__
+from mnist_lab.cli import bench, course, data, grade, read, run, sheet, train, weights, write
+from mnist_lab.cli.console import CANNOT, INTERRUPTED
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status: one of DONE to INTERRUPTED, in console.py."""
+    parser = build_parser()
+    chosen = parser.parse_args(arguments)
+    os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A file name may not fit the terminal; a log should show each line as it comes.
+            stream.reconfigure(errors="replace", line_buffering=True)
+    try:
+        return chosen.do(chosen)
+    except BrokenPipeError:  # the reader (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CANNOT
+    except KeyboardInterrupt:
+        print("\nmnist-lab: stopped; nothing half-written was left behind", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        from mnist_lab.arrays import MnistLabError  # here, for --help must not load numpy
+
+        if not isinstance(error, MnistLabError):
+            raise
+        print(f"mnist-lab: {error}", file=sys.stderr)
+        return CANNOT
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="mnist-lab",
+        description="Learn how a neural network reads handwriting, and try it on your own.",
+        epilog="Exit status: 0 done, 1 cannot, 2 usage, 3 below --min-score.",
+    )
+    parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    run.add_to(commands)
+    train.add_to(commands)
+    weights.add_to(commands)
+    data.add_to(commands)
+    write.add_to(commands)
+    read.add_to(commands)
+    sheet.add_to(commands)
+    course.add_to(commands)
+    grade.add_to(commands)
+    bench.add_to(commands)
+    return parser

@@ -1,0 +1,42 @@
+"""What commands take: the parser of each, and the arguments that several share."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
+    """A new command; `do` is what it does with the options that were chosen."""
+    parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    parser.set_defaults(do=do)
+    return parser
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder with the MNIST files, an .npz file, or the word stand-in; "
+        "default: MNIST_LAB_DATA, else the usual places, else a download",
+    )
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to 2**32 - 1, got {text!r}"
+        )
+    return int(text)
+
+
+def model_or_shipped(path: Path | None) -> Any:
+    """The network of a file, or the one that ships."""
+    from mnist_lab import network
+
+    return network.load_model(path) if path else network.shipped()

@@ -1,0 +1,70 @@
+"""`mnist-lab read`: pictures of handwritten digits, in words, as JSON and as pages."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mnist_lab.cli.arguments import command, model_or_shipped
+from mnist_lab.cli.console import CANNOT, DONE
+
+
+def add_to(commands: Any) -> None:
+    read = command(commands, "read", _read, "read pictures of handwritten digits")
+    read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
+    read.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+    )
+    read.add_argument("--single", action="store_true", help="each picture holds one digit")
+    read.add_argument(
+        "--min-confidence",
+        type=_share,
+        default=0.5,
+        metavar="P",
+        help="below it an answer gets a question mark; default: 0.5",
+    )
+    read.add_argument(
+        "--overlay", type=Path, metavar="DIR", help="write each picture with boxes and answers"
+    )
+    read.add_argument(
+        "--explain",
+        type=Path,
+        metavar="DIR",
+        help="write a page that explains each reading, step by step",
+    )
+    read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+def _read(chosen: argparse.Namespace) -> int:
+    from mnist_lab import explain, reader
+
+    model = model_or_shipped(chosen.model)
+    failed = False
+    printed: list[dict[str, Any]] = []
+    for found in reader.read_files(chosen.files, model, single=chosen.single):
+        failed = failed or found.error is not None
+        if found.error:
+            print(f"mnist-lab: {found.error}", file=sys.stderr)
+        if chosen.json:
+            printed.append(found.as_json())
+        elif not found.error:
+            print(found.as_text(chosen.min_confidence))
+        if chosen.overlay:
+            reader.write_overlay(found, chosen.overlay, min_confidence=chosen.min_confidence)
+        if chosen.explain and not found.error:
+            page = chosen.explain / f"{found.place}.html"
+            explain.write_explanation(found, page, min_confidence=chosen.min_confidence)
+    if chosen.json:
+        print(json.dumps(printed, indent=1, allow_nan=False))
+    return CANNOT if failed else DONE

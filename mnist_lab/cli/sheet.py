@@ -1,0 +1,151 @@
+"""`mnist-lab sheet`: a page to print and fill in, read, merged and measured."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mnist_lab.cli.arguments import command, model_or_shipped, positive, seed
+from mnist_lab.cli.console import CANNOT, DONE
+
+
+def add_to(commands: Any) -> None:
+    sheet = command(
+        commands, "sheet", None, "your own handwriting: print a page, write, scan, measure"
+    )
+    parts = sheet.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    _add_make(parts)
+    _add_read(parts)
+    _add_merge(parts)
+    _add_measure(parts)
+
+
+def _add_make(parts: Any) -> None:
+    make = command(parts, "make", _make, "make a page with 100 boxes, to print as a PDF")
+    make.add_argument(
+        "--copies", type=positive, default=1, metavar="N",
+        help="pages, each with a number and an order of its own; default: 1",
+    )  # fmt: skip
+    make.add_argument("--paper", choices=["A4", "Letter"], default="A4", help="default: A4")
+    make.add_argument(
+        "--order", choices=["mixed", "rows"], default="mixed",
+        help="of the digits: mixed, or a row of each; default: mixed",
+    )  # fmt: skip
+    make.add_argument(
+        "--number", type=seed, metavar="N", help="of the first page; default: by chance"
+    )
+    make.add_argument("--name", default="", help="to print on it; default: nothing personal")
+    make.add_argument(
+        "--out", type=Path, default=Path("sheet.pdf"), metavar="FILE", help="default: sheet.pdf"
+    )
+
+
+def _make(chosen: argparse.Namespace) -> int:
+    from mnist_lab import sheet
+
+    first = sheet.new_number() if chosen.number is None else chosen.number
+    sheets = sheet.some_sheets(first, chosen.copies, order=chosen.order)
+    sheet.write_pdf(sheets, chosen.out, paper=chosen.paper, name=chosen.name)
+    numbers = f"sheet {sheets[0].number:05d}"
+    if len(sheets) > 1:
+        numbers = f"{len(sheets)} sheets, {sheets[0].number:05d} to {sheets[-1].number:05d}"
+    print(f"{chosen.out}: {numbers}")
+    return DONE
+
+
+def _add_read(parts: Any) -> None:
+    read = command(parts, "read", _read, "read scans or photos of pages that are filled in")
+    read.add_argument("files", nargs="+", metavar="SCAN", help="pictures, PDFs, folders or globs")
+    read.add_argument(
+        "--out", type=Path, required=True, metavar="FILE",
+        help="an .npz to write; beside it appears an .html that shows every box",
+    )  # fmt: skip
+    read.add_argument(
+        "--writer", default="", metavar="NAME",
+        help="who wrote them all; default: each page is by another",
+    )  # fmt: skip
+    read.add_argument(
+        "--drop", type=_numbers, default=(), metavar="N,N",
+        help="leave these boxes out, by their numbers on that page",
+    )  # fmt: skip
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.replace(",", " ").split()
+    if not parts or not all(part.isdecimal() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"expected numbers from 1, as 3,17, got {text!r}")
+    return tuple(int(part) for part in parts)
+
+
+def _read(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection, sheet_reader, sheet_report
+    from mnist_lab.arrays import DataError
+
+    if chosen.out.suffix != ".npz":
+        raise DataError(f"expected --out with a name that ends in .npz, got {chosen.out}")
+    scans = []
+    for scanned in sheet_reader.read_files(chosen.files):
+        scans.append(scanned)
+        if scanned.page is not None:
+            print(scanned.in_words())
+        else:
+            print(f"mnist-lab: {scanned.error}", file=sys.stderr)
+    pages = [scanned.page for scanned in scans if scanned.page is not None]
+    if not pages:
+        raise DataError("no sheet was read")
+    own = sheet_reader.gather(pages, writer=chosen.writer, drop=chosen.drop)
+    contact = chosen.out.with_suffix(".html")
+    sheet_report.write_contact(scans, contact)
+    collection.save(own, chosen.out)
+    print(f"{chosen.out}: {own.in_words()}")
+    print(f"{contact}: look for slips of the pen, and leave them out with --drop")
+    if len(pages) > 1 and not chosen.writer:
+        print("each page counts as another writer's; if all are by one hand, add --writer NAME")
+    return CANNOT if len(pages) < len(scans) else DONE
+
+
+def _add_merge(parts: Any) -> None:
+    merge = command(parts, "merge", _merge, "make one data set of many people's, split by writer")
+    merge.add_argument("files", nargs="+", type=Path, metavar="NPZ", help="what sheet read wrote")
+    merge.add_argument("--out", type=Path, required=True, metavar="FILE", help="an .npz to write")
+
+
+def _merge(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection
+
+    whole = collection.merge(chosen.files)
+    collection.save(whole, chosen.out)
+    print(f"{chosen.out}: {whole.in_words()}")
+    return DONE
+
+
+def _add_measure(parts: Any) -> None:
+    measure = command(parts, "measure", _measure, "say how well a network reads these digits")
+    measure.add_argument("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
+    measure.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+    )
+    measure.add_argument(
+        "--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html"
+    )
+    measure.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+
+
+def _measure(chosen: argparse.Namespace) -> int:
+    from mnist_lab import collection, network, sheet_report
+
+    own = collection.load(chosen.file)
+    answers = network.predict_probabilities(model_or_shipped(chosen.model), own.images)
+    found = sheet_report.figures(own, answers)
+    page = chosen.out or chosen.file.with_name(f"{chosen.file.stem}-measure.html")
+    which = chosen.model.name if chosen.model else "the network that ships with the kit"
+    sheet_report.write_measure(own, answers, page, name=chosen.file.name, network=which)
+    if chosen.json:
+        print(json.dumps(found, indent=1))
+    else:
+        print(
+            f"{found['accuracy']:.1%} of {found['digits']} digits read right "
+            f"(between {found['accuracy_low']:.0%} and {found['accuracy_high']:.0%}): {page}"
+        )
+    return DONE

@@ -1,0 +1,54 @@
+"""`mnist-lab train`: a network by a recipe."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from mnist_lab.cli.arguments import add_data, command, positive, seed
+from mnist_lab.cli.console import DONE, INTERRUPTED, Screen, make_console, say
+
+
+def add_to(commands: Any) -> None:
+    train = command(commands, "train", _train, "train a network by a recipe, and save it")
+    train.add_argument(
+        "--recipe",
+        choices=["course", "fast", "strong"],
+        default="course",
+        help="which network, and how it learns; default: course",
+    )
+    train.add_argument("--epochs", type=positive, metavar="N", help="default: the recipe's")
+    train.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    add_data(train)
+    train.add_argument(
+        "--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras"
+    )
+    train.add_argument(
+        "--resume", action="store_true", help="go on with a training that was stopped"
+    )
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    from mnist_lab.mnist import load_mnist
+    from mnist_lab.training import Stopped, train
+
+    console = make_console(quiet_stdout=False)
+    out = chosen.out or Path("runs") / f"{chosen.recipe}-{chosen.seed}.keras"
+    learn, test = load_mnist(chosen.data, say=lambda line: say(console, line))
+    say(console, "Starting TensorFlow ...")
+    from mnist_lab import network
+    from mnist_lab.evaluate import accuracy
+
+    epochs = chosen.epochs or network.RECIPES[chosen.recipe].epochs
+    try:
+        with Screen(console, epochs) as screen:
+            done = train(
+                chosen.recipe, learn, out=out, seed=chosen.seed, epochs=epochs,
+                resume=chosen.resume, on_step=screen.step, on_epoch=screen.epoch,
+            )  # fmt: skip
+    except Stopped as stopped:
+        print(f"mnist-lab: {stopped}", file=sys.stderr)
+        return INTERRUPTED
+    answers = network.predict_probabilities(network.load_model(out), test.images)
+    say(console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}")
+    return DONE

@@ -1,0 +1,50 @@
+"""`mnist-lab write`: digits in a hand of your choice."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mnist_lab.cli.arguments import command, seed
+from mnist_lab.cli.console import DONE
+
+
+def add_to(commands: Any) -> None:
+    write = command(commands, "write", _write, "write digits in a hand of your choice")
+    what = write.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "digits", nargs="?", metavar="DIGITS", help="what to write, / for a new line: 2026/314"
+    )
+    what.add_argument(
+        "--variants", action="store_true", help="draw every way of writing each digit instead"
+    )
+    write.add_argument("--hand", type=seed, default=0, metavar="N", help="whose; default: 0")
+    write.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    write.add_argument(
+        "--look",
+        choices=["ink", "scan", "photo"],
+        default="ink",
+        help="how to see it; default: ink",
+    )
+    write.add_argument("--out", type=Path, metavar="FILE", required=True, help="a .png to write")
+
+
+def _write(chosen: argparse.Namespace) -> int:
+    from functools import partial
+
+    from mnist_lab import handwriting, paper
+    from mnist_lab.images import invert, save_image
+
+    if chosen.variants:
+        save_image(invert(handwriting.draw_variants(seed=chosen.seed)), chosen.out)
+    else:
+        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(chosen.hand))
+        page = paper.lay_out(chosen.digits.replace("/", "\n"), hand, seed=chosen.seed)
+        looks: dict[str, dict[str, Any]] = {
+            "ink": {"paper": paper.Paper(grain=0), "camera": paper.Camera()},
+            "scan": {"camera": paper.SCANNER},
+            "photo": {"paper": paper.SQUARED, "camera": paper.PHONE},
+        }
+        picture, _ = paper.photograph(page, seed=chosen.seed, **looks[chosen.look])
+        save_image(picture, chosen.out)
+    print(chosen.out)
+    return DONE
