@@ -109,7 +109,7 @@ class Dice:
     crowd : Crowd or None
         None where every digit is by somebody else.
     even : bool
-        Whether each way of writing a digit is as common as the next.
+        Whether rare ways of writing a digit are less rare than in MNIST.
     """
 
     rng: np.random.Generator
@@ -223,8 +223,8 @@ def make_split(
     progress : callable (done, total), optional
         Called now and then with the number of digits written and to be written.
     even : bool
-        Whether each way of writing a digit is as common as the next, those included that
-        MNIST does not have; else the ways are as common as in MNIST.
+        Whether rare ways of writing a digit are less rare than in MNIST (by the square roots
+        of their shares), and those written, too, that MNIST does not have.
 
     Returns
     -------
@@ -296,7 +296,8 @@ def _choose(labels: Labels, dice: Dice) -> Iterator[tuple[Variant, NDArray[np.in
     """Choose a way of writing for each label: the variants, and where each is used."""
     for digit in np.unique(labels):
         ways = [variant for variant in variants() if variant.digit == digit]
-        upto = np.cumsum([1 if dice.even else way.share for way in ways])
+        shares = np.array([way.share for way in ways])
+        upto = np.cumsum(np.sqrt(np.maximum(shares, 1)) if dice.even else shares)
         at = np.flatnonzero(labels == digit)
         choice = np.searchsorted(upto / upto[-1], dice.of(at).uniform(f"{digit}"), side="right")
         for number, way in enumerate(ways):

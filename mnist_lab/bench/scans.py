@@ -159,7 +159,8 @@ def _sureness(
     sure, right = float(answers.max(axis=1).mean()), accuracy(labels, answers)
     error = calibration(labels, answers).error
     say(
-        f"single digits: {sure:.1%} sure on average, {right:.1%} right; calibration error {error:.1%}"
+        f"single digits: {sure:.1%} sure on average, {right:.1%} right; "
+        f"calibration error {error:.1%}"
     )
     return {"confidence": sure, "accuracy": right, "calibration_error": error}
 

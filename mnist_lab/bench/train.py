@@ -16,7 +16,7 @@ from mnist_lab.evaluate import accuracy
 from mnist_lab.mnist import load_mnist
 
 RECORD_PROGRAM = Path(__file__).with_name("record_program.py")
-DETERMINISM = "mnist_lab.bench.determinism"
+DETERMINISM_PROGRAM = Path(__file__).with_name("determinism_program.py")
 LONG = 10  # times as many epochs
 ASKED = 1000  # times for one digit, and digits at once
 
@@ -127,14 +127,14 @@ def _determinism(place: str, say: Callable[[str], None]) -> dict[str, float]:
     """What it costs that the same seed gives the same network: ratios of time, by recipe."""
     found = {}
     for recipe in ("course", "fast"):
-        pairs = [
-            [
-                float(_printed("-m", DETERMINISM, recipe, switch, place)[0])
-                for switch in ("on", "off")
-            ]
-            for _ in range(3)
-        ]
-        found[recipe] = statistics.median(on / off for on, off in pairs)
+        ratios = []
+        for _ in range(3):
+            on, off = (
+                float(_printed(str(DETERMINISM_PROGRAM), recipe, how, place)[0])
+                for how in ("on", "off")
+            )
+            ratios.append(on / off)
+        found[recipe] = statistics.median(ratios)
         say(f"determinism, {recipe}: {found[recipe]:.2f} times as long as without (of 3 pairs)")
     return found
 
@@ -145,7 +145,7 @@ def _printed(*program: str) -> list[str]:
         [sys.executable, *program], capture_output=True, check=False, encoding="utf-8"
     )
     if done.returncode:
-        raise DataError(f"{program[0]} {program[1]} failed:\n{done.stderr[-2000:]}")
+        raise DataError(f"{program[0]} failed:\n{done.stderr[-2000:]}")
     return done.stdout.split()
 
 
