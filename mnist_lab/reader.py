@@ -8,6 +8,9 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnist_lab import images, scan
 from mnist_lab.arrays import Image, MnistLabError, Probabilities
 
@@ -15,6 +18,8 @@ ENDINGS = {
     ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic", ".heif",
     ".pdf", ".ppm", ".pgm",
 }  # fmt: skip
+
+NONE = 0.25  # confidence in its best answer below which a network takes a thing for no digit
 
 Page = tuple[Image, scan.Reading, Probabilities]  # what is seen, found in it, and answered
 
@@ -109,8 +114,20 @@ def _read_file(file: str, model: Any, *, single: bool) -> tuple[Page, ...]:
     pages = []
     for image in images.load_pages(file):
         reading = read(image)
-        pages.append((image, reading, network.predict_probabilities(model, reading.digits)))
+        probabilities = network.predict_probabilities(model, reading.digits)
+        if not single:  # there the user has said that it is one
+            which = are_digits(probabilities)
+            reading, probabilities = reading.only(which), probabilities[which]
+        pages.append((image, reading, probabilities))
     return tuple(pages)
+
+
+def are_digits(probabilities: Probabilities) -> NDArray[np.bool_]:
+    """Whether each thing found is a digit to the network: bool (n,).
+
+    The network that ships has learnt to call all ten answers equally likely where there is none.
+    """
+    return probabilities.max(axis=1) >= NONE
 
 
 def _places(files: Sequence[str]) -> list[str]:

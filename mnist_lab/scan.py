@@ -6,7 +6,7 @@ may say afterwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -77,6 +77,17 @@ class Reading:
 
     def __len__(self) -> int:
         return len(self.digits)
+
+    def only(self, which: NDArray[np.bool_]) -> "Reading":
+        """The same with some of its digits alone: those where `which`, bool (n,), is true."""
+        place = np.cumsum(which) - 1
+        lines = (tuple(int(place[at]) for at in line if which[at]) for line in self.lines)
+        return replace(
+            self,
+            digits=self.digits[which],
+            boxes=self.boxes[which],
+            lines=tuple(line for line in lines if line),
+        )
 
 
 def read_digit(image: Image) -> Digits:

@@ -42,6 +42,24 @@ def model_file(tmp_path_factory, small):
     return path
 
 
+def test_what_the_network_holds_to_be_no_digit_is_left_out_of_a_page(folder, monkeypatch):
+    """Its box goes with it and the rest keep theirs; a picture of one digit keeps its answer."""
+    path = str(folder / "a page.png")
+    sure = np.full((7, 10), 0.02, np.float32)
+    sure[np.arange(7), np.arange(7)] = 0.82
+    sure[[1, 4, 5, 6]] = 0.1  # the second of the first line, and all of the second
+    monkeypatch.setattr(network, "predict_probabilities", lambda model, digits: sure[: len(digits)])
+    whole = scan.read_page(images.load_image(path))
+    [found] = reader.read_files([path], None)
+    _, reading, probabilities = found.pages[0]
+    assert reading.lines == ((0, 1, 2),) and found.as_json()["text"] == "023"
+    assert (reading.boxes == whole.boxes[[0, 2, 3]]).all()
+    assert (reading.digits == whole.digits[[0, 2, 3]]).all() and len(probabilities) == 3
+    sure[0] = 0.1
+    [single] = reader.read_files([path], None, single=True)
+    assert len(single.as_json()["lines"][0]) == 1
+
+
 def test_json_has_an_object_a_file_and_one_bad_file_costs_only_itself(folder, model_file, capsys):
     """The rest are read, the error is named once, and the exit status says that there was one."""
     assert main(["read", str(folder), "--model", str(model_file), "--json"]) == 1

@@ -15,6 +15,7 @@ from mnist_lab import handwriting, images, paper, scan
 from mnist_lab.arrays import Digits, Image
 from mnist_lab.demonstration import read_list
 from mnist_lab.evaluate import accuracy, calibration
+from mnist_lab.reader import are_digits
 
 COLUMNS = {"file", "label", "layout", "kind"}
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
@@ -113,9 +114,12 @@ def _answer(model: Any, rows: Sequence[dict[str, str]], digits: Sequence[Digits]
     """Ask the network once for all pictures."""
     from mnist_lab import network
 
-    answers = network.predict_probabilities(model, np.concatenate(digits)).argmax(axis=1)
     ends = np.cumsum([len(each) for each in digits])
-    texts = ["".join(map(str, part)) for part in np.split(answers, ends[:-1])]
+    answers = np.split(network.predict_probabilities(model, np.concatenate(digits)), ends[:-1])
+    texts = [
+        "".join(map(str, (each if row["layout"] == "single" else each[are_digits(each)]).argmax(1)))
+        for row, each in zip(rows, answers, strict=True)
+    ]
     return [_Read(*each) for each in zip(rows, digits, texts, strict=True)]
 
 
@@ -189,13 +193,13 @@ def _made_up(
     """Pictures without a digit: what is found in them, and how much the network is sure of."""
     from mnist_lab import network
 
-    digits = np.concatenate(found)
-    sure = int((network.predict_probabilities(model, digits).max(axis=1, initial=0) > SURE).sum())
+    answers = network.predict_probabilities(model, np.concatenate(found))
+    taken, sure = int(are_digits(answers).sum()), int((answers > SURE).sum())
     say(
-        f"{len(found)} {what}: {len(digits)} taken for a digit, "
+        f"{len(found)} {what}: {taken} taken for a digit, "
         f"{sure} of these with a confidence above {SURE:.0%}"
     )
-    return {"pictures": len(found), "found": len(digits), "sure": sure}
+    return {"pictures": len(found), "found": taken, "sure": sure}
 
 
 def empty_pages() -> list[Image]:
