@@ -127,7 +127,7 @@ def are_digits(probabilities: Probabilities) -> NDArray[np.bool_]:
 
     The network that ships has learnt to call all ten answers equally likely where there is none.
     """
-    return probabilities.max(axis=1) >= NONE
+    return np.max(probabilities, axis=1) >= NONE
 
 
 def _places(files: Sequence[str]) -> list[str]:
