@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnist_lab import web
 from mnist_lab.arrays import Image, Probabilities
 from mnist_lab.files import appear
-from mnist_lab.reader import Found
+from mnist_lab.reader import NONE, Found
 from mnist_lab.scan import Reading
 
 ROOM = 0.15  # around a digit that is cut out of the picture, as a share of its height
@@ -51,6 +51,7 @@ def render(found: Found, *, min_confidence: float) -> str:
         count=sum(len(reading) for _, reading, _ in found.pages),
         doubtful=sum(digit["doubtful"] for p in pages for line in p["lines"] for digit in line),
         least=f"{min_confidence:.0%}",
+        none=f"{NONE:.0%}",
     )
 
 
