@@ -51,7 +51,7 @@ def render(found: Found, *, min_confidence: float) -> str:
         count=sum(len(reading) for _, reading, _ in found.pages),
         doubtful=sum(digit["doubtful"] for p in pages for line in p["lines"] for digit in line),
         least=f"{min_confidence:.0%}",
-        none=f"{NONE:.0%}",
+        no_digit=f"{NONE:.0%}",
     )
 
 

@@ -97,6 +97,11 @@ def test_page_marks_what_is_doubtful(found, page):
     assert "?" not in "".join(re.findall(r"\d\?", sure.words)) and "doubtful:" not in sure.words
 
 
+def test_page_says_what_is_left_out(found):
+    """The rule by which the network holds a thing to be no digit stands on the page."""
+    assert f"gives less than {reader.NONE:.0%} for any" in explain.render(found, min_confidence=0.5)
+
+
 def test_page_needs_nothing_and_says_what_its_pictures_show(found, page):
     """No address outside it, words for each picture, a name that is text, and it is small."""
     assert not page.fetched and not page.all("script")
