@@ -148,35 +148,43 @@ def fast_cnn() -> keras.Model:
 
 
 def strong_cnn(width: float = 1.0) -> keras.Model:
-    """A network with a third convolution, and dropout against learning by heart.
+    """A network with six small convolutions: depth reads better than breadth, at less cost.
 
     Parameters
     ----------
     width : float
-        How many channels, relative to 32, 64 and 128.
+        How many channels, relative to 16, 32 and 64.
 
     Returns
     -------
     keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); 160,714 parameters at width 1; not
+        Batch (n, 28, 28, 1) to probabilities (n, 10); 81,866 parameters at width 1; not
         compiled.
     """
-    first, second, third = (round(width * channels) for channels in (32, 64, 128))
+    few, some, many = (round(width * channels) for channels in (16, 32, 64))
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
             layers.Cropping2D(2),
-            layers.Conv2D(first, (5, 5), strides=2, activation="relu"),
-            layers.Conv2D(second, (3, 3), use_bias=False),
+            layers.Conv2D(few, (3, 3)),
+            layers.MaxPooling2D((2, 2)),
+            layers.Activation("relu"),
+            layers.Conv2D(some, (3, 3), padding="same", activation="relu"),
+            layers.Conv2D(some, (3, 3), padding="same", use_bias=False),
+            layers.BatchNormalization(momentum=SETTLING),
+            layers.Activation("relu"),
+            layers.Conv2D(some, (3, 3), use_bias=False),
             layers.MaxPooling2D((2, 2)),
             layers.BatchNormalization(momentum=SETTLING),
             layers.Activation("relu"),
-            layers.Conv2D(third, (3, 3), use_bias=False),
+            layers.Conv2D(many, (3, 3), padding="same", use_bias=False),
+            layers.BatchNormalization(momentum=SETTLING),
+            layers.Activation("relu"),
+            layers.Conv2D(many, (3, 3), use_bias=False),
             layers.BatchNormalization(momentum=SETTLING),
             layers.Activation("relu"),
             layers.Flatten(),
             layers.Dropout(0.3),
-            layers.Dense(128, activation="relu"),
             layers.Dense(10, activation="softmax"),
         ],
         name="strong_cnn",
@@ -256,6 +264,9 @@ class Recipe:
         network from being sure of what its data cannot tell (Szegedy 2016).
     strength : float
         Of the distortion (`augment.distort`) that every digit gets, anew each epoch.
+    share : float
+        Of the training digits, that an epoch takes. Below 1, an epoch takes more of those
+        that the network reads worst, see `Batches`.
     """
 
     build: Callable[[], keras.Model]
@@ -264,6 +275,7 @@ class Recipe:
     peak: float | None = None
     smoothing: float = 0.0
     strength: float = 0.0
+    share: float = 1.0
 
     def compile(self, model: keras.Model, digits: int, epochs: int | None = None) -> None:
         """Compile a network for as many training digits and epochs; by default the recipe's."""
@@ -271,12 +283,12 @@ class Recipe:
         if self.peak is None:
             model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
             return
-        steps = -(-digits // self.batch_size)
+        steps = ceil(ceil(self.share * digits) / self.batch_size)
         rate = OneCycle(self.peak, steps * (epochs or self.epochs))
         model.compile(
             optimizer=keras.optimizers.Adam(rate, beta_1=0.8, beta_2=0.95),
             loss=loss,
-            metrics=["accuracy"],
+            metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
             # PyTorch takes a step at a time
             steps_per_execution=1 if backend() == "torch" else min(STEPS_AT_ONCE, steps),
         )
@@ -306,22 +318,24 @@ class Recipe:
         """Give the training digits as this recipe takes them."""
         return Batches(
             train.images, one_hot(train.labels), batch_size=self.batch_size, seed=seed,
-            strength=self.strength,
+            strength=self.strength, share=self.share,
         )  # fmt: skip
 
 
 RECIPES = {
     "course": Recipe(course_cnn, epochs=5, batch_size=BATCH_SIZE),
-    "fast": Recipe(fast_cnn, epochs=1, batch_size=256, peak=0.02, smoothing=0.1),
-    "strong": Recipe(strong_cnn, epochs=4, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5),
+    "fast": Recipe(fast_cnn, epochs=1, batch_size=384, peak=0.025, smoothing=0.1),
+    "strong": Recipe(
+        strong_cnn, epochs=5, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5, share=0.5
+    ),
 }
 
 
 class Batches(keras.utils.PyDataset):
     """Training digits, a batch at a time: in a new order each epoch, distorted on the way.
 
-    What a batch holds depends on the seed, the epoch and its number only, so that training
-    can go on where it stopped.
+    What a batch holds depends on the seed, the epoch and its number only, and at a `share`
+    below 1 on the network as the epoch begins, so that training can go on where it stopped.
 
     Parameters
     ----------
@@ -335,6 +349,15 @@ class Batches(keras.utils.PyDataset):
         The same seed gives the same batches.
     strength : float
         Of the distortion, see `augment.distort`; 0 for none.
+    share : float
+        Of the digits, that an epoch takes. Below 1, the first epochs go through all digits
+        once; in each that follows, half are those that the network then reads worst, and half
+        are drawn from the others: most digits are soon easy, and teach little.
+
+    References
+    ----------
+    Loshchilov and Hutter 2016, *Online batch selection for faster training of neural
+    networks*.
     """
 
     def __init__(
@@ -345,31 +368,54 @@ class Batches(keras.utils.PyDataset):
         batch_size: int,
         seed: int,
         strength: float = 0.0,
+        share: float = 1.0,
     ) -> None:
-        super().__init__()
-        self._digits, self._targets, self._batch_size = digits, targets, batch_size
+        # a single worker is TensorFlow's own, whose end may be waited for most of a second
+        super().__init__(workers=2)
+        self._all, self._all_targets, self._batch_size = digits, targets, batch_size
         self.seed, self._strength = seed, strength
+        self._size = ceil(share * len(digits))
+        self._begun: int | None = None
         self.begin(0)
 
     def __len__(self) -> int:
-        return ceil(len(self._digits) / self._batch_size)
+        return ceil(self._size / self._batch_size)
 
     def __getitem__(self, number: int) -> tuple[Batch, NDArray[np.float32]]:
         """Give a batch and its targets."""
-        at = self._order[number * self._batch_size : (number + 1) * self._batch_size]
-        return to_batch(self._epoch[at]), self._targets[at]
+        at = slice(number * self._batch_size, (number + 1) * self._batch_size)
+        return to_batch(self._digits[at]), self._targets[at]
 
-    def begin(self, epoch: int) -> None:
-        """Shuffle and distort for an epoch, from 0 (Keras' own hooks are called more often).
+    def begin(self, epoch: int, model: keras.Model | None = None) -> None:
+        """Choose, shuffle and distort for an epoch, from 0, of the training of a network.
 
         All at once: numpy's threads, asked a batch at a time, would take the processor from
-        the training.
+        the training. (Keras' own hooks are called more often than an epoch begins.)
         """
+        if epoch == self._begun:  # Keras asks for a batch before the first epoch begins
+            return
+        self._begun = epoch
         rng = np.random.default_rng((self.seed, epoch))
-        self._order = rng.permutation(len(self._digits))
-        self._epoch = self._digits
+        at = self._choose(epoch, model, rng)
+        self._digits, self._targets = self._all[at], self._all_targets[at]
         if self._strength:
-            self._epoch = distort(self._digits, rng, strength=self._strength)
+            self._digits = distort(self._digits, rng, strength=self._strength)
+
+    def _choose(
+        self, epoch: int, model: keras.Model | None, rng: np.random.Generator
+    ) -> NDArray[np.intp]:
+        n, size = len(self._all), self._size
+        if size == n:
+            return rng.permutation(n)
+        if epoch * size < n:
+            once = np.random.default_rng(self.seed).permutation(n)
+            return once.take(range(epoch * size, (epoch + 1) * size), mode="wrap")
+        answers = predict_probabilities(model, self._all)
+        worst_first = np.argsort(-np.abs(answers - self._all_targets).sum(axis=1), kind="stable")
+        hard, others = np.split(worst_first, [size // 2])
+        return rng.permutation(
+            np.concatenate([hard, rng.choice(others, size - len(hard), replace=False)])
+        )
 
 
 def fit(
@@ -676,7 +722,7 @@ class _Begin(keras.callbacks.Callback):
         self._batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        self._batches.begin(epoch)
+        self._batches.begin(epoch, self.model)
         for number, layer in enumerate(self.model.layers):
             if isinstance(layer, layers.Dropout):  # Keras does not save where its chance is
                 state = np.random.SeedSequence((self._batches.seed, epoch, number))
@@ -698,8 +744,9 @@ class _Watch(keras.callbacks.Callback):
         self._done = self._told = epoch * self._steps
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        done = self._done + batch + 1
-        if done - self._told >= STEPS_AT_ONCE or batch == self._steps - 1:
+        last = batch >= self._steps - 1  # Keras counts the last steps of an epoch up to 20
+        done = self._done + (self._steps if last else batch + 1)
+        if done - self._told >= STEPS_AT_ONCE or last:
             self._told = done
             if logs and not np.isfinite(logs["loss"]):
                 raise Diverged(f"the loss is not a number by step {done:,} of {self._total:,}")

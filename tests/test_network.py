@@ -186,6 +186,39 @@ def test_batches_are_every_digit_once_in_a_new_order_each_epoch(small):
     assert seen[0] != seen[1] and sorted(seen[0]) == sorted(seen[1])
 
 
+def test_half_epochs_are_every_digit_once_then_the_worst_and_a_few_others(small, monkeypatch):
+    """Once all digits were seen, half of an epoch are those that the network reads worst."""
+    train, sixth = small[0], 1 / 6
+    targets, size = network.one_hot(train.labels), 86
+    batches = network.Batches(train.images, targets, batch_size=40, seed=1, share=sixth)
+    number = {bytes(image): at for at, image in enumerate(train.images)}
+
+    def seen(epoch, model=None):
+        batches.begin(epoch, model)
+        images = np.concatenate([images for images, _ in batches])
+        assert len(batches) == 3 and len(images) == size
+        return [number[bytes(np.round(255 * image).astype(np.uint8))] for image in images]
+
+    once = [at for epoch in range(6) for at in seen(epoch)]
+    assert set(once) == set(range(512)) and len(once) == 6 * size  # four were needed twice
+    for worst in (slice(0, 100), slice(400, 500)):
+        answers = targets.copy()
+        answers[worst] = 0.1
+        monkeypatch.setattr(network, "predict_probabilities", lambda *_, a=answers: a)
+        now = seen(6, "the network")
+        assert len(set(now)) == size and len(set(now) & set(range(512)[worst])) >= size // 2
+        assert set(now) - set(range(512)[worst])
+        batches.begin(0)
+
+
+def test_progress_ends_at_the_last_step(small):
+    """However many steps TensorFlow takes at once, no more are told than there are."""
+    told = []
+    network.RECIPES["fast"].fit(small[0], seed=0, epochs=3, on_step=lambda *at: told.append(at))
+    steps = -(-512 // network.RECIPES["fast"].batch_size)
+    assert told == [(steps * epoch, steps * 3) for epoch in (1, 2, 3)]
+
+
 def test_one_cycle_rises_falls_and_ends():
     """It peaks at the end of its rise, and is 0 after its last step."""
     rate = network.OneCycle(0.5, 100, rise=0.3)

@@ -1,6 +1,6 @@
 """A public record in one epoch, in PyTorch, to measure against: no mnist_lab in it.
 
-    python record_program.py DATA SEED
+    python record_program.py SEED DATA
 
 Two convolutions (24 of 5x5, 32 of 3x3), each pooled before its ReLU, and 256 units; batches
 of 256, Adam (betas 0.7 and 0.9) under a one-cycle learning rate up to 0.01. It prints the
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-folder, seed = sys.argv[1], int(sys.argv[2])
+seed, folder = int(sys.argv[1]), sys.argv[2]
 
 
 def read(name, skip):
