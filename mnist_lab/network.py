@@ -191,6 +191,38 @@ def strong_cnn(width: float = 1.0) -> keras.Model:
     )
 
 
+def shipped_cnn() -> keras.Model:
+    """The network that ships: broader and less deep than `strong_cnn`.
+
+    That one, taught alike, reads as much of MNIST, but less of pages of handwriting, and takes
+    more letters for digits.
+
+    Returns
+    -------
+    keras.Sequential
+        Batch (n, 28, 28, 1) to probabilities (n, 10); 276,752 parameters; not compiled.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Cropping2D(2),
+            layers.Conv2D(45, (5, 5), strides=2, activation="relu"),
+            layers.Conv2D(90, (3, 3), use_bias=False),
+            layers.MaxPooling2D((2, 2)),
+            layers.BatchNormalization(momentum=SETTLING),
+            layers.Activation("relu"),
+            layers.Conv2D(179, (3, 3), use_bias=False),
+            layers.BatchNormalization(momentum=SETTLING),
+            layers.Activation("relu"),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="shipped_cnn",
+    )
+
+
 @keras.saving.register_keras_serializable("mnist_lab")
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """A learning rate that rises to its peak in the first part of training, then falls to 0.
@@ -326,7 +358,7 @@ RECIPES = {
     "course": Recipe(course_cnn, epochs=5, batch_size=BATCH_SIZE),
     "fast": Recipe(fast_cnn, epochs=1, batch_size=384, peak=0.025, smoothing=0.1),
     "strong": Recipe(
-        strong_cnn, epochs=5, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5, share=0.5
+        strong_cnn, epochs=6, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5, share=0.34
     ),
 }
 
@@ -383,7 +415,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, number: int) -> tuple[Batch, NDArray[np.float32]]:
         """Give a batch and its targets."""
-        at = slice(number * self._batch_size, (number + 1) * self._batch_size)
+        at = self._order[number * self._batch_size : (number + 1) * self._batch_size]
         return to_batch(self._digits[at]), self._targets[at]
 
     def begin(self, epoch: int, model: keras.Model | None = None) -> None:
@@ -396,8 +428,8 @@ class Batches(keras.utils.PyDataset):
             return
         self._begun = epoch
         rng = np.random.default_rng((self.seed, epoch))
-        at = self._choose(epoch, model, rng)
-        self._digits, self._targets = self._all[at], self._all_targets[at]
+        chosen, self._order = np.unique(self._choose(epoch, model, rng), return_inverse=True)
+        self._digits, self._targets = self._all[chosen], self._all_targets[chosen]
         if self._strength:
             self._digits = distort(self._digits, rng, strength=self._strength)
 

@@ -39,7 +39,7 @@ if sys.argv[4:] == ["free"]:
     network.set_seed = keras.utils.set_random_seed
 strong = network.RECIPES["strong"]
 recipes = network.RECIPES | {
-    "long": replace(strong, build=lambda: network.strong_cnn(2.0), epochs=20, peak=0.01)
+    "long": replace(strong, build=lambda: network.strong_cnn(2.0), epochs=17, peak=0.01)
 }
 train, test = load_mnist(data or None, say=lambda line: None)  # noqa: ARG005
 start = time.perf_counter()
