@@ -1,7 +1,9 @@
 """The networks and how they are trained; the only file that imports keras."""
 
 import os
+import signal
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -489,15 +491,16 @@ def fit(
     """
     if not model.compiled:
         RECIPES["course"].compile(model, len(train))
-    history = model.fit(
-        to_batch(train.images),
-        one_hot(train.labels),
-        epochs=epochs,
-        batch_size=batch_size,
-        validation_data=_pair(validation),
-        callbacks=[_Watch(ceil(len(train) / batch_size), epochs, on_step, on_epoch)],
-        verbose=0,
-    )
+    with _Watch(ceil(len(train) / batch_size), epochs, on_step, on_epoch) as watch:
+        history = model.fit(
+            to_batch(train.images),
+            one_hot(train.labels),
+            epochs=epochs,
+            batch_size=batch_size,
+            validation_data=_pair(validation),
+            callbacks=[watch],
+            verbose=0,
+        )
     return _frame(history, 0)
 
 
@@ -512,15 +515,16 @@ def fit_batches(
     on_epoch: OnEpoch | None = None,
 ) -> pd.DataFrame:
     """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
-    history = model.fit(
-        batches,
-        epochs=epochs,
-        initial_epoch=done,
-        shuffle=False,  # the batches do it themselves
-        validation_data=_pair(validation),
-        callbacks=[_Begin(batches), _Watch(len(batches), epochs, on_step, on_epoch)],
-        verbose=0,
-    )
+    with _Watch(len(batches), epochs, on_step, on_epoch) as watch:
+        history = model.fit(
+            batches,
+            epochs=epochs,
+            initial_epoch=done,
+            shuffle=False,  # the batches do it themselves
+            validation_data=_pair(validation),
+            callbacks=[_Begin(batches), watch],
+            verbose=0,
+        )
     return _frame(history, done)
 
 
@@ -762,7 +766,11 @@ class _Begin(keras.callbacks.Callback):
 
 
 class _Watch(keras.callbacks.Callback):
-    """Tell how training goes; not at every step, which would slow it down."""
+    """Tell how training goes; not at every step, which would slow it down.
+
+    While it watches, no Ctrl-C is lost: Python drops one that comes while it tidies up an
+    object, of which training makes many.
+    """
 
     def __init__(
         self, steps: int, epochs: int, on_step: OnStep | None, on_epoch: OnEpoch | None
@@ -771,11 +779,32 @@ class _Watch(keras.callbacks.Callback):
         self._steps, self._total = steps, steps * epochs
         self._on_step, self._on_epoch = on_step, on_epoch
         self._done = self._told = 0
+        self._interrupted = False
+
+    def __enter__(self) -> Self:
+        if (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        ):
+            signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if signal.getsignal(signal.SIGINT) == self._interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self._interrupted and kind is None:
+            raise KeyboardInterrupt
+
+    def _interrupt(self, *_: object) -> None:
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
         self._done = self._told = epoch * self._steps
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
         last = batch >= self._steps - 1  # Keras counts the last steps of an epoch up to 20
         done = self._done + (self._steps if last else batch + 1)
         if done - self._told >= STEPS_AT_ONCE or last:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -217,6 +218,26 @@ def test_progress_ends_at_the_last_step(small):
     network.RECIPES["fast"].fit(small[0], seed=0, epochs=3, on_step=lambda *at: told.append(at))
     steps = -(-512 // network.RECIPES["fast"].batch_size)
     assert told == [(steps * epoch, steps * 3) for epoch in (1, 2, 3)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("step", [20, 40])
+def test_no_interrupt_is_lost(small, step):
+    """One that comes while Python tidies up, and that Python drops, stops the training all the same."""
+
+    class Untidy:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def on_step(done, _):
+        if done == step:
+            Untidy()
+
+    train = Split(small[0].images[:320], small[0].labels[:320])
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(network.course_cnn(), train, epochs=1, batch_size=8, on_step=on_step)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_one_cycle_rises_falls_and_ends():
