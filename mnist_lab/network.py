@@ -360,7 +360,7 @@ RECIPES = {
     "course": Recipe(course_cnn, epochs=5, batch_size=BATCH_SIZE),
     "fast": Recipe(fast_cnn, epochs=1, batch_size=384, peak=0.025, smoothing=0.1),
     "strong": Recipe(
-        strong_cnn, epochs=6, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5, share=0.34
+        strong_cnn, epochs=6, batch_size=256, peak=0.012, smoothing=0.1, strength=0.5, share=1 / 3
     ),
 }
 

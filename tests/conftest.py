@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import signal
 import struct
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mnist_lab import handwriting, mnist
 from mnist_lab.arrays import DataError, Split
 
 os.environ["MPLBACKEND"] = "agg"
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 if os.environ.get("MNIST_LAB_DATA"):  # kernels and processes start elsewhere
     os.environ["MNIST_LAB_DATA"] = str(Path(os.environ["MNIST_LAB_DATA"]).resolve())
 
