@@ -426,7 +426,7 @@ class Batches(keras.utils.PyDataset):
         All at once: numpy's threads, asked a batch at a time, would take the processor from
         the training. (Keras' own hooks are called more often than an epoch begins.)
         """
-        if epoch == self._begun:  # Keras asks for a batch before the first epoch begins
+        if epoch == self._begun == 0:  # it was, for the batch that Keras asks for before
             return
         self._begun = epoch
         rng = np.random.default_rng((self.seed, epoch))
