@@ -12,6 +12,7 @@ from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any, Self
+from zipfile import is_zipfile
 
 import numpy as np
 import pandas as pd
@@ -601,6 +602,8 @@ def load_model(path: Path, *, compiled: bool = False) -> keras.Model:
     """
     if not path.is_file():
         raise DataError(f"{path}: no such network; mnist-lab train writes one")
+    if not is_zipfile(path):
+        raise DataError(f"{path}: is no .keras file, or only part of one; copy or train it again")
     try:
         model = keras.saving.load_model(path, compile=compiled, safe_mode=True)
     except Exception as error:  # noqa: BLE001 - whatever a damaged or hostile file makes Keras raise

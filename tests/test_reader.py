@@ -128,7 +128,7 @@ def test_files_of_one_name_keep_apart(page, model_file, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "no such network"), (b"nonsense", "no network that Keras can load")],
+    [(None, "no such network"), (b"nonsense", "is no .keras file")],
 )
 def test_network_that_cannot_be_loaded_is_one_line(folder, tmp_path, capsys, content, says):
     """A missing file, or one that is no network."""
