@@ -113,7 +113,7 @@ def train(
             f"{partial}: holds a training that was stopped; go on with --resume, or delete it"
         )
     else:
-        model, state, best = how.build(), asked, []
+        model, state, best = how.new(), asked, []
         how.compile(model, len(learn), asked.epochs)
 
     def after_epoch(number: int, figures: dict[str, float]) -> None:

@@ -211,6 +211,30 @@ def test_short_epochs_are_every_digit_once_then_the_worst_and_a_few_others(small
         assert set(now) - set(range(512)[worst])
 
 
+@pytest.mark.parametrize("made_for_it", [True, False])
+def test_mixed_precision_is_for_training_only(monkeypatch, tmp_path, made_for_it):
+    """Layers compute in bfloat16 where that is quicker; what is saved, and all else, in float32."""
+    monkeypatch.setattr(network, "has_bfloat16", lambda: made_for_it)
+    model = network.RECIPES["strong"].new()
+    *before, last = [layer.compute_dtype for layer in model.layers]
+    assert set(before) == {"bfloat16" if made_for_it else "float32"} and last == "float32"
+    assert {weights.dtype for weights in model.weights} == {"float32"}
+    assert {layer.compute_dtype for layer in network.strong_cnn().layers} == {"float32"}
+    network.save(model, tmp_path / "saved.keras")
+    saved = network.load_model(tmp_path / "saved.keras")
+    assert {layer.compute_dtype for layer in saved.layers} == {"float32"}
+    pairs = zip(model.get_weights(), saved.get_weights(), strict=True)
+    assert all((a == b).all() for a, b in pairs)
+
+
+def test_strong_recipe_learns_and_gives_back_float32(small):
+    """Trained in whatever the processor is made for, it answers in float32, and right."""
+    model = network.RECIPES["strong"].fit(small[0], seed=0, epochs=60)
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    answers = network.predict_probabilities(model, small[1].images)
+    assert evaluate.accuracy(small[1].labels, answers) > 0.8
+
+
 def test_progress_ends_at_the_last_step(small):
     """However many steps TensorFlow takes at once, no more are told than there are."""
     told = []

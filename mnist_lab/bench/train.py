@@ -35,7 +35,8 @@ def bench_train(
     seeds : int
         Trainings of each, from seeds 0, 1, ...
     long : bool
-        Whether to train a network twice as wide by the strong recipe for longer, too.
+        Whether to train by the strong recipe in float32, too, as it is where the processor
+        is not made for bfloat16; and a network twice as wide, for longer.
     say : callable
         Takes each line of what was measured.
 
@@ -48,7 +49,7 @@ def bench_train(
     """
     train, test = load_mnist(data, say=say)
     assert train.provenance
-    ways = ["course", "fast", "strong"] + ["long"] * long
+    ways = ["course", "fast", "strong"] + ["full", "long"] * long
     if not train.provenance.verified or importlib.util.find_spec("torch") is None:
         say("The public record, which needs PyTorch and real MNIST, is not trained beside them")
     else:

@@ -56,7 +56,9 @@ def _add_train(benches: Any) -> None:
     train = command(benches, "train", _train, "train by each recipe in turn: time and accuracy")
     train.add_argument("--seeds", type=positive, default=3, metavar="N", help="default: 3")
     train.add_argument(
-        "--long", action="store_true", help="train a wider strong network for longer, too"
+        "--long",
+        action="store_true",
+        help="train by the strong recipe in float32, too, and a wider network for longer",
     )
     add_data(train)
     train.add_argument("--json", action="store_true", help="print it as JSON on stdout")
