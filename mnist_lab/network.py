@@ -1,9 +1,7 @@
 """The networks and how they are trained; the only file that imports keras."""
 
 import os
-import signal
 import sys
-import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from zipfile import is_zipfile
 
 import numpy as np
@@ -33,6 +31,7 @@ from mnist_lab.arrays import (
 )
 from mnist_lab.augment import distort
 from mnist_lab.files import appear
+from mnist_lab.interrupts import Interrupts
 
 
 @contextmanager
@@ -516,14 +515,15 @@ def fit(
     """
     if not model.compiled:
         RECIPES["course"].compile(model, len(train))
-    with _Watch(ceil(len(train) / batch_size), epochs, on_step, on_epoch) as watch:
+    with Interrupts() as interrupts:
+        steps = ceil(len(train) / batch_size)
         history = model.fit(
             to_batch(train.images),
             one_hot(train.labels),
             epochs=epochs,
             batch_size=batch_size,
             validation_data=_pair(validation),
-            callbacks=[watch],
+            callbacks=[_Watch(steps, epochs, interrupts, on_step, on_epoch)],
             verbose=0,
         )
     return _frame(history, 0)
@@ -540,7 +540,8 @@ def fit_batches(
     on_epoch: OnEpoch | None = None,
 ) -> pd.DataFrame:
     """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
-    with _Watch(len(batches), epochs, on_step, on_epoch) as watch:
+    with Interrupts() as interrupts:
+        watch = _Watch(len(batches), epochs, interrupts, on_step, on_epoch)
         history = model.fit(
             batches,
             epochs=epochs,
@@ -810,45 +811,27 @@ class _Begin(keras.callbacks.Callback):
 
 
 class _Watch(keras.callbacks.Callback):
-    """Tell how training goes; not at every step, which would slow it down.
-
-    While it watches, no Ctrl-C is lost: Python drops one that comes while it tidies up an
-    object, of which training makes many.
-    """
+    """Tell how training goes; not at every step, which would slow it down."""
 
     def __init__(
-        self, steps: int, epochs: int, on_step: OnStep | None, on_epoch: OnEpoch | None
+        self,
+        steps: int,
+        epochs: int,
+        interrupts: Interrupts,
+        on_step: OnStep | None,
+        on_epoch: OnEpoch | None,
     ) -> None:
         super().__init__()
+        self._interrupts = interrupts
         self._steps, self._total = steps, steps * epochs
         self._on_step, self._on_epoch = on_step, on_epoch
         self._done = self._told = 0
-        self._interrupted = False
-
-    def __enter__(self) -> Self:
-        if (
-            threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        ):
-            signal.signal(signal.SIGINT, self._interrupt)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if signal.getsignal(signal.SIGINT) == self._interrupt:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        if self._interrupted and kind is None:
-            raise KeyboardInterrupt
-
-    def _interrupt(self, *_: object) -> None:
-        self._interrupted = True
-        raise KeyboardInterrupt
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
         self._done = self._told = epoch * self._steps
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if self._interrupted:
-            raise KeyboardInterrupt
+        self._interrupts.check()
         last = batch >= self._steps - 1  # Keras counts the last steps of an epoch up to 20
         done = self._done + (self._steps if last else batch + 1)
         if done - self._told >= STEPS_AT_ONCE or last:

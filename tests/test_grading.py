@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -30,7 +31,7 @@ from mnist_lab.exercises import Answer, every, find, mark, take
 from mnist_lab.exercises.marking import answers_of
 from mnist_lab.grading import batch, cells, gradebook, pages, sandbox, wire
 from mnist_lab.grading.ledger import open_ledger
-from mnist_lab.grading.one import Options, grade_one, seed_of
+from mnist_lab.grading.one import Options, Result, grade_one, seed_of
 from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import collect
 
@@ -552,6 +553,32 @@ def test_an_interrupt_loses_only_what_is_under_way(tmp_path, small_folder):
     hand_in(place, b=notebook(START, NUMBERS))
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0 and "a  1 points, graded, known" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_no_interrupt_is_lost(monkeypatch):
+    """One that comes while Python tidies up, and that Python drops, stops the class all the same."""
+
+    class Untidy:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def grade_one(submission, _):
+        if submission.student == "slow":
+            assert sandbox.stopping.wait(20)
+        return Result(submission.student, "", "graded")
+
+    monkeypatch.setattr(batch, "grade_one", grade_one)
+    monkeypatch.setattr(batch, "kit", lambda _: None)
+    todo = [SimpleNamespace(student="quick"), SimpleNamespace(student="slow")]
+    watcher = SimpleNamespace(started=lambda _: None)
+    found = batch.threads(1)(todo, Options(), watcher)
+    assert next(found).student == "quick"
+    Untidy()
+    with pytest.raises(KeyboardInterrupt):
+        next(found)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_grader_never_loads_tensorflow(tmp_path):

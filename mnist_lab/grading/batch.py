@@ -15,6 +15,9 @@ from mnist_lab.grading.ledger import Ledger
 from mnist_lab.grading.one import Options, Result, grade_one
 from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import Submission
+from mnist_lab.interrupts import Interrupts
+
+LOOK_SECONDS = 0.5  # between two looks whether a Ctrl-C was lost
 
 
 class Watcher(Protocol):
@@ -82,11 +85,12 @@ def threads(jobs: int) -> Workers:
 
         if todo:
             kit(options.data)  # once, and before any student's turn
-        with ThreadPoolExecutor(jobs) as pool:
+        with Interrupts() as interrupts, ThreadPoolExecutor(jobs) as pool:
             waiting: set[Future[Result]] = {pool.submit(one, each) for each in todo}
             try:
                 while waiting:
-                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    interrupts.check()
+                    done, waiting = wait(waiting, LOOK_SECONDS, FIRST_COMPLETED)
                     yield from (future.result() for future in done)
             finally:  # also when all is to stop: every kernel ends, and nothing is left behind
                 sandbox.stopping.set()
