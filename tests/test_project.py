@@ -11,7 +11,7 @@ import pytest
 
 LEVELS = [
     {"arrays"},
-    {"files", "evaluate", "strokes", "skeletons", "templating"},
+    {"files", "interrupts", "evaluate", "strokes", "skeletons", "templating"},
     {"images", "rulings", "collection"},
     {"augment", "drawing", "handwriting", "paper", "ink"},
     {"clutter", "pieces", "sheet"},
