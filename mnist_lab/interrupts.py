@@ -11,7 +11,7 @@ class Interrupts:
     One that was dropped is raised by `check`, and by the end of the block.
     """
 
-    _dropped = False
+    _pressed = False
 
     def __enter__(self) -> Self:
         if (
@@ -29,9 +29,9 @@ class Interrupts:
 
     def check(self) -> None:
         """Raise KeyboardInterrupt if Ctrl-C was pressed within the block."""
-        if self._dropped:
+        if self._pressed:
             raise KeyboardInterrupt
 
     def _interrupt(self, *_: object) -> None:
-        self._dropped = True  # unless what is raised here gets through
+        self._pressed = True  # what is raised here may be dropped
         raise KeyboardInterrupt

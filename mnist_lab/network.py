@@ -191,8 +191,8 @@ def strong_cnn(width: float = 1.0) -> keras.Model:
 def shipped_cnn() -> keras.Model:
     """The network that ships: broader and less deep than `strong_cnn`.
 
-    That one, taught alike, reads as much of MNIST, but less of pages of handwriting, and takes
-    more letters for digits.
+    A deep and thin one, taught alike, read as much of MNIST, but less of pages of handwriting,
+    and took more letters for digits.
 
     Returns
     -------
