@@ -34,10 +34,11 @@ nbgrader: setup  ## the environment that MNIST_LAB_NBGRADER names for the tests
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/nbgrader
 	$(BIN)/uv pip install --quiet --python .venv/nbgrader/bin/python nbgrader==0.9.6
 
-lock:  ## pin again, after a change of the bounds in pyproject.toml
+UPGRADE ?= --upgrade
+lock:  ## pin again, after a change of the bounds in pyproject.toml; UPGRADE= keeps what is pinned
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
 	  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	  --upgrade pyproject.toml --output-file requirements.lock
+	  $(UPGRADE) pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv

@@ -1,30 +1,34 @@
-"""The words every part speaks, as checks, and the errors the kit raises.
+"""The words every part speaks, as types and checks, and the errors the kit raises.
 
-======  =======================  =====================================================
-word    form                     meaning
-======  =======================  =====================================================
-image   uint8 (height, width)    one grey channel, 0 to 255, any size, either polarity
-digit   uint8 (28, 28)           bright ink on dark, in the MNIST form
-digits  uint8 (n, 28, 28)        many of them
-batch   float32 (n, 28, 28, 1)   in [0, 1]; exists only just before the network
-labels  uint8 (n,)               0 to 9
-======  =======================  =====================================================
+=============  =======================  =====================================================
+word           form                     meaning
+=============  =======================  =====================================================
+image          uint8 (height, width)    one grey channel, 0 to 255, any size, either polarity
+digit          uint8 (28, 28)           bright ink on dark, in the MNIST form
+digits         uint8 (n, 28, 28)        many of them
+batch          float32 (n, 28, 28, 1)   in [0, 1]; exists only just before the network
+probabilities  float32 (n, 10)          rows sum to 1
+labels         uint8 (n,)               0 to 9; any integer dtype comes in
+stroke         float32 (points, 2)      x and y, in units of the drawing's height
+=============  =======================  =====================================================
 
-*Probabilities* are float32 (n, 10) whose rows sum to 1. A *stroke* is float32
-(points, 2): x and y, in units of the drawing's height.
+To Python all of them are arrays; only a type checker tells one from another.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NewType
 
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
-Digits = NDArray[np.uint8]
-Labels = NDArray[np.uint8]
-Batch = NDArray[np.float32]
-Probabilities = NDArray[np.float32]
+Image = NewType("Image", NDArray[np.uint8])
+Digit = NewType("Digit", NDArray[np.uint8])
+Digits = NewType("Digits", NDArray[np.uint8])
+Batch = NewType("Batch", NDArray[np.float32])
+Probabilities = NewType("Probabilities", NDArray[np.float32])
+Labels = NewType("Labels", NDArray[np.uint8])
+Stroke = NewType("Stroke", NDArray[np.float32])
+Polarity = Literal["dark-on-light", "light-on-dark"]
 
 
 class MnistLabError(Exception):
@@ -33,6 +37,10 @@ class MnistLabError(Exception):
 
 class ArrayError(MnistLabError, ValueError):
     """An array is not what its name promises."""
+
+
+class OptionError(MnistLabError, ValueError):
+    """An option has a value that there is not: a paper, an order, a suffix."""
 
 
 class DataError(MnistLabError):
@@ -76,6 +84,11 @@ class Split:
         The digit each image shows, 0 to 9.
     provenance : Provenance or None
         Where they came from, if that was kept.
+
+    Raises
+    ------
+    ArrayError
+        These are no digits, or no labels, or not as many of one as of the other.
     """
 
     images: Digits
@@ -84,7 +97,7 @@ class Split:
 
     def __post_init__(self) -> None:
         check_digits(self.images)
-        check_labels(self.labels)
+        object.__setattr__(self, "labels", check_labels(self.labels))
         if len(self.images) != len(self.labels):
             raise ArrayError(
                 f"expected a label for each image, got {len(self.images)} images "
@@ -93,6 +106,12 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def select(self, which: NDArray[Any]) -> "Split":
+        """The digits at these positions, int (m,), or where a mask, bool (n,), is true."""
+        return Split(
+            Digits(self.images[which]), Labels(self.labels[which]), provenance=self.provenance
+        )
 
 
 def describe(value: Any) -> str:
@@ -105,14 +124,14 @@ def describe(value: Any) -> str:
 def check_image(value: Any) -> Image:
     """Give `value` back if it is an image: uint8 (height, width), not empty."""
     if _is(value, np.uint8, 2) and value.size:
-        return value
+        return Image(value)
     raise ArrayError(f"expected an image (height, width) uint8, got {describe(value)}")
 
 
 def check_digits(value: Any) -> Digits:
     """Give `value` back if it is digits: uint8 (n, 28, 28)."""
     if _is(value, np.uint8, 3) and value.shape[1:] == (28, 28):
-        return value
+        return Digits(value)
     hint = ""
     if isinstance(value, np.ndarray):
         if value.shape == (28, 28):
@@ -125,13 +144,21 @@ def check_digits(value: Any) -> Digits:
 
 
 def check_labels(value: Any) -> Labels:
-    """Give `value` back if it is labels: uint8 (n,), each 0 to 9."""
-    if not _is(value, np.uint8, 1):
-        raise ArrayError(f"expected labels (n,) uint8, got {describe(value)}")
-    if value.size and value.max() > 9:
-        at = int(np.argmax(value > 9))
+    """Give labels of any integer dtype, (n,), each 0 to 9, back as uint8."""
+    if not (isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu"):
+        hint = ""
+        if isinstance(value, np.ndarray) and value.shape[1:] == (10,):
+            hint = ": one-hot rows become labels by .argmax(axis=1)"
+        elif isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim == 1:
+            hint = ": make them whole numbers first, by .astype(int)"
+        elif isinstance(value, list | tuple):
+            hint = ": make it an array first, by np.array"
+        raise ArrayError(f"expected labels (n,) of whole numbers, got {describe(value)}{hint}")
+    wrong = (value < 0) | (value > 9)
+    if wrong.any():
+        at = int(np.argmax(wrong))
         raise ArrayError(f"expected labels from 0 to 9, got {value[at]} at position {at}")
-    return value
+    return Labels(value.astype(np.uint8, copy=False))
 
 
 def check_probabilities(value: Any) -> Probabilities:
@@ -140,7 +167,7 @@ def check_probabilities(value: Any) -> Probabilities:
         raise ArrayError(f"expected probabilities (n, 10) float32, got {describe(value)}")
     if not np.allclose(value.sum(axis=1), 1, atol=1e-3):
         raise ArrayError("expected probabilities whose rows sum to 1: is a softmax missing?")
-    return value
+    return Probabilities(value)
 
 
 def _is(value: Any, dtype: type, dimensions: int) -> bool:

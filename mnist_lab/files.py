@@ -1,12 +1,16 @@
-"""Let a file appear whole, or not at all."""
+"""Write a file whole, or not at all."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EDQUOT, EFBIG, ENOSPC, EROFS
 from pathlib import Path
 
 from mnist_lab.arrays import MnistLabError
+
+StrPath = str | os.PathLike[str]  # what every public door takes for a path
+NO_ROOM = {EDQUOT, EFBIG, ENOSPC, EROFS}
 
 
 class CannotWrite(MnistLabError):
@@ -14,7 +18,7 @@ class CannotWrite(MnistLabError):
 
 
 @contextmanager
-def appear(path: Path) -> Iterator[Path]:
+def atomic_write(path: StrPath) -> Iterator[Path]:
     """Give a temporary path beside `path`; what was written there becomes `path` at the end.
 
     If the block fails, what was at `path` before is still there, and nothing else is: no
@@ -23,37 +27,38 @@ def appear(path: Path) -> Iterator[Path]:
     Raises
     ------
     CannotWrite
-        The folder cannot be made or written.
+        The folder cannot be made or written, or is full. Other errors of the block stay as
+        they are.
     """
+    path = Path(path)
     new = [folder for folder in path.parents if not folder.exists()]  # the deepest first
+    draft = path.with_name(f".{path.stem[:60]}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-        )
-        os.close(handle)
-    except OSError as error:
-        raise cannot_write(path.parent, error) from None
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes it the owner's alone
-        os.replace(temporary, path)
-    except OSError as error:
-        raise cannot_write(path, error) from None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.touch(exist_ok=False)
+        except OSError as error:
+            raise cannot_write(path.parent, error) from None
+        try:
+            yield draft
+        except OSError as error:
+            if error.errno in NO_ROOM or error.filename == os.fspath(draft):
+                raise cannot_write(path, error) from None
+            raise
+        try:
+            draft.replace(path)
+        except OSError as error:
+            raise cannot_write(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         with suppress(OSError):  # one that is not empty stays
             for folder in new:
                 folder.rmdir()
 
 
-def cannot_write(path: Path, error: OSError) -> CannotWrite:
+def cannot_write(path: StrPath, error: OSError) -> CannotWrite:
     """The error for a place that cannot be written, with its reason."""
-    return CannotWrite(f"{path}: cannot be written ({error.strerror or error}); give another place")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    return CannotWrite(
+        f"{os.fspath(path)}: cannot be written ({error.strerror or error}); give another place"
+    )

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from mnist_lab.arrays import Digits, Image
 from mnist_lab.evaluate import Calibration
-from mnist_lab.files import appear
+from mnist_lab.files import atomic_write
 
 if TYPE_CHECKING:
     from mnist_lab.network import Layer
-    from mnist_lab.scan import Reading
+    from mnist_lab.reading.scan import Reading
 
 TRAIN, VALIDATION, RIGHT, WRONG = "#0b62a4", "#d1600a", "#1d7a3e", "#b3261e"
 INK, FAINT = "#1c1c1c", "#c9ced6"
@@ -264,7 +264,7 @@ def save(ax: Axes, path: Path) -> None:
     CannotWrite
         The place cannot be written.
     """
-    with appear(path) as draft:
+    with atomic_write(path) as draft:
         plt.figure(ax.get_figure(root=True))
         plt.savefig(draft, dpi=120)
     plt.close()

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_lab import handwriting, mnist
 from mnist_lab.arrays import DataError, Split
+from mnist_lab.data import mnist
+from mnist_lab.synth import handwriting
 
 os.environ["MPLBACKEND"] = "agg"
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it

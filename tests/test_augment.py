@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_lab import augment, handwriting
 from mnist_lab.arrays import ArrayError
-from mnist_lab.clutter import clutter
+from mnist_lab.synth import augment, handwriting
+from mnist_lab.synth.non_digits import clutter
 
 DIGITS = handwriting.write(np.arange(300, dtype=np.uint8) % 10, seed=5)
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from benchmarks import lab
+from benchmarks.pad import bench_pad
+from benchmarks.run import bench_run
+from benchmarks.stand_in import bench_stand_in
 from mnist_lab.arrays import DataError
-from mnist_lab.bench import lab
-from mnist_lab.bench.pad import bench_pad
-from mnist_lab.bench.run import bench_run
-from mnist_lab.bench.stand_in import bench_stand_in
 
 
 def test_bare_script_makes_the_same_keras_calls(small_folder):
@@ -28,7 +28,7 @@ def test_a_wrong_label_is_counted_as_wrong(monkeypatch):
     """Read rightly, no box of a photo is wrong; as another sheet's, each whose digit differs is."""
     from dataclasses import replace
 
-    from mnist_lab.bench import sheet as bench
+    from benchmarks import sheet as bench
     from mnist_lab.sheet import Sheet
 
     monkeypatch.setattr(bench, "DPI", (100.0, 110.0))

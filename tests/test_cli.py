@@ -230,7 +230,8 @@ def sheet_photo(tmp_path):
     """A function that photographs the sheet of a number, filled in by the writer of that number."""
     from functools import partial
 
-    from mnist_lab import handwriting, images, paper, sheet
+    from mnist_lab import images, sheet
+    from mnist_lab.synth import handwriting, paper
 
     def take(number):
         hand = partial(handwriting.write_strokes, writer=handwriting.Writer(number))

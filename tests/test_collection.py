@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_lab import collection, mnist
 from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.collection import Collection
+from mnist_lab.data import collection, mnist
+from mnist_lab.data.collection import Collection
 
 
 def digits_by(*writers: str, each: int = 20, sheet: int = 0) -> Collection:

@@ -10,8 +10,8 @@ import pytest
 from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
-from mnist_lab.course_lint import lint
 from mnist_lab.exercises import every, find
+from tools.lint_notebooks import lint
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LESSON = NOTEBOOKS / "01_look_at_the_data.ipynb"

@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_lab import demonstration, images
+from mnist_lab import images
 from mnist_lab.arrays import DataError
+from mnist_lab.data import demonstration
 
 
 @pytest.fixture(scope="module")

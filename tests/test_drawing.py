@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_lab import handwriting, images, strokes
+from mnist_lab import images, strokes
 from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.drawing import GRID, MOST, Drawing, written
+from mnist_lab.pad.drawing import GRID, MOST, Drawing, written
+from mnist_lab.synth import handwriting
 
 lines = st.lists(
     st.integers(1, 12).flatmap(

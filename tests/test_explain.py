@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab import demonstration, explain, reader, scan, web
+from mnist_lab.data import demonstration
+from mnist_lab.reading import explain, scan, web
+from mnist_lab.reading import files as reader
 
 
 class Page(HTMLParser):

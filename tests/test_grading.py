@@ -29,7 +29,8 @@ from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
 from mnist_lab.exercises import Answer, every, find, mark, take
 from mnist_lab.exercises.marking import answers_of
-from mnist_lab.grading import batch, cells, gradebook, pages, sandbox, wire
+from mnist_lab.grading import batch, cells, gradebook, pages, sandbox
+from mnist_lab.grading.kernel import protocol as wire
 from mnist_lab.grading.ledger import open_ledger
 from mnist_lab.grading.one import Options, Result, grade_one, seed_of
 from mnist_lab.grading.shadow import kit

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from mnist_lab import handwriting, images, skeletons
+from mnist_lab import images
 from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.handwriting import Writer, make_split, write, write_strokes
+from mnist_lab.synth import glyphs as skeletons
+from mnist_lab.synth import handwriting
+from mnist_lab.synth.handwriting import Writer, make_split, write, write_strokes
 
 VARIANTS = handwriting.variants()
 TEN = np.arange(10, dtype=np.uint8)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab import ink
+from mnist_lab.reading import ink
 
 
 def dotted(at=(260, 140), size=(400, 500)):

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from conftest import write_idx
 
-from mnist_lab import mnist
 from mnist_lab.arrays import DataError
+from mnist_lab.data import mnist
+from mnist_lab.data.mnist import SHA256, STAND_IN, download, load_mnist, read, read_idx
 from mnist_lab.files import CannotWrite
-from mnist_lab.mnist import SHA256, STAND_IN, download, load_mnist, read, read_idx
 
 FIRST = next(iter(SHA256))
 

@@ -12,8 +12,9 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_lab import evaluate, handwriting, network
+from mnist_lab import evaluate, network
 from mnist_lab.arrays import ArrayError, Split
+from mnist_lab.synth import handwriting
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_batch_and_one_hot_keep_what_they_are_given(small):
 @pytest.mark.real_mnist
 def test_course_network_reads_mnist(mnist_place):
     """Five epochs as the course has them reach 98.0% of MNIST's test part: the mean of 3 seeds."""
-    from mnist_lab.mnist import load_mnist
+    from mnist_lab.data.mnist import load_mnist
 
     train, test = load_mnist(mnist_place, say=lambda line: None)
     reached = []
@@ -136,7 +137,8 @@ def test_fast_recipe_runs_on_another_backend(other):
     """The same lines learn to read with JAX and with PyTorch, where they are installed."""
     pytest.importorskip(other)
     program = """
-        from mnist_lab import handwriting, network
+        from mnist_lab.synth import handwriting
+        from mnist_lab import network
         train, test = handwriting.make_split(6000, 500, seed=0)
         model = network.RECIPES["fast"].fit(train, seed=0, epochs=3)
         answers = network.predict_probabilities(model, test.images).argmax(axis=1)

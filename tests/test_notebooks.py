@@ -14,8 +14,8 @@ import pytest
 from conftest import real_mnist
 
 from mnist_lab import course
-from mnist_lab.course_lint import lint
 from mnist_lab.exercises import find
+from tools.lint_notebooks import lint
 
 HERE = Path(__file__).parent
 NOTEBOOKS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))

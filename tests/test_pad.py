@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_lab import handwriting, pad
+from mnist_lab import pad
 from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.drawing import Drawing
 from mnist_lab.files import CannotWrite
 from mnist_lab.pad import DigitPad, in_words
+from mnist_lab.pad.drawing import Drawing
+from mnist_lab.synth import handwriting
 
 
 def reader(digits):

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_lab.bench import lab
-from mnist_lab.drawing import Drawing, written
+from benchmarks import lab
 from mnist_lab.pad import DigitPad
+from mnist_lab.pad.drawing import Drawing, written
 
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_lab import paper
 from mnist_lab.arrays import ArrayError
+from mnist_lab.synth import paper
 
 WHITE = paper.Paper(colour=(1, 1, 1), grain=0)
 BLACK = paper.Pen(colour=(0, 0, 0), width=0.8, tooth=0, fade=0)

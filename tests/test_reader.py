@@ -8,8 +8,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mnist_lab import handwriting, images, network, paper, plots, reader, scan
+from mnist_lab import images, network, plots
 from mnist_lab.cli import main
+from mnist_lab.reading import files as reader
+from mnist_lab.reading import scan
+from mnist_lab.synth import handwriting, paper
 
 
 @pytest.fixture(scope="module")

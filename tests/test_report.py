@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from mnist_lab import demonstration, experiment, report
+from mnist_lab import experiment
+from mnist_lab.data import demonstration
+from mnist_lab.experiment import report
 
 
 class Quiet:

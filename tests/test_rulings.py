@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab import rulings
+from mnist_lab.reading import rulings
 
 SIZE, SPACING = 600, 40
 WHOLE = np.ones((SIZE, SIZE), np.uint8)

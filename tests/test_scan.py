@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_lab import handwriting, paper, scan
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.images import invert
+from mnist_lab.reading import scan
+from mnist_lab.synth import handwriting, paper
 
 HAND = functools.partial(handwriting.write_strokes, writer=handwriting.Writer(2))
 TEXT = "3141\n5926\n5358"

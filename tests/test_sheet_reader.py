@@ -8,11 +8,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from mnist_lab import handwriting, paper, sheet, sheet_report
+from mnist_lab import sheet
 from mnist_lab.arrays import DataError
 from mnist_lab.images import save_image
 from mnist_lab.sheet import Sheet, fill_in
-from mnist_lab.sheet_reader import gather, read_files
+from mnist_lab.sheet import report as sheet_report
+from mnist_lab.sheet.files import gather, read_files
+from mnist_lab.synth import handwriting, paper
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab import handwriting, paper
 from mnist_lab.arrays import ArrayError
 from mnist_lab.sheet import (
     BOX,
@@ -19,7 +18,8 @@ from mnist_lab.sheet import (
     mark_corners,
     plate_corner,
 )
-from mnist_lab.sheet_scan import EMPTY, HIDDEN, STRUCK, NoSheet, read_sheet
+from mnist_lab.sheet.scan import EMPTY, HIDDEN, STRUCK, NoSheet, read_sheet
+from mnist_lab.synth import handwriting, paper
 
 SHEET = Sheet(4711)
 EMPTY_BOXES, STRUCK_BOXES = {3, 60}, {17, 99}

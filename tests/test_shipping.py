@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from mnist_lab import evaluate, handwriting, network, shipping
+from mnist_lab import evaluate, network
 from mnist_lab.arrays import DataError
-from mnist_lab.clutter import clutter
+from mnist_lab.synth import handwriting
+from mnist_lab.synth.non_digits import clutter
+from tools import train_pretrained as shipping
 
 
 def test_network_that_ships_is_small_and_loaded_once():

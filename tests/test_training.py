@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_lab import network, training
+from mnist_lab import network
 from mnist_lab.arrays import DataError
+from mnist_lab.network import training
 
 
 def same(one, other):

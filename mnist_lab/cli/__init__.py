@@ -6,34 +6,34 @@ import sys
 from collections.abc import Sequence
 
 from mnist_lab import __version__
-from mnist_lab.cli import bench, course, data, grade, read, run, sheet, train, weights, write
-from mnist_lab.cli.console import CANNOT, INTERRUPTED
+from mnist_lab.cli import course, data, grade, read, run, sheet, train, weights, write
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: one of DONE to INTERRUPTED, in console.py."""
+    """Run one command and give its exit status: one of EXIT_OK to EXIT_INTERRUPTED, in console.py."""
     parser = build_parser()
-    chosen = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A file name may not fit the terminal; a log should show each line as it comes.
             stream.reconfigure(errors="replace", line_buffering=True)
     try:
-        return chosen.do(chosen)
+        return args.do(args)
     except BrokenPipeError:  # the reader (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return CANNOT
+        return EXIT_ERROR
     except KeyboardInterrupt:
         print("\nmnist-lab: stopped; nothing half-written was left behind", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except Exception as error:
         from mnist_lab.arrays import MnistLabError  # here, for --help must not load numpy
 
         if not isinstance(error, MnistLabError):
             raise
         print(f"mnist-lab: {error}", file=sys.stderr)
-        return CANNOT
+        return EXIT_ERROR
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,5 +54,4 @@ def build_parser() -> argparse.ArgumentParser:
     sheet.add_to(commands)
     course.add_to(commands)
     grade.add_to(commands)
-    bench.add_to(commands)
     return parser

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from rich.console import Console
 
-DONE, CANNOT, USAGE, LOW, INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_BELOW_MIN, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def make_console(quiet_stdout: bool) -> "Console":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import command
-from mnist_lab.cli.console import CANNOT, DONE
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
 def add_to(commands: Any) -> None:
@@ -30,12 +30,12 @@ def _add_solve(parts: Any) -> None:
     solve.add_argument("--out", type=Path, metavar="DIR", required=True, help="where they go")
 
 
-def _solve(chosen: argparse.Namespace) -> int:
+def _solve(args: argparse.Namespace) -> int:
     from mnist_lab import course
 
-    for path in course.solve(chosen.notebooks, chosen.out):
+    for path in course.solve(args.notebooks, args.out):
         print(path)
-    return DONE
+    return EXIT_OK
 
 
 def _add_run(parts: Any) -> None:
@@ -54,25 +54,23 @@ def _add_run(parts: Any) -> None:
     )
 
 
-def _run(chosen: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace) -> int:
     from mnist_lab import course
 
-    failures = course.run(
-        chosen.notebooks, chosen.out, solved=chosen.solved, save=chosen.save, say=print
-    )
+    failures = course.run(args.notebooks, args.out, solved=args.solved, save=args.save, say=print)
     for failure in failures:
         print(f"mnist-lab: {failure.notebook}: {failure.says}", file=sys.stderr)
-    return CANNOT if failures else DONE
+    return EXIT_ERROR if failures else EXIT_OK
 
 
 def _add_lint(parts: Any) -> None:
     _add_notebooks(command(parts, "lint", _lint, "check how the notebooks are written"))
 
 
-def _lint(chosen: argparse.Namespace) -> int:
-    from mnist_lab.course_lint import lint
+def _lint(args: argparse.Namespace) -> int:
+    from tools.lint_notebooks import lint
 
-    broken = lint(chosen.notebooks)
+    broken = lint(args.notebooks)
     for line in broken:
         print(line)
-    return CANNOT if broken else DONE
+    return EXIT_ERROR if broken else EXIT_OK

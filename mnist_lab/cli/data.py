@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_data, command
-from mnist_lab.cli.console import DONE, make_console, say
+from mnist_lab.cli.console import EXIT_OK, make_console, say
 
 
 def add_to(commands: Any) -> None:
@@ -22,27 +22,27 @@ def add_to(commands: Any) -> None:
     data.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
-def _data(chosen: argparse.Namespace) -> int:
-    from mnist_lab import mnist
+def _data(args: argparse.Namespace) -> int:
+    from mnist_lab.data import mnist
 
-    console = make_console(chosen.json)
-    if chosen.stand_in:
-        chosen.data = mnist.STAND_IN
-    if chosen.download:
-        folder = Path(chosen.data) if chosen.data else None
-        chosen.data = str(mnist.download(folder))
+    console = make_console(args.json)
+    if args.stand_in:
+        args.data = mnist.STAND_IN
+    if args.download:
+        folder = Path(args.data) if args.data else None
+        args.data = str(mnist.download(folder))
     lines: list[str] = []
-    train, test = mnist.load_mnist(chosen.data, say=lines.append)
+    train, test = mnist.load_mnist(args.data, say=lines.append)
     origin = train.provenance
     assert origin
     for line in lines:
         say(console, line)
-    if chosen.json:
+    if args.json:
         from dataclasses import asdict
 
         print(json.dumps({**asdict(origin), "train": len(train), "test": len(test)}, indent=1))
-        return DONE
+        return EXIT_OK
     for name, digest in origin.sha256.items():
         mark = "verified" if mnist.SHA256[name] == digest else "not MNIST's"
         console.print(f"  {name:<24} sha256 {digest[:16]}...  {mark}", highlight=False)
-    return DONE
+    return EXIT_OK

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mnist_lab.cli.arguments import add_data, command, positive
-from mnist_lab.cli.console import CANNOT, DONE, INTERRUPTED, LOW, make_console, say
+from mnist_lab.cli.console import (
+    EXIT_BELOW_MIN,
+    EXIT_ERROR,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    make_console,
+    say,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +92,7 @@ def _percent(text: str) -> float:
     return value
 
 
-def _grade(chosen: argparse.Namespace) -> int:
+def _grade(args: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
     from mnist_lab.grading import batch, cluster, gradebook, pages, sandbox
     from mnist_lab.grading.ledger import open_ledger
@@ -94,49 +101,49 @@ def _grade(chosen: argparse.Namespace) -> int:
 
     console = make_console(quiet_stdout=False)
     try:
-        secret = chosen.secret_file.read_bytes().strip() if chosen.secret_file else b""
+        secret = args.secret_file.read_bytes().strip() if args.secret_file else b""
     except OSError as error:
-        raise DataError(f"{chosen.secret_file}: cannot be read ({error.strerror})") from None
-    if chosen.secret_file and not secret:
-        say(console, f"{chosen.secret_file} is empty: one is made up and kept in {chosen.out}")
-    if not sandbox.has_sandbox(required=chosen.require_sandbox):
+        raise DataError(f"{args.secret_file}: cannot be read ({error.strerror})") from None
+    if args.secret_file and not secret:
+        say(console, f"{args.secret_file} is empty: one is made up and kept in {args.out}")
+    if not sandbox.has_sandbox(required=args.require_sandbox):
         say(console, sandbox.unprotected())
     options = Options(
-        secret=secret, only=chosen.only, timeout=chosen.timeout, memory=chosen.memory,
-        data=chosen.data, require_sandbox=chosen.require_sandbox,
+        secret=secret, only=args.only, timeout=args.timeout, memory=args.memory,
+        data=args.data, require_sandbox=args.require_sandbox,
     )  # fmt: skip
-    with collect(chosen.submissions) as found, open_ledger(chosen.out) as ledger:
+    with collect(args.submissions) as found, open_ledger(args.out) as ledger:
         screen = _Class(console, len(found))
-        workers = cluster.cluster(chosen.cluster) if chosen.cluster else batch.threads(chosen.jobs)
+        workers = cluster.cluster(args.cluster) if args.cluster else batch.threads(args.jobs)
         try:
             with screen:
                 results = batch.grade_all(found, options, ledger, workers=workers, watcher=screen)
         except KeyboardInterrupt:
             says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
             print(f"\nmnist-lab: {says}", file=sys.stderr)
-            return INTERRUPTED
-        if chosen.similarity:
-            _show_alike(console, found, chosen.out / "similarity.csv")
-    exercises = gradebook.asked_for(results, chosen.only)
+            return EXIT_INTERRUPTED
+        if args.similarity:
+            _show_alike(console, found, args.out / "similarity.csv")
+    exercises = gradebook.asked_for(results, args.only)
     of = sum(exercise.points for exercise in exercises)
-    gradebook.write_all(results, exercises, chosen.out, form=chosen.format)
-    pages.write_pages(results, exercises, chosen.out)
+    gradebook.write_all(results, exercises, args.out, form=args.format)
+    pages.write_pages(results, exercises, args.out)
     if os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
             file.write(gradebook.summary(results, exercises))
-    console.print(f"The gradebook, of {of} points: {chosen.out.resolve()}", highlight=False,
+    console.print(f"The gradebook, of {of} points: {args.out.resolve()}", highlight=False,
                   markup=False, soft_wrap=True)  # fmt: skip
     failed = [result for result in results if result.status == "failed"]
     for result in failed:
         print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
-    least = chosen.min_score / 100
+    least = args.min_score / 100
     low = [
         r for r in results if gradebook.total_of(r, exercises) < least * of or (least and not of)
     ]
     if low:
         names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
-        print(f"mnist-lab: below {chosen.min_score:g} %: {names}", file=sys.stderr)
-    return CANNOT if failed else LOW if low else DONE
+        print(f"mnist-lab: below {args.min_score:g} %: {names}", file=sys.stderr)
+    return EXIT_ERROR if failed else EXIT_BELOW_MIN if low else EXIT_OK
 
 
 def _show_alike(console: "Console", submissions: "list[Submission]", path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import command, model_or_shipped
-from mnist_lab.cli.console import CANNOT, DONE
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
 def add_to(commands: Any) -> None:
@@ -46,25 +46,26 @@ def _share(text: str) -> float:
     return value
 
 
-def _read(chosen: argparse.Namespace) -> int:
-    from mnist_lab import explain, reader
+def _read(args: argparse.Namespace) -> int:
+    from mnist_lab.reading import explain
+    from mnist_lab.reading import files as reader
 
-    model = model_or_shipped(chosen.model)
+    model = model_or_shipped(args.model)
     failed = False
     printed: list[dict[str, Any]] = []
-    for found in reader.read_files(chosen.files, model, single=chosen.single):
+    for found in reader.read_files(args.files, model, single=args.single):
         failed = failed or found.error is not None
         if found.error:
             print(f"mnist-lab: {found.error}", file=sys.stderr)
-        if chosen.json:
+        if args.json:
             printed.append(found.as_json())
         elif not found.error:
-            print(found.as_text(chosen.min_confidence))
-        if chosen.overlay:
-            reader.write_overlay(found, chosen.overlay, min_confidence=chosen.min_confidence)
-        if chosen.explain and not found.error:
-            page = chosen.explain / f"{found.place}.html"
-            explain.write_explanation(found, page, min_confidence=chosen.min_confidence)
-    if chosen.json:
+            print(found.as_text(args.min_confidence))
+        if args.overlay:
+            reader.write_overlay(found, args.overlay, min_confidence=args.min_confidence)
+        if args.explain and not found.error:
+            page = args.explain / f"{found.place}.html"
+            explain.write_explanation(found, page, min_confidence=args.min_confidence)
+    if args.json:
         print(json.dumps(printed, indent=1, allow_nan=False))
-    return CANNOT if failed else DONE
+    return EXIT_ERROR if failed else EXIT_OK

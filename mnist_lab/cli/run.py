@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_lab.cli.arguments import add_data, command, positive, seed
-from mnist_lab.cli.console import DONE, Screen, make_console, say
+from mnist_lab.cli.console import EXIT_OK, Screen, make_console, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,39 +26,39 @@ def add_to(commands: Any) -> None:
     run.add_argument("--json", action="store_true", help="print every figure as JSON on stdout")
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    from mnist_lab.files import appear
+def _run(args: argparse.Namespace) -> int:
+    from mnist_lab.files import atomic_write
 
-    folder = chosen.out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H%M%S}"
-    with appear(folder / "run.json") as draft:  # fails now, not after the training
-        console = make_console(chosen.json)
-        found = _experiment(chosen, console, folder)
+    folder = args.out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H%M%S}"
+    with atomic_write(folder / "run.json") as draft:  # fails now, not after the training
+        console = make_console(args.json)
+        found = _experiment(args, console, folder)
         figures = json.dumps(found.figures(), indent=1, allow_nan=False)
         draft.write_text(figures, encoding="utf-8")
-    if chosen.json:
+    if args.json:
         print(figures)
     _print_summary(console, found, folder)
-    return DONE
+    return EXIT_OK
 
 
-def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) -> "Run":
-    from mnist_lab.demonstration import pages_folder
+def _experiment(args: argparse.Namespace, console: "Console", folder: Path) -> "Run":
+    from mnist_lab.data.demonstration import pages_folder
     from mnist_lab.experiment import run
-    from mnist_lab.files import appear
+    from mnist_lab.files import atomic_write
 
-    with Screen(console, chosen.epochs) as screen:
+    with Screen(console, args.epochs) as screen:
         found, model = run(
             watcher=screen,
-            data=chosen.data,
-            epochs=chosen.epochs,
-            seed=chosen.seed,
+            data=args.data,
+            epochs=args.epochs,
+            seed=args.seed,
             pages=pages_folder(),
         )
         screen.say("Writing the report ...")
-        from mnist_lab.report import write_report
+        from mnist_lab.experiment.report import write_report
 
         write_report(found, folder / "report.html")
-        with appear(folder / "model.keras") as path:
+        with atomic_write(folder / "model.keras") as path:
             model.save(path)
     return found
 
@@ -66,7 +66,7 @@ def _experiment(chosen: argparse.Namespace, console: "Console", folder: Path) ->
 def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
     from rich.table import Table
 
-    from mnist_lab import demonstration
+    from mnist_lab.data import demonstration
 
     found, last = run.evaluation, run.history.iloc[-1]
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import command, model_or_shipped, positive, seed
-from mnist_lab.cli.console import CANNOT, DONE
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
 def add_to(commands: Any) -> None:
@@ -41,17 +41,17 @@ def _add_make(parts: Any) -> None:
     )
 
 
-def _make(chosen: argparse.Namespace) -> int:
+def _make(args: argparse.Namespace) -> int:
     from mnist_lab import sheet
 
-    first = sheet.new_number() if chosen.number is None else chosen.number
-    sheets = sheet.some_sheets(first, chosen.copies, order=chosen.order)
-    sheet.write_pdf(sheets, chosen.out, paper=chosen.paper, name=chosen.name)
+    first = sheet.new_number() if args.number is None else args.number
+    sheets = sheet.some_sheets(first, args.copies, order=args.order)
+    sheet.write_pdf(sheets, args.out, paper=args.paper, name=args.name)
     numbers = f"sheet {sheets[0].number:05d}"
     if len(sheets) > 1:
         numbers = f"{len(sheets)} sheets, {sheets[0].number:05d} to {sheets[-1].number:05d}"
-    print(f"{chosen.out}: {numbers}")
-    return DONE
+    print(f"{args.out}: {numbers}")
+    return EXIT_OK
 
 
 def _add_read(parts: Any) -> None:
@@ -78,14 +78,16 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _read(chosen: argparse.Namespace) -> int:
-    from mnist_lab import collection, sheet_reader, sheet_report
+def _read(args: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
+    from mnist_lab.data import collection
+    from mnist_lab.sheet import files as sheet_reader
+    from mnist_lab.sheet import report as sheet_report
 
-    if chosen.out.suffix != ".npz":
-        raise DataError(f"expected --out with a name that ends in .npz, got {chosen.out}")
+    if args.out.suffix != ".npz":
+        raise DataError(f"expected --out with a name that ends in .npz, got {args.out}")
     scans = []
-    for scanned in sheet_reader.read_files(chosen.files):
+    for scanned in sheet_reader.read_files(args.files):
         scans.append(scanned)
         if scanned.page is not None:
             print(scanned.in_words())
@@ -94,15 +96,15 @@ def _read(chosen: argparse.Namespace) -> int:
     pages = [scanned.page for scanned in scans if scanned.page is not None]
     if not pages:
         raise DataError("no sheet was read")
-    own = sheet_reader.gather(pages, writer=chosen.writer, drop=chosen.drop)
-    contact = chosen.out.with_suffix(".html")
+    own = sheet_reader.gather(pages, writer=args.writer, drop=args.drop)
+    contact = args.out.with_suffix(".html")
     sheet_report.write_contact(scans, contact)
-    collection.save(own, chosen.out)
-    print(f"{chosen.out}: {own.in_words()}")
+    collection.save(own, args.out)
+    print(f"{args.out}: {own.in_words()}")
     print(f"{contact}: look for slips of the pen, and leave them out with --drop")
-    if len(pages) > 1 and not chosen.writer:
+    if len(pages) > 1 and not args.writer:
         print("each page counts as another writer's; if all are by one hand, add --writer NAME")
-    return CANNOT if len(pages) < len(scans) else DONE
+    return EXIT_ERROR if len(pages) < len(scans) else EXIT_OK
 
 
 def _add_merge(parts: Any) -> None:
@@ -111,13 +113,13 @@ def _add_merge(parts: Any) -> None:
     merge.add_argument("--out", type=Path, required=True, metavar="FILE", help="an .npz to write")
 
 
-def _merge(chosen: argparse.Namespace) -> int:
-    from mnist_lab import collection
+def _merge(args: argparse.Namespace) -> int:
+    from mnist_lab.data import collection
 
-    whole = collection.merge(chosen.files)
-    collection.save(whole, chosen.out)
-    print(f"{chosen.out}: {whole.in_words()}")
-    return DONE
+    whole = collection.merge(args.files)
+    collection.save(whole, args.out)
+    print(f"{args.out}: {whole.in_words()}")
+    return EXIT_OK
 
 
 def _add_measure(parts: Any) -> None:
@@ -132,20 +134,22 @@ def _add_measure(parts: Any) -> None:
     measure.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 
-def _measure(chosen: argparse.Namespace) -> int:
-    from mnist_lab import collection, network, sheet_report
+def _measure(args: argparse.Namespace) -> int:
+    from mnist_lab import network
+    from mnist_lab.data import collection
+    from mnist_lab.sheet import report as sheet_report
 
-    own = collection.load(chosen.file)
-    answers = network.predict_probabilities(model_or_shipped(chosen.model), own.images)
+    own = collection.load(args.file)
+    answers = network.predict_probabilities(model_or_shipped(args.model), own.images)
     found = sheet_report.figures(own, answers)
-    page = chosen.out or chosen.file.with_name(f"{chosen.file.stem}-measure.html")
-    which = chosen.model.name if chosen.model else "the network that ships with the kit"
-    sheet_report.write_measure(own, answers, page, name=chosen.file.name, network=which)
-    if chosen.json:
+    page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")
+    which = args.model.name if args.model else "the network that ships with the kit"
+    sheet_report.write_measure(own, answers, page, name=args.file.name, network=which)
+    if args.json:
         print(json.dumps(found, indent=1))
     else:
         print(
             f"{found['accuracy']:.1%} of {found['digits']} digits read right "
             f"(between {found['accuracy_low']:.0%} and {found['accuracy_high']:.0%}): {page}"
         )
-    return DONE
+    return EXIT_OK

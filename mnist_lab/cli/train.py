@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_data, command, positive, seed
-from mnist_lab.cli.console import DONE, INTERRUPTED, Screen, make_console, say
+from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, make_console, say
 
 
 def add_to(commands: Any) -> None:
@@ -28,27 +28,27 @@ def add_to(commands: Any) -> None:
     )
 
 
-def _train(chosen: argparse.Namespace) -> int:
-    from mnist_lab.mnist import load_mnist
-    from mnist_lab.training import Stopped, train
+def _train(args: argparse.Namespace) -> int:
+    from mnist_lab.data.mnist import load_mnist
+    from mnist_lab.network.training import Stopped, train
 
     console = make_console(quiet_stdout=False)
-    out = chosen.out or Path("runs") / f"{chosen.recipe}-{chosen.seed}.keras"
-    learn, test = load_mnist(chosen.data, say=lambda line: say(console, line))
+    out = args.out or Path("runs") / f"{args.recipe}-{args.seed}.keras"
+    learn, test = load_mnist(args.data, say=lambda line: say(console, line))
     say(console, "Starting TensorFlow ...")
     from mnist_lab import network
     from mnist_lab.evaluate import accuracy
 
-    epochs = chosen.epochs or network.RECIPES[chosen.recipe].epochs
+    epochs = args.epochs or network.RECIPES[args.recipe].epochs
     try:
         with Screen(console, epochs) as screen:
             done = train(
-                chosen.recipe, learn, out=out, seed=chosen.seed, epochs=epochs,
-                resume=chosen.resume, on_step=screen.step, on_epoch=screen.epoch,
+                args.recipe, learn, out=out, seed=args.seed, epochs=epochs,
+                resume=args.resume, on_step=screen.step, on_epoch=screen.epoch,
             )  # fmt: skip
     except Stopped as stopped:
         print(f"mnist-lab: {stopped}", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     answers = network.predict_probabilities(network.load_model(out), test.images)
     say(console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}")
-    return DONE
+    return EXIT_OK

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_data, command
-from mnist_lab.cli.console import DONE, Screen, make_console, say
+from mnist_lab.cli.console import EXIT_OK, Screen, make_console, say
 
 
 def add_to(commands: Any) -> None:
@@ -21,23 +21,23 @@ def add_to(commands: Any) -> None:
     weights.add_argument("--json", action="store_true", help="print the card as JSON on stdout")
 
 
-def _weights(chosen: argparse.Namespace) -> int:
-    from mnist_lab import shipping
+def _weights(args: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
+    from tools import train_pretrained as shipping
 
-    console = make_console(chosen.json)
-    if chosen.make:
-        if not chosen.labels:
+    console = make_console(args.json)
+    if args.make:
+        if not args.labels:
             raise DataError("weights --make needs --labels FILE, pictures to measure it on")
         with Screen(console, shipping.EPOCHS) as screen:
             card = shipping.make(
-                chosen.make, data=chosen.data, labels=chosen.labels, say=screen.say,
+                args.make, data=args.data, labels=args.labels, say=screen.say,
                 on_step=screen.step, on_epoch=screen.epoch,
             )  # fmt: skip
     else:
         card = shipping.card()
-    if chosen.json:
+    if args.json:
         print(json.dumps(card, indent=1))
     else:
         say(console, shipping.in_words(card))
-    return DONE
+    return EXIT_OK

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import command, seed
-from mnist_lab.cli.console import DONE
+from mnist_lab.cli.console import EXIT_OK
 
 
 def add_to(commands: Any) -> None:
@@ -28,23 +28,23 @@ def add_to(commands: Any) -> None:
     write.add_argument("--out", type=Path, metavar="FILE", required=True, help="a .png to write")
 
 
-def _write(chosen: argparse.Namespace) -> int:
+def _write(args: argparse.Namespace) -> int:
     from functools import partial
 
-    from mnist_lab import handwriting, paper
     from mnist_lab.images import invert, save_image
+    from mnist_lab.synth import handwriting, paper
 
-    if chosen.variants:
-        save_image(invert(handwriting.draw_variants(seed=chosen.seed)), chosen.out)
+    if args.variants:
+        save_image(invert(handwriting.draw_variants(seed=args.seed)), args.out)
     else:
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(chosen.hand))
-        page = paper.lay_out(chosen.digits.replace("/", "\n"), hand, seed=chosen.seed)
+        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(args.hand))
+        page = paper.lay_out(args.digits.replace("/", "\n"), hand, seed=args.seed)
         looks: dict[str, dict[str, Any]] = {
             "ink": {"paper": paper.Paper(grain=0), "camera": paper.Camera()},
             "scan": {"camera": paper.SCANNER},
             "photo": {"paper": paper.SQUARED, "camera": paper.PHONE},
         }
-        picture, _ = paper.photograph(page, seed=chosen.seed, **looks[chosen.look])
-        save_image(picture, chosen.out)
-    print(chosen.out)
-    return DONE
+        picture, _ = paper.photograph(page, seed=args.seed, **looks[args.look])
+        save_image(picture, args.out)
+    print(args.out)
+    return EXIT_OK

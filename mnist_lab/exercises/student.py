@@ -12,7 +12,7 @@ from mnist_lab.exercises.cards import Card, Feedback, html
 from mnist_lab.exercises.exercise import Exercise
 from mnist_lab.exercises.lessons import every, find
 from mnist_lab.exercises.marking import mark
-from mnist_lab.files import CannotWrite, appear
+from mnist_lab.files import CannotWrite, atomic_write
 
 SIGNS = {"right": "\u25cf", "partly right": "\u25d0"}
 UNTRIED = "\u25cb"
@@ -42,7 +42,7 @@ class _Record:
         self._kept[exercise.id] = {**self._kept.get(exercise.id, {}), **news}
         if self.path:
             self.lost = True
-            with suppress(CannotWrite), appear(self.path) as draft:
+            with suppress(CannotWrite), atomic_write(self.path) as draft:
                 draft.write_text(json.dumps(self._kept, indent=1), encoding="utf-8")
                 self.lost = False
 

@@ -15,7 +15,7 @@ from mnist_lab.grading.ledger import Ledger
 from mnist_lab.grading.one import Options, Result, grade_one
 from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import Submission
-from mnist_lab.interrupts import Interrupts
+from mnist_lab.progress import Interrupts
 
 LOOK_SECONDS = 0.5  # between two looks whether a Ctrl-C was lost
 

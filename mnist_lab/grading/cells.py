@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from mnist_lab.exercises import Exercise, every
-from mnist_lab.grading import wire
+from mnist_lab.grading.kernel import protocol as wire
 
 LARGEST = 20_000_000  # bytes of a notebook that is read here
 MOST_CELLS, MOST_CODE = 2000, 500_000  # of code: its cells and characters

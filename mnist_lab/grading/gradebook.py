@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mnist_lab.exercises import Exercise, every
-from mnist_lab.files import appear
+from mnist_lab.files import atomic_write
 from mnist_lab.grading.one import Earned, Result
 
 SIGNS = {
@@ -77,7 +77,7 @@ def write_json(results: Sequence[Result], exercises: Sequence[Exercise], path: P
             for result in results
         ],
     }
-    with appear(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_text(json.dumps(book, indent=1), encoding="utf-8")
 
 
@@ -146,7 +146,7 @@ def write_junit(results: Sequence[Result], exercises: Sequence[Exercise], path: 
                 ET.SubElement(case, kind, message=printable(says))
         ET.SubElement(suite, "system-out").text = printable("\n".join(result.notes))
     ET.indent(root)
-    with appear(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
@@ -198,5 +198,5 @@ def _lesson_points(result: Result, exercises: Sequence[Exercise], lesson: int) -
 
 
 def _write_rows(rows: Sequence[Sequence[str]], path: Path) -> None:
-    with appear(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)

@@ -13,7 +13,9 @@ from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
 from mnist_lab.exercises.answers import TOO_LONG
 from mnist_lab.exercises.marking import QUOTE_NOTHING
-from mnist_lab.grading import cells, inside, running, wire
+from mnist_lab.grading import cells, running
+from mnist_lab.grading.kernel import inside
+from mnist_lab.grading.kernel import protocol as wire
 from mnist_lab.grading.sandbox import has_sandbox, open_room
 from mnist_lab.grading.shadow import kit
 from mnist_lab.grading.submissions import Submission, readable

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from mnist_lab.exercises import Exercise, Feedback
-from mnist_lab.files import appear
+from mnist_lab.files import atomic_write
 from mnist_lab.grading.gradebook import UNTRIED, line_of, printable, sign_of, total_of
 from mnist_lab.grading.one import Earned, Result
-from mnist_lab.templating import render
+from mnist_lab.html import render
 
 BARS = 10
 HIGHEST = 150  # pixels of a bar
@@ -53,7 +53,7 @@ def file_names(students: Sequence[str]) -> list[str]:
 
 
 def _write(path: Path, template: str, **values: Any) -> None:
-    with appear(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_text(printable(render(template, **values)), encoding="utf-8")
 
 

@@ -20,9 +20,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
-from mnist_lab.grading import wire
 from mnist_lab.grading.cells import Cell, Plan
-from mnist_lab.grading.inside import MIME
+from mnist_lab.grading.kernel import protocol as wire
+from mnist_lab.grading.kernel.inside import MIME
 from mnist_lab.grading.sandbox import Room
 
 START_SECONDS = 60.0

@@ -44,7 +44,7 @@ import json, sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 import matplotlib, matplotlib.font_manager
-from mnist_lab import mnist
+from mnist_lab.data import mnist
 train, _ = mnist.load_mnist(sys.argv[1] or None, say=lambda line: None)
 stand_in = train.provenance.name == "Built-in stand-in"
 fonts = sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))

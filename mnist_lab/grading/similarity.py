@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 
 from mnist_lab.exercises import Exercise, every
-from mnist_lab.files import appear
+from mnist_lab.files import atomic_write
 from mnist_lab.grading import cells
 from mnist_lab.grading.gradebook import safe
 from mnist_lab.grading.submissions import Submission
@@ -84,7 +84,7 @@ def compare(submissions: Sequence[Submission]) -> list[Alike]:
 
 def write_csv(found: Sequence[Alike], path: Path) -> None:
     """Write what was found, a row for each pair."""
-    with appear(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["student", "same as", "exercises", "words and signs"])
         for each in found:

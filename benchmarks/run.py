@@ -1,0 +1,91 @@
+"""`mnist-lab run` beside the same Keras calls in a bare script, in turn."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mnist_lab.arrays import DataError
+from mnist_lab.data.mnist import load_mnist
+
+COURSE_PROGRAM = Path(__file__).with_name("course_program.py")
+
+
+def bench_run(
+    *, data: str | None, epochs: int, rounds: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Time `mnist-lab run` and the same Keras calls in a bare script, in turn.
+
+    Whole processes, from start to exit, the report included.
+
+    Parameters
+    ----------
+    data : str or None
+        As for `mnist.load_mnist`; both read the same files.
+    epochs, rounds : int
+        Epochs of training in each; pairs to run.
+    say : callable
+        Takes each line of what was measured.
+
+    Returns
+    -------
+    dict
+        Seconds of every run, the medians, the median of the ratios pair by pair, and both
+        accuracies: the same calls from the same seed give the same.
+    """
+    train, _ = load_mnist(data, say=say)
+    assert train.provenance
+    place = train.provenance.place
+    if not Path(place).is_dir():
+        raise DataError("bench run needs a folder of MNIST files: mnist-lab data --download")
+    say(f"{rounds} rounds, each as long as two trainings ...")
+    ours: list[float] = []
+    bare: list[float] = []
+    ratios: list[float] = []
+    for number in range(1, rounds + 1):
+        with tempfile.TemporaryDirectory() as out:
+            here = [sys.executable, "-m", "mnist_lab", "run", "--json", "--data", place]
+            seconds, text = _time([*here, "--epochs", str(epochs), "--out", out])
+            accuracy = json.loads(text)["test_accuracy"]
+            other = [sys.executable, str(COURSE_PROGRAM), place, str(epochs), out]
+            bare_seconds, text = _time(other)
+        bare_accuracy = float(text.split()[-1])
+        ours.append(seconds)
+        bare.append(bare_seconds)
+        ratios.append(seconds / bare_seconds)
+        say(
+            f"round {number}/{rounds}  mnist-lab run {seconds:.1f} s ({accuracy:.2%})  "
+            f"bare script {bare_seconds:.1f} s ({bare_accuracy:.2%})  ratio {ratios[-1]:.3f}"
+        )
+    found = {
+        "accuracy": accuracy,
+        "bare_accuracy": bare_accuracy,
+        "seconds": ours,
+        "bare_seconds": bare,
+        "median_seconds": statistics.median(ours),
+        "median_bare_seconds": statistics.median(bare),
+        "ratio": statistics.median(ratios),
+    }
+    say(f"mnist-lab run takes {found['ratio']:.3f} times as long as the bare script (median)")
+    return found
+
+
+def _time(command: list[str]) -> tuple[float, str]:
+    start = time.perf_counter()
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
+    )
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        raise DataError(f"{' '.join(command[:4])} ... failed:\n{done.stderr[-2000:]}")
+    return seconds, done.stdout

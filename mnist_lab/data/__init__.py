@@ -1,0 +1,1 @@
+"""MNIST and its kin: found, downloaded, written, or one's own."""

@@ -1,0 +1,17 @@
+"""Fill the HTML templates of the rooms; what they share stands in this one."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill a room's template, such as ``report.html``; what is not markup is escaped."""
+    pages = Environment(
+        loader=FileSystemLoader(sorted(PACKAGE.glob("*/templates"))),
+        autoescape=True, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return pages.get_template(template).render(**values)

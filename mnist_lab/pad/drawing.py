@@ -1,0 +1,223 @@
+"""A drawing: what a pen did, as a file, as bytes for the browser, as an image and as a digit."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_lab import images, strokes
+from mnist_lab.arrays import ArrayError, DataError, Digits, Image
+from mnist_lab.files import atomic_write
+from mnist_lab.strokes import Stroke, Width
+
+GRID = 10_000  # steps to the drawing's height, on which every point lies
+FAR = 3.0  # heights; what is farther away is moved here, and is out of sight either way
+MOST = 20_000  # points in a drawing
+PEN = 0.08  # usual width of the line, in heights
+SIZE = 280  # pixels, height and width of the image
+LONGEST = 2_000_000  # characters of a file, above which it is no drawing
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Strokes on a square, with the width of the line and the time at each point.
+
+    All of it lies on a grid of whole numbers, so that a drawing comes back from a file or from
+    a browser as it was, to the last bit, and gives the same digit on every machine.
+
+    Attributes
+    ----------
+    points : int16 (n, 4)
+        x, y and width in ten-thousandths of the drawing's height, and milliseconds since
+        the point before. A width of 0 ends a stroke.
+    """
+
+    points: NDArray[np.int16]
+
+    @classmethod
+    def of(
+        cls,
+        lines: Sequence[Stroke],
+        *,
+        pen: float | Sequence[Width] = PEN,
+        seconds: Sequence[NDArray[np.floating]] | None = None,
+    ) -> "Drawing":
+        """Make a drawing of strokes.
+
+        Parameters
+        ----------
+        lines : list of float32 (points, 2)
+            x and y in units of the drawing's height, y down; (1, 1) is its lower right corner.
+        pen : float, or a list with one entry for each stroke
+            Width of the line in the same unit, as for `strokes.rasterise`.
+        seconds : list of float (points,), optional
+            When the pen was where, counted from any beginning; by default all at once.
+
+        Raises
+        ------
+        ArrayError
+            A stroke is not finite (points, 2), a pen is not positive, the lists differ in
+            length, or there are more than 20,000 points.
+        """
+        many = sum(np.size(line) // 2 for line in lines)
+        if many > MOST:
+            raise ArrayError(
+                f"expected a drawing of at most {MOST:,} points, got {many:,}: "
+                "keep every tenth, the line will look the same"
+            )
+        pens = list(pen) if isinstance(pen, Sequence) else [pen] * len(lines)
+        times = [np.zeros(len(line)) for line in lines] if seconds is None else list(seconds)
+        if not len(lines) == len(pens) == len(times):
+            raise ArrayError(
+                f"expected a pen and the seconds of each of {len(lines)} strokes, "
+                f"got {len(pens)} and {len(times)}"
+            )
+        rows, before = [], float(times[0][0]) if len(times) and np.size(times[0]) else 0.0
+        for number, (line, wide, when) in enumerate(zip(lines, pens, times, strict=True)):
+            places, widths = strokes.check(line, wide, number)
+            places, widths = places[: len(line)], widths[: len(line)]
+            clock = np.asarray(when, np.float64)
+            if clock.shape != widths.shape or not np.isfinite(clock).all():
+                raise ArrayError(
+                    f"expected a time for each of the {len(line)} points of stroke {number}"
+                )
+            waits = np.diff(clock, prepend=before) * 1000
+            before = float(clock[-1])
+            steps = np.column_stack([places.clip(-FAR, FAR) * GRID, widths * GRID, waits])
+            steps[:, 2:] = steps[:, 2:].clip([1, 0], 32_767)
+            rows += [steps, np.zeros((1, 4))]
+        return cls(np.rint(np.concatenate([np.zeros((0, 4)), *rows])).astype(np.int16))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Drawing":
+        """Read what the browser sent: little-endian int16, as `points`.
+
+        Raises
+        ------
+        ArrayError
+            It is not made of such points, or there are too many.
+        """
+        if len(content) % 8 or len(content) > 16 * MOST:
+            raise ArrayError(f"expected points of 8 bytes, at most {MOST:,}, got {len(content)}")
+        drawing = cls(np.frombuffer(content, "<i2").reshape(-1, 4).astype(np.int16))
+        return cls.of(drawing.strokes, pen=drawing.pens, seconds=drawing.seconds)
+
+    def to_bytes(self) -> bytes:
+        """The points as the browser reads them."""
+        return self.points.astype("<i2").tobytes()
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Drawing":
+        """Read a drawing from the file that `save` wrote.
+
+        Raises
+        ------
+        DataError
+            There is no such file, or it is no drawing.
+        """
+        path = Path(path)
+        try:
+            if path.stat().st_size > LONGEST:
+                raise DataError(f"{path}: is no drawing; it is too long for one")
+            lines = json.loads(path.read_text(encoding="utf-8"))["strokes"]
+            return cls.of(
+                [np.column_stack([_numbers(line["x"]), _numbers(line["y"])]) for line in lines],
+                pen=[_numbers(line["width"]) for line in lines],
+                seconds=[_numbers(line["seconds"]) for line in lines],
+            )
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DataError(
+                f"{path}: is no drawing ({type(error).__name__}: {error}); pad.save writes one"
+            ) from None
+
+    def save(self, path: str | Path) -> None:
+        """Write the drawing as JSON: of each stroke x, y, width and seconds.
+
+        Raises
+        ------
+        CannotWrite
+            The place cannot be written.
+        """
+        each = zip(self.strokes, self.pens, self.seconds, strict=True)
+        lines = [
+            {
+                "x": _written(line[:, 0]),
+                "y": _written(line[:, 1]),
+                "width": _written(wide),
+                "seconds": _written(when),
+            }
+            for line, wide, when in each
+        ]
+        with atomic_write(Path(path)) as draft:
+            draft.write_text(json.dumps({"strokes": lines}) + "\n", encoding="utf-8")
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """float32 (points, 2) each: x and y, in units of the drawing's height."""
+        return [_fraction(part[:, :2]) for part in self._parts()]
+
+    @property
+    def pens(self) -> list[NDArray[np.float32]]:
+        """float32 (points,) each: how wide the line is; where a pen was pressed, it is wider."""
+        return [_fraction(part[:, 2]) for part in self._parts()]
+
+    @property
+    def seconds(self) -> list[NDArray[np.float64]]:
+        """float64 (points,) each: when the pen was there, since it first came down."""
+        parts = self._parts()
+        waits = np.concatenate([np.zeros(0), *[part[:, 3] for part in parts]])
+        ends = np.cumsum([len(part) for part in parts])[:-1]
+        return np.split(np.cumsum(waits) / 1000, ends) if parts else []
+
+    @property
+    def image(self) -> Image:
+        """The drawing as it looks: uint8 (280, 280), bright ink on dark."""
+        return strokes.rasterise(self.strokes, size=SIZE, pen=self.pens)
+
+    @property
+    def digit(self) -> Digits | None:
+        """The drawing as a network sees it: uint8 (28, 28); None where there is no ink."""
+        image = self.image
+        return images.to_digit(images.even_stroke(image)) if image.any() else None
+
+    def __len__(self) -> int:
+        return len(self._parts())
+
+    def _parts(self) -> list[NDArray[np.int16]]:
+        """The points of each stroke, without what ends it."""
+        ends = np.flatnonzero(self.points[:, 2] == 0)
+        parts = np.split(self.points, ends + 1)
+        return [kept for part in parts if len(kept := part[part[:, 2] > 0])]
+
+
+def _fraction(steps: NDArray[np.int16]) -> NDArray[np.float32]:
+    return (steps / GRID).astype(np.float32)
+
+
+def _numbers(values: Any) -> NDArray[np.float64]:
+    return np.array(values, np.float64)
+
+
+def _written(values: NDArray[np.floating]) -> list[float]:
+    return [round(float(value), 4) for value in values]
+
+
+def written(name: str) -> Drawing:
+    """A drawing that comes with the kit, by its name: "7", or "fool_9".
+
+    Raises
+    ------
+    DataError
+        There is none of this name.
+    """
+    here = Path(__file__).parent
+    packed = here / "drawings"  # in a wheel; else in the project
+    return Drawing.load(
+        (packed if packed.is_dir() else here.parent / "data/drawings") / f"{name}.json"
+    )

@@ -1,0 +1,1 @@
+"""A page to digits: find them, put them into lines, ask the network, explain."""

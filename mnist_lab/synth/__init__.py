@@ -1,0 +1,1 @@
+"""What a program writes: handwriting, pages, a camera, and another look at digits."""

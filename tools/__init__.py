@@ -1,0 +1,1 @@
+"""The maker's tools: train what ships, lint the notebooks, make data/."""
