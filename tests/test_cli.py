@@ -188,14 +188,17 @@ def commands(parser, name="mnist-lab"):
 
 
 @pytest.mark.parametrize(("name", "parser"), commands(build_parser()).items())
-def test_every_command_has_help_and_stands_in_the_readme(name, parser, project):
-    """Each option has a word of help, and README names each command and option."""
-    readme = (project / "README.md").read_text(encoding="utf-8")
-    assert name in readme
-    for action in parser._actions:
-        assert action.help
-        word = action.option_strings[-1] if action.option_strings else action.dest
-        assert word in readme or word == "--help"
+def test_every_command_and_option_has_a_word_of_help(name, parser):
+    """What --help shows, it explains."""
+    assert name and parser.description and all(action.help for action in parser._actions)
+
+
+def test_the_page_of_the_command_line_is_the_parsers_own(project):
+    """docs/command-line.md is what tools.make_command_line writes today."""
+    from tools.make_command_line import PAGE, render
+
+    assert PAGE.read_text(encoding="utf-8") == render(), "python -m tools.make_command_line"
+    assert all(f"## {name}\n" in render() for name in commands(build_parser()))
 
 
 def test_train_saves_a_network_and_says_how_good_it_is(small_folder, tmp_path):
