@@ -21,7 +21,7 @@ many = given(st.integers(1, 300), st.integers(0, 1000))
 
 
 @many
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_confusion_rows_sum_to_the_label_counts(count, seed):
     """Every digit is in the row of what it was; the diagonal is what was right."""
     labels, probabilities = answers(count, seed)
@@ -31,7 +31,7 @@ def test_confusion_rows_sum_to_the_label_counts(count, seed):
 
 
 @many
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_mistakes_are_the_wrong_answers_the_surest_first(count, seed):
     """Every wrong answer once, in falling confidence."""
     labels, probabilities = answers(count, seed)
@@ -41,7 +41,7 @@ def test_mistakes_are_the_wrong_answers_the_surest_first(count, seed):
 
 
 @many
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_calibration_counts_every_answer_once(count, seed):
     """Bins hold all answers, and their weighted means give back the whole's."""
     labels, probabilities = answers(count, seed)
