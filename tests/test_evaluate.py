@@ -106,6 +106,28 @@ def test_temperature_undoes_being_too_sure(degrees):
     )
 
 
+@many
+@settings(max_examples=20)
+def test_no_temperature_is_better_than_the_one_found(count, seed):
+    """On a fine grid no cross-entropy is lower."""
+    labels, probabilities = answers(count, seed)
+    grid = [*np.geomspace(0.1, 10, 50), evaluate.temperature(labels, probabilities)]
+    at = [probabilities.astype(float) ** (1 / degrees) for degrees in grid]
+    right = [p[np.arange(count), labels] / p.sum(axis=1) for p in at]
+    *others, found = [metrics.log_loss([1] * count, r, labels=[0, 1]) for r in right]
+    assert found <= min(others) + 1e-3
+
+
+def test_labels_may_be_any_integers():
+    """Labels as numpy makes them measure the same as uint8."""
+    labels, probabilities = answers(50, 1)
+    wide = labels.astype(np.int64)
+    assert evaluate.accuracy(wide, probabilities) == evaluate.accuracy(labels, probabilities)
+    assert (
+        evaluate.confusion(wide, probabilities) == evaluate.confusion(labels, probabilities)
+    ).all()
+
+
 @given(st.integers(1, 300), st.floats(0, 1))
 def test_accuracy_bounds_hold_the_accuracy(n, share):
     """The bounds lie around the accuracy, within 0 and 1, and closer the more digits there are."""
