@@ -1,4 +1,8 @@
-"""How good a network is, and where it is wrong: accuracy, confusion, mistakes, calibration."""
+"""How good a network is, and where it is wrong: accuracy, confusion, mistakes, calibration.
+
+Every function takes labels, integers (n,) from 0 to 9, and probabilities, float32 (n, 10),
+a row for each label and at least one; anything else is an ArrayError.
+"""
 
 from dataclasses import dataclass
 
@@ -45,15 +49,7 @@ class Evaluation:
 
 
 def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
-    """Measure answers against labels in every way of this file.
-
-    Parameters
-    ----------
-    labels : uint8 (n,)
-        What the digits are.
-    probabilities : float32 (n, 10)
-        What the network answered.
-    """
+    """Measure answers against labels in every way of this file."""
     return Evaluation(
         accuracy(labels, probabilities),
         report(labels, probabilities),
@@ -126,7 +122,7 @@ def mistakes(labels: Labels, probabilities: Probabilities) -> NDArray[np.int64]:
 
 
 def calibration(labels: Labels, probabilities: Probabilities, *, bins: int = 10) -> Calibration:
-    """Compare how sure the answers were with how often they were right.
+    """Compare confidence with accuracy, in `bins` of equal width from 0 to 1.
 
     References
     ----------

@@ -136,5 +136,10 @@ def test_accuracy_bounds_hold_the_accuracy(n, share):
     low, high = evaluate.accuracy_bounds(labels, answers)
     assert 0 <= low <= evaluate.accuracy(labels, answers) + 1e-9
     assert evaluate.accuracy(labels, answers) - 1e-9 <= high <= 1
+    share = evaluate.accuracy(labels, answers)
+    for bound in (low, high):  # Wilson: where the accuracy is 1.96 standard errors away
+        assert abs(share - bound) == pytest.approx(
+            1.96 * (bound * (1 - bound) / n) ** 0.5, abs=1e-4
+        )
     more = evaluate.accuracy_bounds(np.tile(labels, 4), np.tile(answers, (4, 1)))
     assert more[1] - more[0] < high - low
