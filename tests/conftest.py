@@ -7,6 +7,7 @@ import signal
 import struct
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -15,6 +16,8 @@ from mnist_lab.data import mnist
 from mnist_lab.synth import handwriting
 
 os.environ["MPLBACKEND"] = "agg"
+hypothesis.settings.register_profile("kit", deadline=None)  # a loaded machine is no fault
+hypothesis.settings.load_profile("kit")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 if os.environ.get("MNIST_LAB_DATA"):  # kernels and processes start elsewhere
     os.environ["MNIST_LAB_DATA"] = str(Path(os.environ["MNIST_LAB_DATA"]).resolve())

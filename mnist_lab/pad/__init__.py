@@ -23,12 +23,12 @@ from mnist_lab.arrays import (
     Image,
     Probabilities,
     Split,
+    Stroke,
     check_labels,
     check_probabilities,
 )
 from mnist_lab.files import atomic_write
 from mnist_lab.pad.drawing import PEN, Drawing
-from mnist_lab.strokes import Stroke
 
 if TYPE_CHECKING:
     import keras

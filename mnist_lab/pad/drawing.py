@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab import images, strokes
-from mnist_lab.arrays import ArrayError, DataError, Digits, Image
+from mnist_lab.arrays import ArrayError, DataError, Digits, Image, Stroke
 from mnist_lab.files import atomic_write
-from mnist_lab.strokes import Stroke, Width
+from mnist_lab.strokes import Width
 
 GRID = 10_000  # steps to the drawing's height, on which every point lies
 FAR = 3.0  # heights; what is farther away is moved here, and is out of sight either way

@@ -19,9 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import ArrayError, Image, Labels
+from mnist_lab.arrays import ArrayError, Image, Labels, Stroke
 from mnist_lab.files import atomic_write
-from mnist_lab.strokes import Stroke
 from mnist_lab.synth.paper import A4, INCH, LETTER, Drawing, Hand, Written, stand
 
 if TYPE_CHECKING:

@@ -406,7 +406,7 @@ def _ink(cell: Image, faintest: float, pale: float) -> pieces.Piece | None:
     x, y, width, height = cv2.boundingRect(shape)
     if not width:
         return None
-    stroke = max(1.0, 4 * float(images.depth(shape)[mask].mean()) - 1)
+    stroke = max(1.0, 4 * float(images.ink_depth(shape)[mask].mean()) - 1)
     if dark < pale * max(1.0, stroke / FINE):
         return None
     level = int(np.percentile(calm[mask], 75))

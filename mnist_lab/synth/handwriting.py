@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab import images, strokes
-from mnist_lab.arrays import ArrayError, Digits, Image, Labels, Split, check_labels
+from mnist_lab.arrays import ArrayError, Digits, Image, Labels, Split, Stroke, check_labels
 from mnist_lab.synth import glyphs as skeletons
 from mnist_lab.synth.glyphs import Value, Variant
 
@@ -174,7 +174,7 @@ def write(labels: Labels, *, seed: int, writer: Writer | None = None) -> Digits:
 
 def write_strokes(
     label: int, rng: np.random.Generator, writer: Writer | None = None
-) -> list[strokes.Stroke]:
+) -> list[Stroke]:
     """Write one digit as the way of the pen.
 
     Parameters

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab import strokes
-from mnist_lab.arrays import ArrayError, Labels, describe
-from mnist_lab.strokes import Stroke
+from mnist_lab.arrays import ArrayError, Labels, Stroke, describe
 
 Colour = tuple[float, float, float]
 Picture = NDArray[np.uint8]  # (height, width, 3), red, green, blue
