@@ -133,7 +133,9 @@ def saved(tmp_path_factory) -> Path:
         code(exercise.call, metadata={"mnist_lab": {"exercise": "1.1", "part": "check"}}),
     ]
     kernel = {"name": "python3", "display_name": "Python 3"}
-    course.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    course.write_notebook(
+        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path
+    )
     assert not course.run(path, folder / "html", save=True, say=lambda _: None)
     return path
 
