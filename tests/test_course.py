@@ -11,6 +11,7 @@ from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
 from mnist_lab.exercises import all_exercises, find
+from tools import lint_notebooks
 from tools.lint_notebooks import lint
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -96,7 +97,7 @@ def test_widget_is_run_and_its_state_is_not_kept(tmp_path):
     code = "import ipywidgets\nwith ipywidgets.Output():\n    print(1)"
     path = tmp_path / "01_show.ipynb"
     course.write_notebook(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
-    assert not course.run(path, tmp_path / "html", save=True, say=lambda _: None)
+    assert not course.run(path, tmp_path / "html", save=True)
     assert "widgets" not in course.read_notebook(path).metadata
 
 
@@ -182,11 +183,14 @@ def test_lint_names_each_breach(lesson, change, says):
 
 
 def test_lint_on_the_command_line(tmp_path, capsys):
-    """Exit 0 and silence, or 1 and a line a breach."""
-    assert main(["course", "lint", str(NOTEBOOKS)]) == 0 and not capsys.readouterr().out
-    course.write_notebook(nbformat.v4.new_notebook(), tmp_path / "01_x.ipynb")
-    assert main(["course", "lint", str(tmp_path)]) == 1
+    """Exit 0 and silence, or 1 and a line a breach; so for what is no notebook."""
+    assert lint_notebooks.main([str(NOTEBOOKS)]) == 0 and not capsys.readouterr().out
+    bare = tmp_path / "01_x.ipynb"
+    course.write_notebook(nbformat.v4.new_notebook(), bare)
+    assert lint_notebooks.main([str(LESSON), str(bare)]) == 1
     assert "01_x.ipynb: should have one title" in capsys.readouterr().out
+    assert lint_notebooks.main([str(tmp_path / "02_y.ipynb")]) == 1
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_lesson_3_builds_the_network_of_the_course():

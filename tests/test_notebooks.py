@@ -114,7 +114,7 @@ def test_there_are_notebooks():
 
 
 def test_notebooks_are_written_as_they_should():
-    """The rules of `mnist-lab course lint` hold."""
+    """The rules of `tools.lint_notebooks` hold."""
     assert not lint(HERE.parent / "notebooks")
 
 
@@ -136,7 +136,7 @@ def saved(tmp_path_factory) -> Path:
     course.write_notebook(
         nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path
     )
-    assert not course.run(path, folder / "html", save=True, say=lambda _: None)
+    assert not course.run(path, folder / "html", save=True)
     return path
 
 

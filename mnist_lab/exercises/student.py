@@ -110,7 +110,7 @@ def solution(id: str) -> Card:
     return Card(f"A solution of exercise {exercise.id}", exercise.why, exercise.solution)
 
 
-class Progress:
+class ProgressCard:
     """What is done over the whole course."""
 
     def __init__(self, done: dict[str, dict[str, Any]], *, lost: bool = False) -> None:
@@ -148,10 +148,10 @@ class Progress:
         )
 
 
-def progress() -> Progress:
+def progress() -> ProgressCard:
     """Show what is done over the whole course."""
     done = _record.read()
-    return Progress(done, lost=_record.lost)
+    return ProgressCard(done, lost=_record.lost)
 
 
 def _points(entry: dict[str, Any]) -> float:
