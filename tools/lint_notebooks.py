@@ -13,6 +13,7 @@ from statistics import median
 
 from nbformat import NotebookNode
 
+import mnist_lab
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.course import (
     SKIPPED_TAG,
@@ -27,6 +28,7 @@ from mnist_lab.files import StrPath
 
 TAGS = {SKIPPED_TAG, "nbval-skip", "raises-exception"}
 MAX_BYTES = 1_000_000
+PACKAGE = Path(mnist_lab.__file__).parent
 MISSING = """\
 except ModuleNotFoundError:
     print("mnist_lab is not installed in this kernel. In the course's folder, run: make setup")
@@ -186,8 +188,20 @@ def _exercises(cells: Cells) -> Iterator[str]:
             yield f"{_name(cell)} reads a my_ name: it must run while that is still a blank"
 
 
+def _imports(cells: Cells) -> Iterator[str]:
+    """From mnist_lab or one of its rooms; never from deeper, nor what begins with one _."""
+    for cell in _code(cells):
+        for name in _imported(cell.source):
+            package, *below = name.split(".")
+            place = PACKAGE.joinpath(*below)
+            module = place.is_dir() or place.with_suffix(".py").is_file()
+            deeper = len(below) > 2 or (len(below) == 2 and module)
+            if package == "mnist_lab" and (deeper or re.match(r"_(?!___$)", below[-1])):
+                yield f"{_name(cell)} imports {name}: a lesson takes what a room's door offers"
+
+
 RULES: tuple[Callable[[Cells], Iterator[str]], ...] = (
-    _headings, _lengths, _outputs, _figures, _exercises,
+    _headings, _lengths, _outputs, _figures, _exercises, _imports,
 )  # fmt: skip
 
 
@@ -211,6 +225,15 @@ def _name(cell: NotebookNode) -> str:
 
 def _draws(cell: NotebookNode) -> bool:
     return any(PICTURES & set(output.get("data", {})) for output in cell.get("outputs", []))
+
+
+def _imported(source: str) -> Iterator[str]:
+    """The full name of all that some code imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _reads_answers(source: str) -> bool:
