@@ -196,7 +196,7 @@ def _imports(cells: Cells) -> Iterator[str]:
             place = PACKAGE.joinpath(*below)
             module = place.is_dir() or place.with_suffix(".py").is_file()
             deeper = len(below) > 2 or (len(below) == 2 and module)
-            if package == "mnist_lab" and (deeper or re.match(r"_(?!___$)", below[-1])):
+            if package == "mnist_lab" and (deeper or re.search(r"\._(?!___$)\w+$", name)):
                 yield f"{_name(cell)} imports {name}: a lesson takes what a room's door offers"
 
 

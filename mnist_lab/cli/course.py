@@ -11,6 +11,7 @@ from mnist_lab.progress import Printed
 
 
 def add_to(commands: Any) -> None:
+    """Add the command, with a command of its own for each thing to do."""
     course = command(commands, "course", None, "the notebooks: copy them, fill them in, run them")
     parts = course.add_subparsers(title="what to do", metavar="WHAT", required=True)
     _add_copy(parts)
