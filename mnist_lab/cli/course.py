@@ -79,7 +79,6 @@ def _add_run(parts: Any) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from mnist_lab import course
-    from mnist_lab.progress import Printed
 
     failures = course.run(
         args.notebooks, args.out, solved=args.solved, save=args.save, progress=Printed()

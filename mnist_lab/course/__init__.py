@@ -1,8 +1,8 @@
 """The notebooks as a whole: copy them for a student, fill in the solutions, run them."""
 
 from mnist_lab.course.copying import Copied, copy
-from mnist_lab.course.execution import Failure, run, to_html
-from mnist_lab.course.notebooks import (
+from mnist_lab.course.execution import Failure, run
+from mnist_lab.course.notebook import (
     SKIPPED_TAG,
     exercise_part,
     fill_in_solutions,
@@ -27,6 +27,5 @@ __all__ = [
     "read_notebook",
     "run",
     "solve",
-    "to_html",
     "write_notebook",
 ]

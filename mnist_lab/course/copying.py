@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.arrays import DataError
-from mnist_lab.course.notebooks import find_notebooks, own_notebooks
+from mnist_lab.course.notebook import find_notebooks, own_notebooks
 from mnist_lab.files import StrPath, atomic_write
 
 NEW = "copied"

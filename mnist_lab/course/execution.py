@@ -10,7 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from mnist_lab.course.notebooks import (
+from mnist_lab.course.notebook import (
     COMPARED_TAG,
     exercise_part,
     fill_in_solutions,
@@ -63,6 +63,8 @@ def run(
     list of Failure
         What went wrong; the other notebooks have been run all the same.
     """
+    from nbconvert import HTMLExporter
+
     failures: list[Failure] = []
     for path in find_notebooks(place):
         notebook = read_notebook(path)
@@ -73,20 +75,14 @@ def run(
         failures += failed
         page = Path(out) / f"{path.stem}.html"
         with atomic_write(page) as draft:
-            draft.write_text(to_html(notebook, title=path.stem), encoding="utf-8")
+            title = {"metadata": {"name": path.stem}}
+            html, _ = HTMLExporter().from_notebook_node(notebook, title)
+            draft.write_text(html, encoding="utf-8")
         if save and not solved and not failed:
             write_notebook(notebook, path)
         ended = "failed" if failed else "done"
         progress.say(f"{path.stem}  {ended} in {time.monotonic() - began:.0f} s: {page}")
     return failures
-
-
-def to_html(notebook: NotebookNode, *, title: str, dark: bool = False) -> str:
-    """A notebook as one HTML page."""
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(theme="dark" if dark else "light")
-    return exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
 
 
 def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[str]:

@@ -124,7 +124,7 @@ def take_from(
         with _within(TIME_LIMIT):
             if calls:
                 return _calls(names[0], values[0], calls)
-            return [_answer(lambda value=value: value) for value in values]  # type: ignore[misc]
+            return [_answer(lambda same: same, value) for value in values]
     except _TooLong:
         return [Answer("error", message=TOO_LONG)] * (len(calls) or len(values))
 
@@ -136,10 +136,10 @@ def _calls(name: str, function: Any, calls: Sequence[Sequence[Any]]) -> list[Ans
         message = f"`{name}` must be a function. Hand over the function itself, without calling it."
         return [Answer("refused", message=message)] * len(calls)
     inputs = [deepcopy(each) for each in calls]  # which a student's code may change
-    return [_answer(lambda these=these: function(*these)) for these in inputs]  # type: ignore[misc]
+    return [_answer(function, *each) for each in inputs]
 
 
-def _answer(give: Callable[[], Any]) -> Answer:
+def _answer(function: Callable[..., Any], *arguments: Any) -> Answer:
     sink = _Sink()
     try:
         with (
@@ -147,7 +147,7 @@ def _answer(give: Callable[[], Any]) -> Answer:
             contextlib.redirect_stderr(sink),
             warnings.catch_warnings(action="ignore"),
         ):
-            value = to_plain_data(give())
+            value = to_plain_data(function(*arguments))
         return Answer("value", value, printed=sink.used)
     except _Blank:
         return Answer("blank")

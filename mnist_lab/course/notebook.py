@@ -1,4 +1,4 @@
-"""Find, read and write the notebooks, and fill their blanks in."""
+"""The notebooks as files: found, read, written, their blanks filled in."""
 
 from copy import deepcopy
 from pathlib import Path
