@@ -80,6 +80,7 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", "-1"],
         ["run", "--seed", str(2**32)],
         ["bench"],
+        ["course", "lint"],
         ["data", "--download", "--stand-in"],
         ["sheet", "read", "a.png"],
         ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from mnist_lab.exercises import Exercise, every
+from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.grading.kernel import protocol as wire
 
 LARGEST = 20_000_000  # bytes of a notebook that is read here
@@ -71,7 +71,7 @@ def plan(content: bytes) -> Plan:
     for number, (source, of, _) in enumerate(texts, 1):
         ids = [
             e.id
-            for e in every()
+            for e in all_exercises()
             if e.id == of or checks(e, source) or (e.lesson in lessons and answers(e, source))
         ]
         cells.append(Cell(source, tuple(ids), number))
@@ -93,11 +93,13 @@ def checks(exercise: Exercise, source: str) -> bool:
 
 def _lessons(texts: list[tuple[str, str, str]]) -> set[int]:
     """The lessons that a notebook is about: names alone may be those of another lesson, too."""
-    sure = {e.lesson for e in every() for text, of, _ in texts if e.id == of or checks(e, text)}
+    sure = {
+        e.lesson for e in all_exercises() for text, of, _ in texts if e.id == of or checks(e, text)
+    }
     if sure:
         return sure
-    used = Counter(name for e in every() for name in e.names)
-    own = [e for e in every() if all(used[name] == 1 for name in e.names)]
+    used = Counter(name for e in all_exercises() for name in e.names)
+    own = [e for e in all_exercises() if all(used[name] == 1 for name in e.names)]
     return {e.lesson for e in own for text, _, _ in texts if answers(e, text)}
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from mnist_lab.exercises import Exercise, every
+from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import atomic_write
 from mnist_lab.grading.one import Earned, Result
 
@@ -26,7 +26,7 @@ MISSING = "It is not in what was handed in."
 def asked_for(results: Sequence[Result], only: Sequence[str] = ()) -> list[Exercise]:
     """The exercises of the gradebook: those named, else of all lessons of which any was found."""
     lessons = {each.id.split(".")[0] for result in results for each in result.earned}
-    return [e for e in every() if (e.id in only if only else e.id.split(".")[0] in lessons)]
+    return [e for e in all_exercises() if (e.id in only if only else e.id.split(".")[0] in lessons)]
 
 
 def line_of(result: Result, exercises: Sequence[Exercise]) -> list[Earned]:

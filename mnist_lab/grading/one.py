@@ -10,8 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from mnist_lab.arrays import MnistLabError
-from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
-from mnist_lab.exercises.answers import TOO_LONG
+from mnist_lab.exercises import TOO_LONG, Answer, Exercise, Feedback, find, mark
 from mnist_lab.exercises.marking import QUOTE_NOTHING
 from mnist_lab.grading import cells, running
 from mnist_lab.grading.kernel import inside
@@ -256,10 +255,10 @@ def _telling(earned: Earned, plan: cells.Plan, ran: running.Ran) -> bool:
 @cache
 def _fixed(exercise: Exercise) -> set[str]:
     """All that can be said about an answer without quoting it."""
-    blank = mark(exercise, [Answer("blank")] * len(exercise.notes)).says
+    blank = mark(exercise, [Answer("blank")] * len(exercise.notes)).message
     missing = {NOT_DEFINED.format(name) for name in exercise.names}
     ours = {"", NOT_SENT, NOT_REACHED, NOT_COMPARED, OTHER, TOO_LONG, blank, *QUOTE_NOTHING}
-    return ours | missing | {slip.says for slip in exercise.slips}
+    return ours | missing | {each.message for each in exercise.misconceptions}
 
 
 def _reworded(earned: Earned, said: Earned) -> Earned:
@@ -305,7 +304,7 @@ def _earned(exercise: Exercise, seeds: list[int], ran: running.Ran, plan: cells.
     best = next((each for each in marked if each.verdict != "not attempted"), marked[0])
     if error and best.verdict == "not attempted":
         best = replace(best, verdict="raised an error")
-    return Earned(exercise.id, best.verdict, best.points, best.of, best.says, error)
+    return Earned(exercise.id, best.verdict, best.points, best.max_points, best.message, error)
 
 
 def _error(exercise: Exercise, ran: running.Ran, plan: cells.Plan) -> str:
@@ -325,15 +324,15 @@ def _mark(exercise: Exercise, seeds: list[int], text: str) -> Feedback:
         missing, taken = running.unwrap(text, len(seeds))
         if missing:
             known = missing[0] in exercise.names
-            return replace(nothing, says=NOT_DEFINED.format(missing[0])) if known else nothing
+            return replace(nothing, message=NOT_DEFINED.format(missing[0])) if known else nothing
         answers = [wire.load_answers(each, count) for each in taken]
     except ValueError:
         return nothing
     shown, *hidden = [_judge(exercise, a, s) for a, s in zip(answers, seeds, strict=True)]
     if not hidden or (hidden[0].verdict, hidden[0].points) == (shown.verdict, shown.points):
         return shown
-    says = OTHER if shown.verdict == "right" else shown.says
-    return replace(hidden[0], says=says)
+    message = OTHER if shown.verdict == "right" else shown.message
+    return replace(hidden[0], message=message)
 
 
 def _judge(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Feedback:

@@ -159,7 +159,7 @@ def _misconceptions(
     exercises: Sequence[Exercise], lines: Sequence[Sequence[Earned]]
 ) -> list[dict[str, Any]]:
     """What the cards of known wrong answers say, by how many got them."""
-    known = {(e.id, slip.says) for e in exercises for slip in e.slips}
+    known = {(e.id, each.message) for e in exercises for each in e.misconceptions}
     counts = Counter(
         (each.id, each.says) for line in lines for each in line if (each.id, each.says) in known
     )

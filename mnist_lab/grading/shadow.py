@@ -15,7 +15,7 @@ from py_compile import PycInvalidationMode
 
 import mnist_lab
 from mnist_lab.arrays import DataError
-from mnist_lab.exercises import every
+from mnist_lab.exercises import all_exercises
 
 KEPT = {"__init__.py", "wire.py", "inside.py"}  # of this package
 LEFT_OUT = {"bench", "pages", "__pycache__", "cli", "__main__.py", "course.py", "course_lint.py"}
@@ -36,7 +36,7 @@ EXERCISES = ({exercises},)
 '''
 EXERCISE = (
     "Exercise(id={0.id!r}, points={0.points!r}, asks={0.asks!r}, names={0.names!r}, "
-    "solution='', why='', slips=(), hints=('',))"
+    "solution='', why='', misconceptions=(), hints=('',))"
 )
 # Run where TensorFlow may be loaded and memory used, away from the grader.
 SURVEY = """
@@ -110,9 +110,9 @@ def _copy(target: Path) -> None:
     source = Path(mnist_lab.__file__).parent
     shutil.copytree(source, target, ignore=_ignored)
     (target / "exercises" / "marking.py").write_text(MARKING, encoding="utf-8")
-    for number in sorted({exercise.lesson for exercise in every()}):
-        own = [EXERCISE.format(each) for each in every() if each.lesson == number]
-        lesson = target / "exercises" / f"lesson_{number:02}.py"
+    for number in sorted({exercise.lesson for exercise in all_exercises()}):
+        own = [EXERCISE.format(each) for each in all_exercises() if each.lesson == number]
+        lesson = target / "exercises" / "lessons" / f"lesson_{number:02}.py"
         lesson.write_text(LESSON.format(exercises=",\n".join(own)), encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from mnist_lab.exercises import Exercise, every
+from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import atomic_write
 from mnist_lab.grading import cells
 from mnist_lab.grading.gradebook import safe
@@ -65,7 +65,7 @@ def compare(submissions: Sequence[Submission]) -> list[Alike]:
     """
     shared: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     answers = {each.student: _answers(each) for each in submissions}
-    for exercise in every():
+    for exercise in all_exercises():
         groups: dict[Words, list[str]] = defaultdict(list)
         for student, found in answers.items():
             if len(found.get(exercise.id, ())) >= LEAST:
@@ -123,5 +123,7 @@ def _answers(submission: Submission) -> dict[str, Words]:
         for cell in plan.cells:
             source = NOT_OURS.sub("", cell.source)
             if source.strip() and "____" not in source:
-                found |= {e.id: words_of(source, e) for e in every() if e.id in cell.exercises}
+                found |= {
+                    e.id: words_of(source, e) for e in all_exercises() if e.id in cell.exercises
+                }
     return found

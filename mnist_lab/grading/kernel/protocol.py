@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.exercises.answers import Answer
+from mnist_lab.exercises import Answer
 
 LARGEST = 1_000_000  # characters of a text
 MOST = 20_000  # things in the lists of one text
@@ -64,7 +64,7 @@ def heavy(content: bytes) -> bool:
 
 def dump_answers(answers: Sequence[Answer]) -> str:
     """Answers as a text; those too large to be sent are refused."""
-    text = dump([[a.kind, a.value, a.says, a.printed] for a in answers])
+    text = dump([[a.kind, a.value, a.message, a.printed] for a in answers])
     if len(text) <= LARGEST:
         return text
     says = "It is far larger than what was asked for."
