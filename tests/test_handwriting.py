@@ -11,7 +11,7 @@ from mnist_lab import images, synth
 from mnist_lab.arrays import DataError, MnistLabError
 from mnist_lab.progress import Progress
 from mnist_lab.synth import Writer, handwriting, make_split, write, write_strokes
-from mnist_lab.synth.tracing import choose
+from mnist_lab.synth.tracing import choose_allographs
 from mnist_lab.synth.writer import HabitSampler
 
 ALLOGRAPHS = synth.allographs()
@@ -107,7 +107,7 @@ def test_rare_ways_are_less_rare_where_asked():
 
     def written(even):
         sampler = HabitSampler(np.random.default_rng(0), np.arange(3000), even=even)
-        chosen = choose(np.ones(3000, np.uint8), sampler)
+        chosen = choose_allographs(np.ones(3000, np.uint8), sampler)
         return {way.name: (len(at), way.share) for way, at in chosen}
 
     natural, even = written(False), written(True)

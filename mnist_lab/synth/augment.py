@@ -105,16 +105,14 @@ def _moves(rng: np.random.Generator, n: int, strength: float) -> NDArray[np.floa
 
 @cache
 def _basis() -> NDArray[np.float32]:
-    """Pictures of x, of y, of 1, and of each knot's smooth hill: float32 (3 + WARP_KNOTS**2, 784)."""
+    """Pictures of x, y, 1 and each knot's smooth hill: float32 (3 + WARP_KNOTS**2, 784)."""
     middle = np.arange(28, dtype=np.float32) - 13.5
     plain = np.stack(
         [np.tile(middle, (28, 1)), np.tile(middle[:, None], (1, 28)), np.ones((28, 28))]
     )
     knots = np.eye(WARP_KNOTS**2, dtype=np.float32).reshape(-1, WARP_KNOTS, WARP_KNOTS)
     hills = np.stack([cv2.resize(knot, (28, 28), interpolation=cv2.INTER_CUBIC) for knot in knots])
-    hills = (
-        hills / np.sqrt((hills**2).sum(axis=0)).mean()
-    )  # unit knots move a place by 1, on average
+    hills = hills / np.sqrt((hills**2).sum(axis=0)).mean()  # a unit knot moves by 1, mostly
     return np.concatenate([plain, hills]).reshape(-1, 784).astype(np.float32)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_lab.synth.options import Colour, check_choice, check_colours, check_range
+from mnist_lab.synth.options import Colour, check_choice, check_colours, check_ranges, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,41 +48,26 @@ class Camera:
         Whether dark and bright are swapped, as in a negative.
     """
 
-    dpi: float = 150.0
-    tilt: float = 0.0
-    rotation: float = 0.0
+    dpi: float = within(10, 1200, default=150.0)
+    tilt: float = within(0, 60, default=0.0)
+    rotation: float = within(-360, 360, default=0.0)
     framing: Literal["page", "digits"] = "page"
-    margin: float = 0.0
+    margin: float = within(0, 1000, default=0.0)
     table: Colour = (0.36, 0.27, 0.2)
-    exposure: float = 1.0
+    exposure: float = within(0.05, 2, default=1.0)
     tint: Colour = (1.0, 1.0, 1.0)
-    uneven: float = 0.0
-    vignette: float = 0.0
-    shadow: float = 0.0
-    shadow_edge: float = 15.0
-    blur: float = 0.0
-    noise: float = 0.0
-    jpeg: int | None = None
+    uneven: float = within(0, 0.95, default=0.0)
+    vignette: float = within(0, 0.95, default=0.0)
+    shadow: float = within(0, 0.95, default=0.0)
+    shadow_edge: float = within(0.5, 500, default=15.0)
+    blur: float = within(0, 20, default=0.0)
+    noise: float = within(0, 60, default=0.0)
+    jpeg: int | None = within(1, 100, default=None)
     inverted: bool = False
 
     def __post_init__(self) -> None:
-        check_range(
-            self,
-            dpi=(10, 1200),
-            tilt=(0, 60),
-            rotation=(-360, 360),
-            margin=(0, 1000),
-            exposure=(0.05, 2),
-            uneven=(0, 0.95),
-            vignette=(0, 0.95),
-            shadow=(0, 0.95),
-            shadow_edge=(0.5, 500),
-            blur=(0, 20),
-            noise=(0, 60),
-        )
+        check_ranges(self)
         check_colours(self, "table", "tint")
-        if self.jpeg is not None:
-            check_range(self, jpeg=(1, 100))
         check_choice(self, "framing", "page", "digits")
 
 

@@ -27,15 +27,7 @@ SWELL_KNOTS = 5  # widths that a stroke runs through
 def draw_flat(
     page: Page, paper: Paper, pen: Pen, *, scale: float, seed: int
 ) -> tuple[ColourImage, list[Outline]]:
-    """Draw a page at `scale` pixels a millimetre.
-
-    Returns
-    -------
-    flat : uint8 (height, width, 3)
-        Red, green and blue, 0 to 255.
-    outlines : list of float64 (n, 2)
-        Around the ink of each digit, in millimetres.
-    """
+    """Draw a page at `scale` pixels a millimetre; also give the outline of each digit's ink."""
     width, height = (max(1, round(side * scale)) for side in page.size)
     grain = _grain(scale, seed)
     flat = _bare(paper, (height, width), grain, scale, seed)

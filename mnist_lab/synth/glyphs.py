@@ -154,7 +154,7 @@ class _Evaluation:
                 return -self.value(inner, habit)
             case ast.Call(func=ast.Name(id="percent"), args=[ast.Constant(value=float() as share)]):
                 return np.less(100 * np.asarray(self.sampler.uniform(f"{habit}%")), share) * 1.0
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _MEANING:
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
                 return self.pair(
                     type(op), self.value(left, habit + "<"), self.value(right, habit + ">"), habit
                 )
@@ -166,17 +166,16 @@ class _Evaluation:
         if op is ast.BitXor:
             return left + (right - left) * self.sampler.uniform(habit)
         with np.errstate(all="ignore"):  # a way that divides by 0 is refused when it is read
-            return _MEANING[op](np.asarray(left), right)
+            return _ARITHMETIC[op](np.asarray(left), right)
 
 
-_MEANING: dict[type[ast.operator], Any] = {
+_ARITHMETIC: dict[type[ast.operator], Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.BitOr: "±",
-    ast.BitXor: "to",
 }
+_OPERATORS = {ast.BitOr, ast.BitXor, *_ARITHMETIC}  # BitOr is ±, BitXor is `to`
 
 
 class _MedianSampler:

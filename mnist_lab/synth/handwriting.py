@@ -22,8 +22,8 @@ from mnist_lab.images import to_digit
 from mnist_lab.progress import SILENT, Progress
 from mnist_lab.synth.glyphs import GLYPHS_FILE, Allograph, allographs
 from mnist_lab.synth.options import check_label
-from mnist_lab.synth.rendering import render
-from mnist_lab.synth.tracing import choose, trace
+from mnist_lab.synth.rendering import draw_trace
+from mnist_lab.synth.tracing import choose_allographs, trace
 from mnist_lab.synth.writer import Crowd, HabitSampler, Writer
 
 DIGITS_PER_WRITER = 10  # in a split
@@ -80,7 +80,7 @@ def write_strokes(
         `label` is not a digit.
     """
     sampler = _by_one(writer, rng)
-    [(allograph, _)] = choose(Labels(np.array([check_label(label)], np.uint8)), sampler)
+    [(allograph, _)] = choose_allographs(Labels(np.array([check_label(label)], np.uint8)), sampler)
     points, in_air, _ = trace(allograph, sampler)
     drawing = points[0] - points[0].min(axis=0)
     drawing /= drawing[:, 1].max()
@@ -154,7 +154,7 @@ def draw_allographs(*, columns: int = 16, seed: int = 0) -> Image:
         name = np.zeros((28, 140), np.uint8)
         text = f"{allograph} {allograph.share:g}"
         cv2.putText(name, text, (4, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 160, 1, cv2.LINE_AA)
-        rows.append(np.hstack([name, *render(trace(allograph, sampler), sampler)]))
+        rows.append(np.hstack([name, *draw_trace(trace(allograph, sampler), sampler)]))
     return Image(np.vstack(rows))
 
 
@@ -172,9 +172,9 @@ def _write(
     """Write digits; `steps` are how many were written before, and how many there will be."""
     digits = np.empty((len(labels), 28, 28), np.uint8)
     done, total = steps
-    for allograph, at in choose(labels, sampler):
+    for allograph, at in choose_allographs(labels, sampler):
         these = sampler.select(at)
-        digits[at] = render(trace(allograph, these), these)
+        digits[at] = draw_trace(trace(allograph, these), these)
         done += len(at)
         progress.step(done, total, "writing digits")
     return Digits(digits)
@@ -184,6 +184,6 @@ WRITER_FILES = (  # on which every written digit depends: a cache of them is as 
     GLYPHS_FILE,
     *(
         Path(inspect.getfile(part))
-        for part in (strokes.draw, to_digit, Allograph, Writer, trace, render, write)
+        for part in (strokes.draw, to_digit, Allograph, Writer, trace, draw_trace, write)
     ),
 )

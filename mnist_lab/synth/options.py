@@ -1,5 +1,6 @@
 """What the options of a written page are held to, and the random numbers of its parts."""
 
+from dataclasses import field, fields
 from typing import Any
 from zlib import crc32
 
@@ -10,12 +11,20 @@ from mnist_lab.arrays import OptionError, describe
 Colour = tuple[float, float, float]  # red, green and blue, 0 to 1
 
 
-def check_range(options: Any, **ranges: tuple[float, float]) -> None:
-    """Hold attributes of `options` to their ranges, both ends included."""
-    for name, (low, high) in ranges.items():
-        value = getattr(options, name)
+def within(low: float, high: float, *, default: Any) -> Any:
+    """A dataclass' field that `check_ranges` holds to a range, both ends included."""
+    return field(default=default, metadata={"range": (low, high)})
+
+
+def check_ranges(options: Any) -> None:
+    """Hold the fields of a dataclass to their ranges; one that may be None may be so."""
+    for each in fields(options):
+        value = getattr(options, each.name)
+        if "range" not in each.metadata or value is each.default is None:
+            continue
+        low, high = each.metadata["range"]
         if not isinstance(value, int | float | np.number) or not low <= value <= high:
-            raise OptionError(f"expected {name} from {low:g} to {high:g}, got {_shown(value)}")
+            raise OptionError(f"expected {each.name} from {low:g} to {high:g}, got {_shown(value)}")
 
 
 def check_colours(options: Any, *names: str) -> None:

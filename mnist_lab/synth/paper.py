@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_lab.synth.options import Colour, check_choice, check_colours, check_range
+from mnist_lab.synth.options import Colour, check_choice, check_colours, check_ranges, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +27,14 @@ class Paper:
     """
 
     colour: Colour = (0.96, 0.96, 0.95)
-    grain: float = 0.015
+    grain: float = within(0, 0.5, default=0.015)
     ruling: Literal["none", "lines", "squares"] = "none"
-    spacing: float = 8.0
+    spacing: float = within(1, 100, default=8.0)
     ruling_colour: Colour = (0.68, 0.77, 0.9)
-    specks: int = 0
+    specks: int = within(0, 10_000, default=0)
 
     def __post_init__(self) -> None:
-        check_range(self, grain=(0, 0.5), spacing=(1, 100), specks=(0, 10_000))
+        check_ranges(self)
         check_colours(self, "colour", "ruling_colour")
         check_choice(self, "ruling", "none", "lines", "squares")
 
@@ -58,13 +58,13 @@ class Pen:
     """
 
     colour: Colour = (0.13, 0.17, 0.5)
-    width: float = 0.45
-    tooth: float = 0.15
-    fade: float = 0.12
+    width: float = within(0.05, 50, default=0.45)
+    tooth: float = within(0, 1, default=0.15)
+    fade: float = within(0, 1, default=0.12)
     opaque: bool = False
 
     def __post_init__(self) -> None:
-        check_range(self, width=(0.05, 50), tooth=(0, 1), fade=(0, 1))
+        check_ranges(self)
         check_colours(self, "colour")
 
 

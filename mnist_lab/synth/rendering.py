@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_lab import images, strokes
 from mnist_lab.arrays import Digits, Image
-from mnist_lab.synth.tracing import Points, Trace
+from mnist_lab.synth.tracing import PenPoints, Trace
 from mnist_lab.synth.writer import HabitSampler
 
 # The pen, in pixels of a 28-pixel digit.
@@ -33,7 +33,7 @@ BLACK_LEVELS = 2.0, 25.0  # below which it is paper
 GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
 
 
-def render(trace: Trace, sampler: HabitSampler) -> Digits:
+def draw_trace(trace: Trace, sampler: HabitSampler) -> Digits:
     """Draw n digits with a pen and bring them to MNIST's form: uint8 (n, 28, 28)."""
     median, spread = PEN_WIDTH
     pen = np.clip(median * np.exp(spread * sampler.normal("pen")), *PEN_LIMITS)
@@ -63,7 +63,7 @@ def _grain() -> NDArray[np.uint8]:
     return np.clip(127.5 + fibres, 1, 254).astype(np.uint8)
 
 
-def _tremble(points: Points, sampler: HabitSampler) -> Points:
+def _tremble(points: PenPoints, sampler: HabitSampler) -> PenPoints:
     n, count, _ = points.shape
     shake = sampler.rng.standard_normal((n, count + 2, 2), np.float32)
     shake = shake[:, :-2] + shake[:, 1:-1] + shake[:, 2:]  # a hand is not that quick
@@ -71,7 +71,7 @@ def _tremble(points: Points, sampler: HabitSampler) -> Points:
     return points + shake * (TREMOR_PIXELS / 3 / images.BOX) * size
 
 
-def _fit(points: Points, pen: NDArray[np.floating]) -> NDArray[np.floating]:
+def _fit(points: PenPoints, pen: NDArray[np.floating]) -> NDArray[np.floating]:
     """Place n digits in the middle of the canvas, as large as MNIST's box, pen included."""
     low, high = points.min(axis=1), points.max(axis=1)
     box = images.BOX * CANVAS_SCALE

@@ -12,7 +12,7 @@ from mnist_lab.arrays import Labels
 from mnist_lab.synth.glyphs import Allograph, Value, allographs
 from mnist_lab.synth.writer import HabitSampler
 
-Points = NDArray[np.float32]  # (n, points, 2): x and y, of n digits at a time
+PenPoints = NDArray[np.float32]  # (n, points, 2): x and y, of n digits at a time
 
 # A pair is the mean and spread of a normal number; what has no unit is a share of the digit's
 # height.
@@ -29,24 +29,16 @@ TRIM_SPREAD = 0.015  # share of a stroke that is missing at either end
 
 
 class Trace(NamedTuple):
-    """Where the pen goes for n digits that are written in the same way.
+    """Where the pen goes for n digits that are written in the same way."""
 
-    Attributes
-    ----------
-    points : float32 (n, points, 2)
-        All strokes, one after the other; y runs from about 0 to 1.
-    in_air : bool (points - 1,)
-        Whether the pen is up on the way to the next point.
-    ink : float, or float (n,)
-        By how much the pen is wider than usual.
-    """
-
-    points: Points
-    in_air: NDArray[np.bool_]
-    ink: Value
+    points: PenPoints  # all strokes, one after the other; y runs from about 0 to 1
+    in_air: NDArray[np.bool_]  # (points - 1,): whether the pen is up on the way to the next
+    ink: Value  # by how much the pen is wider than usual
 
 
-def choose(labels: Labels, sampler: HabitSampler) -> Iterator[tuple[Allograph, NDArray[np.intp]]]:
+def choose_allographs(
+    labels: Labels, sampler: HabitSampler
+) -> Iterator[tuple[Allograph, NDArray[np.intp]]]:
     """Choose an allograph for each label: give the allographs, and where each is used."""
     for digit in np.unique(labels):
         ways = [allograph for allograph in allographs() if allograph.digit == digit]
@@ -77,13 +69,13 @@ def trace(allograph: Allograph, sampler: HabitSampler) -> Trace:
     return Trace(points, np.array(in_air[:-1]), allograph.measure("ink", 1, sampler))
 
 
-def _shake(curve: Points, miss: NDArray[np.floating], sampler: HabitSampler) -> Points:
+def _shake(curve: PenPoints, miss: NDArray[np.floating], sampler: HabitSampler) -> PenPoints:
     """Let control points miss their places; many points less, lest the line be rough."""
     calm = np.float32(min(1, (6 / curve.shape[1]) ** 0.5))
     return curve + calm * miss[:, None, None] * sampler.rng.standard_normal(curve.shape, np.float32)
 
 
-def _trim(line: Points, sampler: HabitSampler) -> Points:
+def _trim(line: PenPoints, sampler: HabitSampler) -> PenPoints:
     """Leave out a little at both ends: the pen comes down late and leaves early."""
     last = line.shape[1] - 1
     missing = np.abs(sampler.rng.standard_normal((2, sampler.n, 1), np.float32))
@@ -92,7 +84,7 @@ def _trim(line: Points, sampler: HabitSampler) -> Points:
     return np.take_along_axis(line, kept[..., None], axis=1)
 
 
-def _bend(points: Points, lean: Value, stretch: Value, sampler: HabitSampler) -> Points:
+def _bend(points: PenPoints, lean: Value, stretch: Value, sampler: HabitSampler) -> PenPoints:
     """Bend, stretch, slant and turn n digits, each as a whole, about its middle."""
 
     def normal(mean: float, spread: float, habit: str) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """Who writes: people with habits, and random numbers that are bent towards them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
@@ -11,7 +11,6 @@ HABITS = 251  # numbers that make up a writer; a habit's name picks one
 REGULARITY = 0.5, 0.85  # how much of a digit is its writer's habit, from careless to regular
 
 
-@dataclass(frozen=True, eq=False)
 class Writer:
     """A person with habits: the slant, the pen, the ways of writing each digit.
 
@@ -24,16 +23,11 @@ class Writer:
         The same seed is the same person.
     """
 
-    seed: int | tuple[int, ...]
-    normals: NDArray[np.float32] = field(init=False, repr=False)  # (HABITS,)
-    uniforms: NDArray[np.float32] = field(init=False, repr=False)  # (HABITS,)
-    regularity: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        rng = np.random.default_rng(self.seed)
-        object.__setattr__(self, "regularity", rng.uniform(*REGULARITY))
-        object.__setattr__(self, "normals", rng.standard_normal(HABITS, np.float32))
-        object.__setattr__(self, "uniforms", rng.random(HABITS, np.float32))
+    def __init__(self, seed: int | tuple[int, ...]) -> None:
+        rng = np.random.default_rng(seed)
+        self.regularity = rng.uniform(*REGULARITY)
+        self.normals = rng.standard_normal(HABITS, np.float32)
+        self.uniforms = rng.random(HABITS, np.float32)
 
 
 class Crowd:
@@ -47,25 +41,12 @@ class Crowd:
 
 @dataclass(frozen=True, eq=False)
 class HabitSampler:
-    """The random numbers of n digits, each bent towards the habits of who writes it.
-
-    A `glyphs.Sampler`.
-
-    Attributes
-    ----------
-    rng : numpy.random.Generator
-    who : int (n,)
-        The writer of each digit, as a place in `crowd`.
-    crowd : Crowd or None
-        None where every digit is by somebody else.
-    even : bool
-        Whether rare ways of writing a digit are less rare than in MNIST.
-    """
+    """The random numbers of n digits, each bent towards the habits of who writes it."""
 
     rng: np.random.Generator
-    who: NDArray[np.intp]
-    crowd: Crowd | None = None
-    even: bool = False
+    who: NDArray[np.intp]  # (n,): the writer of each digit, as a place in `crowd`
+    crowd: Crowd | None = None  # None where every digit is by somebody else
+    even: bool = False  # whether rare ways of writing a digit are less rare than in MNIST
 
     @property
     def n(self) -> int:
