@@ -23,7 +23,7 @@ def check_ranges(options: Any) -> None:
         if "range" not in each.metadata or value is each.default is None:
             continue
         low, high = each.metadata["range"]
-        if not isinstance(value, int | float | np.number) or not low <= value <= high:
+        if not _is_between(value, low, high):
             raise OptionError(f"expected {each.name} from {low:g} to {high:g}, got {_shown(value)}")
 
 
@@ -31,7 +31,8 @@ def check_colours(options: Any, *names: str) -> None:
     """Hold attributes of `options` to three numbers from 0 to 1."""
     for name in names:
         colour = getattr(options, name)
-        if np.shape(colour) != (3,) or not all(0 <= part <= 1 for part in colour):
+        three = isinstance(colour, tuple | list | np.ndarray) and len(colour) == 3
+        if not (three and all(_is_between(part, 0, 1) for part in colour)):
             raise OptionError(
                 f"expected {name} as red, green and blue from 0 to 1, got {_shown(colour)}: "
                 "divide levels up to 255 by 255"
@@ -41,7 +42,7 @@ def check_colours(options: Any, *names: str) -> None:
 def check_choice(options: Any, name: str, *choices: str) -> None:
     """Hold an attribute of `options` to one of some words."""
     value = getattr(options, name)
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         words = f"{', '.join(choices[:-1])} or {choices[-1]}"
         raise OptionError(f"expected a {name} {words}, got {_shown(value)}")
 
@@ -58,6 +59,10 @@ def generator(seed: int, part: str) -> np.random.Generator:
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise OptionError(f"expected a seed that is a whole number from 0 on, got {_shown(seed)}")
     return np.random.default_rng((seed, crc32(part.encode())))
+
+
+def _is_between(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, int | float | np.number) and bool(low <= value <= high)
 
 
 def _shown(value: Any) -> str:
