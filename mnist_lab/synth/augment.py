@@ -37,7 +37,7 @@ def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) 
     Parameters
     ----------
     digits : uint8 (n, 28, 28)
-        Bright ink on dark.
+        Bright ink on dark, 0 to 255.
     rng : numpy.random.Generator
         Where chance comes from.
     strength : float
@@ -46,7 +46,12 @@ def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) 
     Returns
     -------
     uint8 (n, 28, 28)
-        In the same order.
+        In the same order, bright ink on dark, 0 to 255.
+
+    Raises
+    ------
+    ArrayError
+        These are no digits.
     """
     check_digits(digits)
     changed = np.empty_like(digits)
