@@ -11,9 +11,9 @@ import hypothesis
 import numpy as np
 import pytest
 
+from mnist_lab import synth
 from mnist_lab.arrays import DataError, Split
 from mnist_lab.data import mnist
-from mnist_lab.synth import handwriting
 
 os.environ["MPLBACKEND"] = "agg"
 hypothesis.settings.register_profile("kit", deadline=None)  # a loaded machine is no fault
@@ -67,7 +67,7 @@ def mnist_place() -> str:
 @pytest.fixture(scope="session")
 def small() -> tuple[Split, Split]:
     """A few hundred written digits in MNIST's form."""
-    return handwriting.make_split(512, 360, seed=1)
+    return synth.make_split(512, 360, seed=1)
 
 
 def write_idx(path: Path, array: np.ndarray, *, zipped: bool = False) -> Path:

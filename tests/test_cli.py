@@ -234,14 +234,13 @@ def sheet_photo(tmp_path):
     """A function that photographs the sheet of a number, filled in by the writer of that number."""
     from functools import partial
 
-    from mnist_lab import images, sheet
-    from mnist_lab.synth import handwriting, paper
+    from mnist_lab import images, sheet, synth
 
     def take(number):
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(number))
+        hand = partial(synth.write_strokes, writer=synth.Writer(number))
         drawing = sheet.fill_in(sheet.Sheet(number), hand, seed=0, dpi=150)
-        camera = paper.Camera(dpi=100, tilt=10, margin=5)
-        picture, _ = paper.photograph(drawing, seed=0, camera=camera)
+        camera = synth.Camera(dpi=100, tilt=10, margin=5)
+        picture, _ = synth.photograph(drawing, seed=0, camera=camera)
         path = tmp_path / f"photo {number}.png"
         images.save_image(picture, path)
         return str(path)

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_lab import images, strokes
+from mnist_lab import images, strokes, synth
 from mnist_lab.arrays import ArrayError, DataError
 from mnist_lab.pad.drawing import GRID, MOST, Drawing, written
-from mnist_lab.synth import handwriting
 
 lines = st.lists(
     st.integers(1, 12).flatmap(
@@ -24,7 +23,7 @@ lines = st.lists(
 
 def seven() -> list[strokes.Stroke]:
     """A written 7 in the middle of the pad."""
-    return [0.2 + 0.6 * line for line in handwriting.write_strokes(7, np.random.default_rng(1))]
+    return [0.2 + 0.6 * line for line in synth.write_strokes(7, np.random.default_rng(1))]
 
 
 @given(lines, st.floats(0.01, 0.3))

@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import ArrayError, Image, Labels, Stroke
+from mnist_lab.arrays import ArrayError, Image, Labels
 from mnist_lab.files import atomic_write
-from mnist_lab.synth.paper import A4, INCH, LETTER, Drawing, Hand, Written, stand
+from mnist_lab.strokes import Stroke
+from mnist_lab.synth import A4, LETTER, MM_PER_INCH, Hand, Page, PageDigit, on_baseline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ PRIME = 241  # values of a mark; four times as many are in the dictionary
 NUMBERS = PRIME * PRIME // len(ORDERS)  # sheets that have a code
 
 FRAME, PRINT, SOFT = "#b4cbe2", "#3a3f47", "#7a828d"  # the light lines, and the letters
-POINT = INCH / 72  # mm
+POINT = MM_PER_INCH / 72  # mm
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def write_pdf(sheets: Iterable[Sheet], path: Path, *, paper: str = "A4", name: s
 def picture(
     sheet: Sheet, *, paper: str = "A4", name: str = "", dpi: float = 300
 ) -> NDArray[np.uint8]:
-    """The printed page as a picture, uint8 (height, width, 3): for `paper.Drawing`."""
+    """The printed page as a picture, uint8 (height, width, 3): for `synth.Page`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure = draw(sheet, paper=paper, name=name)
@@ -246,7 +247,7 @@ def draw(sheet: Sheet, *, paper: str = "A4", name: str = "") -> "Figure":
     from matplotlib.figure import Figure
 
     width, height = paper_size(paper)
-    figure = Figure(figsize=(width / INCH, height / INCH), facecolor="white")
+    figure = Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH), facecolor="white")
     ax = figure.add_axes((0, 0, 1, 1))
     left, top = plate_corner(paper)
     ax.set_xlim(-left, width - left)
@@ -324,15 +325,15 @@ def fill_in(
     empty: Iterable[int] = (),
     struck: Iterable[int] = (),
     dpi: float = 300,
-) -> Drawing:
-    """Fill in a sheet by a program, for `paper.photograph`.
+) -> Page:
+    """Fill in a sheet by a program, for `synth.photograph`.
 
     Parameters
     ----------
     sheet : Sheet
         Which one.
     write : callable (label, rng) -> list of float32 (points, 2)
-        A hand, as for `paper.lay_out`.
+        A hand, as for `synth.lay_out`.
     seed : int
         The same seed gives the same drawing.
     paper : str
@@ -346,12 +347,12 @@ def fill_in(
 
     Returns
     -------
-    Drawing
+    Page
         The printed page, the digits in the order of their boxes, and scribbles as marks.
     """
     rng = np.random.default_rng((seed, sheet.number))
     corner = np.array(plate_corner(paper))
-    digits: list[Written] = []
+    digits: list[PageDigit] = []
     marks: list[Stroke] = []
     for box, label in enumerate(sheet.labels):
         middle = corner + box_corner(box) + BOX / 2 + rng.normal(0, 0.6, 2)
@@ -360,18 +361,18 @@ def fill_in(
         if box in set(empty):
             continue
         placed = _in_the_middle(lines, middle, tall)
-        digits.append(Written(int(label), placed, box // COLUMNS))
+        digits.append(PageDigit(int(label), placed, box // COLUMNS))
         if box in set(struck):
             marks.append(_scribble(middle, rng))
     printed = picture(sheet, paper=paper, dpi=dpi)
-    return Drawing(tuple(digits), paper_size(paper), printed=printed, marks=marks)
+    return Page(tuple(digits), paper_size(paper), printed=printed, marks=marks)
 
 
 def _in_the_middle(
     lines: Iterable[Stroke], middle: NDArray[np.float64], tall: float
 ) -> list[Stroke]:
     """Strokes `tall` mm high, and narrower than a box, around a place."""
-    lines = stand(list(lines), 0.0, 0.0, tall)
+    lines = on_baseline(list(lines), 0.0, 0.0, tall)
     points = np.concatenate(lines)
     low, high = points.min(axis=0), points.max(axis=0)
     zoom = min(1.0, (BOX - 3) / max(float(high[0] - low[0]), 1e-3))
