@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_lab.pad.drawing import Drawing
+from mnist_lab.pad import Drawing
 from mnist_lab.strokes import Stroke
 from mnist_lab.synth.handwriting import Writer, write_strokes
 

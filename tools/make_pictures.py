@@ -7,7 +7,6 @@ import cv2
 import matplotlib.pyplot as plt
 
 from mnist_lab import network, plots, sheet
-from mnist_lab.sheet import scan as sheet_scan
 from mnist_lab.synth import handwriting, paper
 
 HERE = Path(__file__).parent / "pictures"
@@ -37,8 +36,8 @@ def draw_sheet() -> plt.Figure:
     write = partial(handwriting.write_strokes, writer=handwriting.Writer(6))
     page = sheet.Sheet(4711)
     photo, _ = paper.photograph(sheet.fill_in(page, write, seed=6), seed=6, camera=CAMERA)
-    found = sheet_scan.read_sheet(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
-    for ax, image in zip(axes, (sheet.picture(page, dpi=110), photo), strict=False):
+    found = sheet.read_sheet(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
+    for ax, image in zip(axes, (sheet.render(page, dpi=110), photo), strict=False):
         ax.imshow(image, interpolation="antialiased")
         ax.set_xticks([])
         ax.set_yticks([])
