@@ -53,7 +53,7 @@ import json, time
 from mnist_lab.pad import kit_drawing
 def _once(drawing):
     began = time.perf_counter()
-    pad._read(drawing)
+    pad._update(drawing)
     return 1000 * (time.perf_counter() - began)
 print(json.dumps([_once(kit_drawing(str(k % 10))) for k in range(100)]))
 """

@@ -231,7 +231,7 @@ def test_a_pen_at_rest_renews_the_picture(monkeypatch):
     monkeypatch.setattr(widget, "update_display", lambda data, **how: renewed.append((data, how)))
     send(drawn, Drawing.of(strokes(2)))
     for message in ({"kind": "picture"}, {"kind": "else"}, None, [1]):
-        drawn._rested(drawn, message, [])
+        drawn._on_message(drawn, message, [])
     [(data, how)] = renewed
     assert how["display_id"] == drawn._preview_id and "1 stroke" in data["text/plain"]
 

@@ -11,6 +11,7 @@ from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
 def add_to(commands: Any) -> None:
+    """Add the command with its four parts to the parser."""
     sheet = command(
         commands, "sheet", None, "your own handwriting: print a page, write, scan, measure"
     )
@@ -125,7 +126,7 @@ def _add_measure(parts: Any) -> None:
     measure = command(parts, "measure", _measure, "say how well a network reads these digits")
     measure.add_argument("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
     measure.add_argument(
-        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
     )
     measure.add_argument(
         "--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html"
@@ -140,7 +141,7 @@ def _measure(args: argparse.Namespace) -> int:
     own = collection.load(args.file)
     probabilities = network.predict_probabilities(model_or_shipped(args.model), own.images)
     page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")
-    which = args.model.name if args.model else "the network that ships with the kit"
+    which = args.model.name if args.model else "the pretrained network"
     sheet.write_measurement(own, probabilities, page, name=args.file.name, network=which)
     found = sheet.measure(own, probabilities)
     if args.json:

@@ -14,18 +14,9 @@ PANEL, BLUE, GREY, BLACK = "#e4e7ec", "#0b62a4", "#7a828e", "#1c1c1c"
 def draw_preview(
     image: Image, digit: Digit | None, probabilities: NDArray[np.floating] | None, words: str
 ) -> Pillow.Image:
-    """Draw the pad with the drawing, what the network sees, and the ten bars.
+    """Draw the drawing, uint8 (280, 280), what the network sees of it, and the ten bars.
 
-    Parameters
-    ----------
-    image : uint8 (280, 280)
-        The drawing.
-    digit : uint8 (28, 28) or None
-        What the network sees; None where nothing is drawn.
-    probabilities : float (10,) or None
-        What it answers.
-    words : str
-        The same in a sentence.
+    `digit`, uint8 (28, 28), and `probabilities`, float (10,), are None where nothing is drawn.
     """
     picture = Pillow.new("RGB", (560 * SCALE, 200 * SCALE), "white")
     pen = ImageDraw.Draw(picture)

@@ -107,15 +107,15 @@ class DigitPad(anywidget.AnyWidget):
         self._asked = _labels(ask)
         self.kept: list[Kept] = []
         self._model = model
-        self._now = _to_drawing(strokes)
+        self._current = _to_drawing(strokes)
         self._digit: Digit | None = None
         self._ask_network(Digit(np.zeros((28, 28), np.uint8)))  # so that no stroke waits for it
-        self._read(self._now)
+        self._update(self._current)
         shown = {"_drawing": self._message(0), "_answer": self._reply(0)}
         super().__init__(**shown, **options)
-        self._unbind()
-        self.observe(self._drawn, "_drawing")
-        self.on_msg(self._rested)
+        self._forget_subshell()
+        self.observe(self._on_drawing, "_drawing")
+        self.on_msg(self._on_message)
 
     @classmethod
     def load(cls, path: StrPath, model: "keras.Model | Reader | None" = None) -> "DigitPad":
@@ -130,26 +130,26 @@ class DigitPad(anywidget.AnyWidget):
 
     def save(self, path: StrPath) -> None:
         """Write the drawing to a file, as JSON."""
-        self._now.save(path)
+        self._current.save(path)
 
     @property
     def drawing(self) -> Drawing:
         """What is on the pad: strokes, with width and time at each point."""
-        return self._now
+        return self._current
 
     @property
     def strokes(self) -> list[Stroke]:
         """What is on the pad: float32 (points, 2) each, in units of its height. May be set."""
-        return self._now.strokes
+        return self._current.strokes
 
     @strokes.setter
     def strokes(self, strokes: Drawing | Sequence[Stroke]) -> None:
-        self._put(_to_drawing(strokes))
+        self._show(_to_drawing(strokes))
 
     @property
     def image(self) -> Image:
         """The drawing as it looks: uint8 (280, 280), bright ink on dark."""
-        return self._now.image
+        return self._current.image
 
     @property
     def digit(self) -> Digit | None:
@@ -164,7 +164,7 @@ class DigitPad(anywidget.AnyWidget):
     @model.setter
     def model(self, model: "keras.Model | Reader | None") -> None:
         self._model = model
-        self._put(self._now)
+        self._show(self._current)
 
     @property
     def words(self) -> str:
@@ -214,9 +214,9 @@ class DigitPad(anywidget.AnyWidget):
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         super()._send(msg, buffers)
-        self._unbind()
+        self._forget_subshell()
 
-    def _unbind(self) -> None:
+    def _forget_subshell(self) -> None:
         """Let the browser's next message come to a subshell, where the kernel has them.
 
         ipykernel 7.4 sends it to the loop that spoke last, and if that was a cell's, the pad
@@ -224,7 +224,7 @@ class DigitPad(anywidget.AnyWidget):
         """
         getattr(self.comm, "__dict__", {}).pop("_reply_subshell_id", None)
 
-    def _drawn(self, change: Any) -> None:
+    def _on_drawing(self, change: Any) -> None:
         """The browser sent a drawing: answer it, whatever it is."""
         message = change["new"]
         if message.get("ours"):
@@ -232,26 +232,26 @@ class DigitPad(anywidget.AnyWidget):
         with self._lock:
             verdict = error = ""
             try:
-                self._read(Drawing.from_bytes(bytes(message.get("ink") or b"")))
+                self._update(Drawing.from_bytes(bytes(message.get("ink") or b"")))
                 if message.get("keep") and self._asked and self._digit is not None:
                     verdict = self._keep(self._digit)
             except Exception as problem:  # noqa: BLE001 - it would show nowhere
                 error = f"{type(problem).__name__}: {problem}"
             if verdict:
-                self._put(Drawing.of([]), verdict)
+                self._show(Drawing.of([]), verdict)
             else:
                 self._answer = self._reply(message.get("number"), error=error)
 
-    def _put(self, drawing: Drawing, verdict: str = "") -> None:
+    def _show(self, drawing: Drawing, verdict: str = "") -> None:
         """Show another drawing on the pad."""
         with self._lock, self.hold_sync():
-            self._read(drawing)
+            self._update(drawing)
             number = self._drawing.get("number", 0) + 1
             self._drawing = self._message(number)
             self._answer = self._reply(number, verdict=verdict)
 
-    def _read(self, drawing: Drawing) -> None:
-        self._now, self._digit = drawing, drawing.digit
+    def _update(self, drawing: Drawing) -> None:
+        self._current, self._digit = drawing, drawing.digit
         self.probabilities = None if self._digit is None else self._ask_network(self._digit)
 
     def _ask_network(self, digit: Digit) -> Probabilities:
@@ -265,7 +265,7 @@ class DigitPad(anywidget.AnyWidget):
         return Probabilities(found[0])
 
     def _message(self, number: int) -> dict[str, Any]:
-        return {"number": number, "ours": True, "ink": self._now.to_bytes()}
+        return {"number": number, "ours": True, "ink": self._current.to_bytes()}
 
     def _reply(self, number: Any, *, error: str = "", verdict: str = "") -> dict[str, Any]:
         found = self.probabilities
@@ -279,7 +279,7 @@ class DigitPad(anywidget.AnyWidget):
             "error": error,
         }
 
-    def _rested(self, _: Any, message: Any, __: Any) -> None:
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
         """The pen has been at rest for a while: renew the picture for the saved notebook."""
         if isinstance(message, dict) and message.get("kind") == "picture":
             with self._lock:
@@ -296,7 +296,7 @@ class DigitPad(anywidget.AnyWidget):
         return {"image/png": png, "text/plain": text}, about
 
     def _count_strokes(self) -> str:
-        return f"{len(self._now)} stroke{'' if len(self._now) == 1 else 's'}"
+        return f"{len(self._current)} stroke{'' if len(self._current) == 1 else 's'}"
 
     # Asking and keeping
 
@@ -318,7 +318,7 @@ class DigitPad(anywidget.AnyWidget):
     def _keep(self, digit: Digit) -> str:
         """Put the drawing to those kept, and say what became of it."""
         label, answer = self._label(), int(np.argmax(self.probabilities))
-        self.kept.append(Kept(self._now, digit, label, answer))
+        self.kept.append(Kept(self._current, digit, label, answer))
         return f"Kept. It read your {label} as {with_article(answer)}."
 
 

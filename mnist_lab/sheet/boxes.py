@@ -1,4 +1,7 @@
-"""What is in a box: a digit, nothing, or a scribble."""
+"""What is in a box: a digit, nothing, or a scribble.
+
+How well the thresholds do is measured by ``python -m benchmarks.sheet``.
+"""
 
 from collections.abc import Sequence
 
@@ -26,12 +29,7 @@ SCRIBBLE_FILL = 0.12  # share of a scribble's ink, at the least, in the middle q
 def ink_thresholds(levels: Image, labels: Sequence[Image]) -> tuple[float, float]:
     """How dark ink must be: any pixel, by the paper's grain; a line 1 mm wide, by the print.
 
-    Parameters
-    ----------
-    levels : uint8 (height, width)
-        The straightened sheet, bright ink.
-    labels : sequence of uint8 (height, width)
-        Its parts with the printed digits.
+    `levels` is the straightened sheet, bright ink; `labels` are its parts with the printed digits.
     """
     low, middle = np.percentile(levels[::5, ::5], [5, 30])
     printed = float(np.median([label.max() for label in labels]))
@@ -44,14 +42,8 @@ def read_boxes(
 ) -> tuple[dict[int, Digit], dict[int, str]]:
     """The digits by their boxes, and why the other boxes hold none.
 
-    Parameters
-    ----------
-    cells : sequence of uint8 (side, side)
-        The inside of every box, bright ink.
-    sure : bool (n,)
-        Whether it is known what was to be written there.
-    thresholds : (float, float)
-        From `ink_thresholds`.
+    `cells` hold the inside of every box, bright ink; `sure`, bool (n,), says where it is known
+    what was to be written; `thresholds` are those of `ink_thresholds`.
     """
     inked = {box: _find_ink(cell, *thresholds) for box, cell in enumerate(cells) if sure[box]}
     written = {box: ink for box, ink in inked.items() if ink is not None}
