@@ -18,17 +18,23 @@ from mnist_lab.pad import DigitPad, Drawing, kit_drawing
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
 CELLS = [
-    "import time\nfrom mnist_lab.pad import DigitPad\npad = DigitPad()\npad",
+    "import threading\nfrom mnist_lab.pad import DigitPad\npad = DigitPad()\npad",
     "game = DigitPad(ask='fool')\ngame",
     "pad",  # once more
 ]
 THIN = """
-import time
+import threading
 import numpy as np
 from mnist_lab.pad import DigitPad
 pad = DigitPad(lambda digits: np.eye(10)[[1 if digits[0, :, :10].max() == 0 else 7]])
 pad
 """  # takes for a 1 what is thin, and for a 7 what is not; starts in no time
+BUSY_UNTIL_INTERRUPTED = """
+try:
+    threading.Event().wait()
+except KeyboardInterrupt:
+    pass
+"""
 NO_SUBSHELLS = {
     "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"}
 }
@@ -302,11 +308,15 @@ def test_a_finger_draws_and_does_not_scroll(page):
 
 def test_an_answer_comes_while_a_cell_runs(page):
     """Where the kernel has subshells, a busy cell does not keep the pad from answering."""
-    lab.python(page, "time.sleep(4)", wait=False)
-    lab.draw(page, kit_drawing("9").strokes)
-    page.wait_for_function(
-        "document.querySelector('.mnl-words').textContent.includes(' 9 ')", timeout=3000
+    lab.python(
+        page,
+        "answered = threading.Event()\n"
+        "pad.observe(lambda change: change.new is not None and answered.set(), 'probabilities')",
     )
+    lab.python(page, "came = answered.wait(30)", wait=False)
+    lab.draw(page, kit_drawing("9").strokes)
+    assert lab.python(page, "pad.unobserve_all('probabilities'); print(came)") == "True"
+    assert " 9 " in words(page).inner_text()
 
 
 @pytest.fixture(scope="module")
@@ -322,13 +332,14 @@ def plain_page(chromium, tmp_path_factory):
 def test_a_busy_kernel_is_said_and_the_last_drawing_wins(plain_page):
     """The ink stays, one message waits, and the latest drawing is answered."""
     page = plain_page
-    lab.python(page, "time.sleep(5)", wait=False)
+    lab.python(page, BUSY_UNTIL_INTERRUPTED, wait=False)
     for digit in "17":
         press(page, "Escape")
         lab.draw(page, kit_drawing(digit).strokes)
     page.get_by_text("The kernel is busy").wait_for()
     assert inked(page) > 0
     sent = int(page.locator(".mnl-pad").get_attribute("data-sent"))
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
     page.wait_for_function("document.querySelector('.mnl-words').textContent.includes(' 7 ')")
     settled(page)
     assert int(page.locator(".mnl-pad").get_attribute("data-sent")) == sent + 1
