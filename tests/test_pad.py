@@ -56,7 +56,7 @@ def test_a_saved_drawing_gives_the_same_pad(tmp_path):
     assert back._answer == DigitPad(reader, strokes=drawing)._answer
 
 
-def test_the_network_that_ships_reads_the_drawings(project):
+def test_the_pretrained_network_reads_the_drawings(project):
     """It reads each of the ten drawings, and none of those that fool it."""
     for path in sorted((project / "data" / "drawings").glob("*.json")):
         answer = int(DigitPad.load(path).probabilities.argmax())
