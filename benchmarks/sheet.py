@@ -10,26 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mnist_lab import synth
 from mnist_lab.arrays import Image, Split
-from mnist_lab.sheet import (
-    BOX,
-    BOXES,
-    NUMBERS,
-    ORDERS,
-    PAPERS,
-    Sheet,
-    box_corner,
-    fill_in,
-    mark_corners,
-    plate_corner,
-)  # fmt: skip
-from mnist_lab.sheet.scan import NoSheet, read_sheet
+from mnist_lab.sheet import NoSheet, Sheet, fill_in, layout, read_sheet
+from mnist_lab.synth import handwriting, paper
 
 TILT = 35.0  # degrees, at the most
 DPI = 100.0, 600.0
 BLUR = 0.22  # mm on the page, at the most
-PENS = synth.BALLPOINT, synth.PENCIL, synth.FELT
+PENS = paper.BALLPOINT, paper.PENCIL, paper.FELT
 NEAR = 1.0  # mm by which a box may be out of place
 ROUNDS = 9  # of the measurement of time
 PEOPLE = 200  # whose digits the network is first asked for
@@ -126,14 +114,14 @@ def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
 
     model = network.shipped()
     few, many = (np.resize(np.arange(10, dtype=np.uint8), count) for count in (100, 1000))
-    others, _ = synth.make_split(1000, 1, seed=1)
+    others, _ = handwriting.make_split(1000, 1, seed=1)
 
     def share(probabilities: Any, labels: Any) -> float:
         return float((probabilities.argmax(axis=1) == labels).mean())
 
     def written(person: int, labels: Any, seed: int) -> Split:
-        who = synth.Writer(person)
-        return Split(synth.write(labels, seed=seed, writer=who), labels)
+        who = handwriting.Writer(person)
+        return Split(handwriting.write(labels, seed=seed, writer=who), labels)
 
     at_first = [
         share(network.predict_probabilities(model, written(person, few, 0).images), few)
@@ -159,13 +147,13 @@ def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
 
 def _photo(seed: tuple[int, int]) -> _Photo:
     rng = np.random.default_rng(seed)
-    sheet = Sheet(int(rng.integers(NUMBERS)), ORDERS[int(rng.random() < 0.2)])
-    size = [*PAPERS][int(rng.random() < 0.3)]
-    person = synth.Writer((*seed, 1))
-    hand = functools.partial(synth.write_strokes, writer=person)
-    empty, struck = rng.choice(BOXES, (2, 2), replace=False).tolist()
+    sheet = Sheet(int(rng.integers(layout.NUMBERS)), layout.ORDERS[int(rng.random() < 0.2)])
+    size = [*layout.PAPERS][int(rng.random() < 0.3)]
+    person = handwriting.Writer((*seed, 1))
+    hand = functools.partial(handwriting.write_strokes, writer=person)
+    empty, struck = rng.choice(layout.BOXES, (2, 2), replace=False).tolist()
     dpi = float(np.exp(rng.uniform(*np.log(DPI))))
-    camera = synth.Camera(
+    camera = paper.Camera(
         dpi=dpi,
         tilt=float(rng.uniform(0, TILT)),
         rotation=float(rng.uniform(-180, 180)),
@@ -175,21 +163,24 @@ def _photo(seed: tuple[int, int]) -> _Photo:
         vignette=float(rng.uniform(0, 0.2)),
         shadow=float(rng.uniform(0, 0.6)),
         shadow_edge=float(rng.uniform(1, 40)),
-        blur=float(rng.uniform(0.3, max(0.8, BLUR * dpi / synth.MM_PER_INCH))),
+        blur=float(rng.uniform(0.3, max(0.8, BLUR * dpi / paper.INCH))),
         noise=float(rng.uniform(0, 6)),
         jpeg=int(rng.integers(40, 96)),
     )
     chance = int(rng.integers(2**31))
     drawing = fill_in(sheet, hand, seed=chance, paper=size, empty=empty, struck=struck)
     pen = PENS[int(rng.integers(len(PENS)))]
-    picture, truth = synth.photograph(drawing, seed=chance, pen=pen, camera=camera)
-    boxes = np.array([box_corner(box) for box in range(BOXES)]) + BOX / 2 + plate_corner(size)
+    picture, truth = paper.photograph(drawing, seed=chance, pen=pen, camera=camera)
+    boxes = layout.box_middles() + layout.plate_corner(size)
     return _Photo(
         cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY),
         sheet,
         truth.where(boxes),
-        [truth.where(mark_corners(corner) + plate_corner(size)) for corner in range(4)],
-        set(range(BOXES)) - {*empty} - {*struck},
+        [
+            truth.where(layout.mark_corners(corner) + layout.plate_corner(size))
+            for corner in range(4)
+        ],
+        set(range(layout.BOXES)) - {*empty} - {*struck},
         dpi,
     )
 
@@ -206,7 +197,7 @@ def _with_a_corner_covered(photo: _Photo, seed: tuple[int, int]) -> _Photo:
     cover = np.rint(cv2.convexHull(outline)).astype(int)
     image = cv2.fillPoly(photo.image.copy(), [cover], int(rng.integers(20, 230)))
     hidden = cv2.fillPoly(np.zeros_like(image), [cover], 1)
-    side = 2 * int(1.1 * BOX * photo.dpi / synth.MM_PER_INCH) + 1
+    side = 2 * int(1.1 * layout.BOX * photo.dpi / paper.INCH) + 1
     x, y = photo.middles.T
     near = cv2.dilate(hidden, np.ones((side, side), np.uint8))[
         np.clip(y, 0, image.shape[0] - 1).astype(int), np.clip(x, 0, image.shape[1] - 1).astype(int)
@@ -224,9 +215,9 @@ def _read(photo: _Photo, tally: _Tally) -> None:
         tally.refusals.append(f"{photo.dpi:.0f} dpi: {refused}")
         return
     tally.read += 1
-    missed = np.linalg.norm(page.middles - photo.middles, axis=1) * synth.MM_PER_INCH / photo.dpi
+    missed = np.linalg.norm(page.middles - photo.middles, axis=1) * paper.INCH / photo.dpi
     right = page.sheet.labels == photo.sheet.labels
-    for box in range(BOXES):
+    for box in range(layout.BOXES):
         if box in page.left_out:
             tally.left_out += box in photo.written
         elif right[box] and missed[box] < NEAR:
@@ -240,10 +231,10 @@ def _speed() -> float:
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        hand = functools.partial(synth.write_strokes, writer=synth.Writer(1))
-        camera = replace(synth.PHONE, framing="page", dpi=275, tilt=12)
+        hand = functools.partial(handwriting.write_strokes, writer=handwriting.Writer(1))
+        camera = replace(paper.PHONE, framing="page", dpi=275, tilt=12)
         drawing = fill_in(Sheet(1), hand, seed=1)
-        picture, _ = synth.photograph(drawing, seed=1, camera=camera)
+        picture, _ = paper.photograph(drawing, seed=1, camera=camera)
         high, wide = picture.shape[:2]
         zoom = (LARGE / (high * wide)) ** 0.5
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)

@@ -7,24 +7,16 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab import synth
 from mnist_lab.arrays import ArrayError
-from mnist_lab.sheet import (
-    BOX,
-    BOXES,
-    Sheet,
-    box_corner,
-    fill_in,
-    label_place,
-    mark_corners,
-    plate_corner,
-)
-from mnist_lab.sheet.scan import EMPTY, HIDDEN, STRUCK, NoSheet, read_sheet
+from mnist_lab.sheet import NoSheet, Sheet, fill_in, read_sheet
+from mnist_lab.sheet.boxes import EMPTY, HIDDEN, STRUCK
+from mnist_lab.sheet.layout import BOXES, box_middles, label_box, mark_corners, plate_corner
+from mnist_lab.synth import handwriting, paper
 
 SHEET = Sheet(4711)
 EMPTY_BOXES, STRUCK_BOXES = {3, 60}, {17, 99}
 WRITTEN = set(range(BOXES)) - EMPTY_BOXES - STRUCK_BOXES
-CAMERA = synth.Camera(
+CAMERA = paper.Camera(
     dpi=120, tilt=20, rotation=10, margin=8, exposure=0.85, uneven=0.3, shadow=0.5, shadow_edge=3,
     blur=0.8, noise=3, jpeg=50,
 )  # fmt: skip
@@ -32,14 +24,14 @@ CAMERA = synth.Camera(
 
 @cache
 def filled():
-    hand = partial(synth.write_strokes, writer=synth.Writer(7))
+    hand = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
     return fill_in(SHEET, hand, seed=0, empty=EMPTY_BOXES, struck=STRUCK_BOXES, dpi=200)
 
 
 @cache
 def photo(**change):
     """A photo of that sheet, grey, and the truth about it."""
-    picture, truth = synth.photograph(filled(), seed=1, camera=replace(CAMERA, **change))
+    picture, truth = paper.photograph(filled(), seed=1, camera=replace(CAMERA, **change))
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), truth
 
 
@@ -57,17 +49,17 @@ def test_every_box_is_cut_where_it_is():
     assert (page.labels == SHEET.labels[page.boxes]).all()
     assert {box for box, why in page.left_out.items() if why == EMPTY} == EMPTY_BOXES
     assert {box for box, why in page.left_out.items() if why == STRUCK} == STRUCK_BOXES
-    middles = np.array([box_corner(box) for box in range(BOXES)]) + BOX / 2 + plate_corner("A4")
+    middles = box_middles() + plate_corner("A4")
     missed = np.linalg.norm(page.middles - truth.where(middles), axis=1) / CAMERA.dpi * 25.4
     assert missed.max() < 0.5 and not page.notes
 
 
 def test_digits_are_what_was_written():
-    """The shipped network, which has never seen the page, reads nine of ten as labelled."""
+    """The pretrained network, which has never seen the page, reads nine of ten as labelled."""
     from mnist_lab import network
 
     page = read_sheet(photo()[0])
-    answers = network.predict_probabilities(network.shipped(), page.digits).argmax(axis=1)
+    answers = network.predict_probabilities(network.load_pretrained(), page.digits).argmax(axis=1)
     assert (answers == page.labels).mean() > 0.9
 
 
@@ -100,7 +92,7 @@ def test_a_page_that_is_cut_off_says_so():
 
 def test_a_box_whose_printed_digit_is_hidden_is_left_out():
     """What the box is for must be there to be seen, or its digit is not believed."""
-    x, y, w, h = label_place(44)
+    x, y, w, h = label_box(44)
     page = read_sheet(cover(*photo(), [[x, y], [x + w, y], [x + w, y + h], [x, y + h]]))
     assert page.left_out[44] == HIDDEN and set(page.boxes) == WRITTEN - {44}
 
@@ -146,8 +138,8 @@ def test_a_bent_page_is_read_where_it_can_be():
 
 def test_a_picture_without_a_sheet_says_what_to_look_for():
     """Bare paper, and a page of digits that is no sheet."""
-    hand = partial(synth.write_strokes, writer=synth.Writer(7))
-    other, _ = synth.photograph(synth.lay_out("2026", hand, seed=0), seed=0)
+    hand = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
+    other, _ = paper.photograph(paper.lay_out("2026", hand, seed=0), seed=0)
     for image in (np.full((400, 300), 255, np.uint8), cv2.cvtColor(other, cv2.COLOR_RGB2GRAY)):
         with pytest.raises(NoSheet, match="no mark of a sheet is seen: is it"):
             read_sheet(image)
@@ -158,7 +150,7 @@ def test_a_picture_without_a_sheet_says_what_to_look_for():
 def test_a_bare_sheet_holds_no_digit():
     """Frames and printed digits drop out: all hundred boxes are empty."""
     bare = replace(filled(), digits=(), marks=())
-    picture, _ = synth.photograph(bare, seed=1, camera=CAMERA)
+    picture, _ = paper.photograph(bare, seed=1, camera=CAMERA)
     page = read_sheet(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     assert not len(page) and set(page.left_out.values()) == {EMPTY}
     assert page.digits.shape == (0, 28, 28)
