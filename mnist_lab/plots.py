@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
@@ -21,7 +21,7 @@ from mnist_lab.files import atomic_write
 
 if TYPE_CHECKING:
     from mnist_lab.network import Layer
-    from mnist_lab.reading.scan import Reading
+    from mnist_lab.reading import PageReading
 
 TRAIN, VALIDATION, RIGHT, WRONG = "#0b62a4", "#d1600a", "#1d7a3e", "#b3261e"
 INK, FAINT = "#1c1c1c", "#c9ced6"
@@ -198,15 +198,15 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def show_steps(reading: "Reading", *, ax: Axes | None = None) -> Axes:
+def show_steps(page: "PageReading", *, ax: Axes | None = None) -> Axes:
     """Draw how a picture was read: each step's image beside its name and its sentence.
 
     Parameters
     ----------
-    reading : scan.Reading
-        From ``scan.read_page`` or ``scan.read_one``.
+    page : PageReading
+        From ``reading.read_page``.
     """
-    steps = reading.steps
+    steps = page.steps
     ax = ax or _axes(width=6.4, height=1.5 * len(steps))
     for row, step in enumerate(steps):
         height, width = step.image.shape
@@ -221,38 +221,20 @@ def show_steps(reading: "Reading", *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def show_page(
-    image: Image,
-    reading: "Reading",
-    probabilities: NDArray[np.float32],
-    *,
-    doubtful: float = 0.5,
-    ax: Axes | None = None,
-) -> Axes:
+def show_page(page: "PageReading", *, min_confidence: float = 0.5, ax: Axes | None = None) -> Axes:
     """Draw a picture with a box around each digit and what it was read as above the box.
 
     Parameters
     ----------
-    image : uint8 (height, width)
-        The picture that was read.
-    reading : scan.Reading
-        What was found in it.
-    probabilities : float32 (n, 10)
-        What the network answered, a row for each of the reading's digits.
-    doubtful : float
+    page : PageReading
+        From ``reading.read_page``.
+    min_confidence : float
         Probability, 0 to 1, below which an answer is red and has a question mark.
     """
-    height, width = image.shape
+    height, width = page.image.shape
     zoom = 6.4 / max(height, width)
     ax = ax or _axes(width=max(1.5, width * zoom), height=max(1.5, height * zoom))
-    _show(ax, image)
-    for (x, y, wide, high), row in zip(reading.boxes, probabilities, strict=True):
-        sure = row.max() >= doubtful
-        color = TRAIN if sure else WRONG
-        ax.add_patch(Rectangle((x, y), wide, high, fill=False, edgecolor=color, linewidth=0.9))
-        answer = f"{int(row.argmax())}" if sure else f"{int(row.argmax())}?"
-        ax.text(x, y, answer, color=color, fontsize=9, va="bottom", weight="bold")
-    ax.set_axis_off()
+    page.draw(ax, min_confidence=min_confidence)
     return ax
 
 

@@ -16,7 +16,7 @@ from mnist_lab.data.mnist import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
 from mnist_lab.files import atomic_write
 from mnist_lab.network.training import hold_back
-from mnist_lab.reading import scan
+from mnist_lab.reading import find_digits
 from mnist_lab.synth import handwriting, paper
 from mnist_lab.synth.non_digits import clutter
 
@@ -162,7 +162,7 @@ def photographed(n: int, *, seed: int) -> Split:
         hand = partial(handwriting.write_strokes, writer=handwriting.Writer((seed, number)))
         drawing = paper.lay_out(str(label), hand, seed=number)
         picture, _ = paper.photograph(drawing, seed=number, paper=sheet, camera=camera)
-        reading = scan.read_one(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+        reading = find_digits(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), single=True)
         if len(reading):
             digits.append(reading.digits[0])
             kept.append(label)

@@ -10,7 +10,8 @@ from mnist_lab import evaluate
 from mnist_lab.arrays import Probabilities
 from mnist_lab.data.collection import Collection
 from mnist_lab.files import atomic_write
-from mnist_lab.reading import web
+from mnist_lab.html import render
+from mnist_lab.reading import embed_image
 from mnist_lab.sheet import BOXES, COLUMNS
 from mnist_lab.sheet.files import Scanned
 
@@ -28,7 +29,7 @@ def write_contact(scans: Sequence[Scanned], path: Path) -> None:
     read = [scanned for scanned in scans if scanned.page is not None]
     pages = [_contact(scanned, number) for number, scanned in enumerate(read)]
     with atomic_write(path) as draft:
-        draft.write_text(web.render("contact.html", pages=pages), encoding="utf-8")
+        draft.write_text(render("contact.html", pages=pages), encoding="utf-8")
 
 
 def _contact(scanned: Scanned, number: int) -> dict[str, Any]:
@@ -39,8 +40,8 @@ def _contact(scanned: Scanned, number: int) -> dict[str, Any]:
         {
             "number": BOXES * number + box + 1,
             "label": int(label),
-            "cell": web.show(page.cells[box]),
-            "digit": web.show(digits[box]) if box in digits else None,
+            "cell": embed_image(page.cells[box]),
+            "digit": embed_image(digits[box]) if box in digits else None,
             "why": page.left_out.get(box, ""),
         }
         for box, label in enumerate(page.sheet.labels)
@@ -73,7 +74,7 @@ def write_measure(
     CannotWrite
         The place cannot be written.
     """
-    page = web.render("measure.html", name=name, network=network, **_measured(own, probabilities))
+    page = render("measure.html", name=name, network=network, **_measured(own, probabilities))
     with atomic_write(path) as draft:
         draft.write_text(page, encoding="utf-8")
 
@@ -106,7 +107,7 @@ def _measured(own: Collection, probabilities: Probabilities) -> dict[str, Any]:
         "confusion": found["confusion"],
         "hard": [
             {
-                "digit": web.show(own.images[at]),
+                "digit": embed_image(own.images[at]),
                 "label": int(own.labels[at]),
                 "answer": int(answers[at]),
                 "right": bool(right[at]),

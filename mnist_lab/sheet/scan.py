@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_lab import images
 from mnist_lab.arrays import Digits, Image, Labels, MnistLabError, check_image
-from mnist_lab.reading import components as pieces
+from mnist_lab.reading import Component
 from mnist_lab.sheet import (
     BOX,
     BOXES,
@@ -372,7 +372,7 @@ def _digits(
     """The digits by their boxes, and why the other boxes hold none."""
     inked = {box: _ink(cell, *faintest) for box, cell in enumerate(cells) if sure[box]}
     written = {box: ink for box, ink in inked.items() if ink is not None}
-    pen = float(np.median([ink.stroke for ink in written.values()] or [1]))
+    pen = float(np.median([ink.stroke_width for ink in written.values()] or [1]))
     found: dict[int, Digits] = {}
     left_out: dict[int, str] = {}
     for box, cell in enumerate(cells):
@@ -382,11 +382,11 @@ def _digits(
         elif _is_scribble(ink, pen):
             left_out[box] = STRUCK
         else:
-            found[box] = pieces.to_digit(ink, cell)
+            found[box] = ink.digit(cell)
     return found, left_out
 
 
-def _is_scribble(ink: pieces.Piece, pen: float) -> bool:
+def _is_scribble(ink: Component, pen: float) -> bool:
     """Whether there is far more line than a digit has, and not round an empty middle."""
     high, wide = ink.mask.shape
     middle = ink.mask[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
@@ -394,7 +394,7 @@ def _is_scribble(ink: pieces.Piece, pen: float) -> bool:
     return filled and ink.area / pen > LONGEST * (ink.width + ink.height)
 
 
-def _ink(cell: Image, faintest: float, pale: float) -> pieces.Piece | None:
+def _ink(cell: Image, faintest: float, pale: float) -> Component | None:
     """All the ink in a box, as one piece; None where there is none."""
     calm = cv2.GaussianBlur(cell, (0, 0), 0.8)
     mask = _without_specks(calm > faintest)
@@ -410,7 +410,7 @@ def _ink(cell: Image, faintest: float, pale: float) -> pieces.Piece | None:
     if dark < pale * max(1.0, stroke / FINE):
         return None
     level = int(np.percentile(calm[mask], 75))
-    return pieces.Piece(x, y, width, height, mask[y : y + height, x : x + width], stroke, level)
+    return Component(x, y, width, height, mask[y : y + height, x : x + width], stroke, level)
 
 
 def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
