@@ -1,5 +1,7 @@
 """The sheet of paper in a picture, told from the table that it lies on."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -87,11 +89,11 @@ def without_table(image: Image, outline: NDArray[np.int32]) -> Image:
     small, zoom = resize(image, max_pixels=OVERVIEW_PIXELS)
     if len(outline) == 2:
         return small
-    paper = inside_of(np.multiply(outline, zoom, dtype=np.float64), small.shape)
+    paper = inside_of(outline * zoom, small.shape)
     return Image(np.where(paper > 0, small, np.uint8(np.median(small[paper > 0]))))
 
 
-def inside_of(outline: NDArray[np.float64], shape: tuple[int, ...]) -> Mask:
+def inside_of(outline: NDArray[Any], shape: tuple[int, ...]) -> Mask:
     """1 within a sheet, and 0 on its edge and around it."""
     mask = np.zeros(shape, np.uint8)
     cv2.fillPoly(mask, [np.rint(outline).astype(np.int32)], 1)

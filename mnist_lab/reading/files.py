@@ -73,7 +73,7 @@ class FileReading:
 def find_files(names: Iterable[StrPath]) -> list[str]:
     """Files for names: a folder stands for the pictures below it, a pattern for what matches."""
     files: list[str] = []
-    for name in map(os.fspath, names):
+    for name in [os.fspath(name) for name in names]:
         if Path(name).is_dir():
             inside = sorted(Path(name).rglob("*"))
             files += [str(path) for path in inside if path.suffix.lower() in SUFFIXES]

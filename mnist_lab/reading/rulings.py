@@ -113,7 +113,7 @@ def _lines_across(mask: Mask, width: int, longer: int) -> tuple[Mask, int]:
     if cv2.countNonZero(cv2.reduce(level, 0, cv2.REDUCE_MAX)) < long_enough:
         return np.zeros_like(level), 0
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, run), np.uint8))
-    joined = _opened(joined, 1, 2 * run)
+    joined = _opened(as_image(joined), 1, 2 * run)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     length, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     inked_area = np.bincount(labels[level > 0], minlength=len(stats))
