@@ -12,7 +12,7 @@ from mnist_lab.reading.read import (
     read_digit,
     read_page,
     read_single,
-)  # fmt: skip
+)
 
 __all__ = [
     "REJECT_BELOW",

@@ -99,10 +99,8 @@ class Component:
     @property
     def is_digit_shaped(self) -> bool:
         """A pen's line, several times as long as it is wide, and not lying down."""
-        return (
-            self.length >= MIN_LENGTH * self.stroke_width
-            and self.width <= MAX_ASPECT * self.height
-        )  # fmt: skip
+        long = self.length >= MIN_LENGTH * self.stroke_width
+        return long and self.width <= MAX_ASPECT * self.height
 
     def gap(self, other: "Component") -> int:
         """Pixels between its box and another's, across or down; below 0 they overlap."""
@@ -152,9 +150,8 @@ def find_components(ink: Ink) -> list[Component]:
         stroke_width = max(1.0, 4 * float(depth[here][mask].mean()) - 1)
         level = int(np.percentile(ink.levels[here][mask], 75))
         mask = mask[top : top + height, left : left + width]
-        components.append(
-            Component(x + left, y + top, width, height, mask, stroke_width, level)
-        )  # fmt: skip
+        box = x + left, y + top, width, height
+        components.append(Component(*box, mask, stroke_width, level))
     return components
 
 

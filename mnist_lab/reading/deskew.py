@@ -19,7 +19,7 @@ from mnist_lab.reading.components import (
     is_edge,
     mask_of,
     sides_touched,
-)  # fmt: skip
+)
 from mnist_lab.reading.ink import Ink
 from mnist_lab.reading.segmentation import whole_digits
 

@@ -29,17 +29,7 @@ MIN_CONTRAST = 40  # levels by which marks differ from the ground
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedImage:
-    """A picture within an HTML page.
-
-    Attributes
-    ----------
-    uri : str
-        The picture itself, as a data URI.
-    width, height : int
-        In pixels, as it is shown.
-    zoom : float
-        Pixels shown for a pixel of the picture.
-    """
+    """A picture in an HTML page: a data URI, its size as shown, and by what it was zoomed."""
 
     uri: str
     width: int
@@ -68,14 +58,8 @@ def boxed_page(
 ) -> dict[str, Any]:
     """What the template's `boxed` needs to draw a picture with its boxes and answers.
 
-    Parameters
-    ----------
-    page : PageReading
-        With probabilities.
-    min_confidence : float
-        Probability, 0 to 1, below which an answer gets a question mark.
-    max_side : int
-        Pixels of the shown picture's longer side, at the most.
+    An answer whose probability is below `min_confidence` gets a question mark; the picture's
+    longer side is shown in `max_side` pixels at the most.
     """
     shown = embed_image(page.image, max_side=max_side)
     boxes = page.boxes * shown.zoom
@@ -116,19 +100,10 @@ def write_explanation(
         draft.write_text(text, encoding="utf-8")
 
 
-def render_explanation(
-    pages: Sequence[PageReading], *, name: str, min_confidence: float
-) -> str:  # fmt: skip
-    """How a file's pages were read, as HTML text.
+def render_explanation(pages: Sequence[PageReading], *, name: str, min_confidence: float) -> str:
+    """How the pages of the file `name` were read, as HTML text.
 
-    Parameters
-    ----------
-    pages : sequence of PageReading
-        With probabilities.
-    name : str
-        What the page calls the file.
-    min_confidence : float
-        Probability, 0 to 1, below which an answer is called doubtful.
+    An answer whose probability is below `min_confidence` is called doubtful.
     """
     from mnist_lab.html import render
 

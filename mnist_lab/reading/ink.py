@@ -19,7 +19,7 @@ from mnist_lab.reading.background import (
     inside_of,
     off_the_edge,
     without_table,
-)  # fmt: skip
+)
 from mnist_lab.reading.pixels import Mask, as_image, resize
 
 WINDOW_STROKES = 5  # strokes' widths of the window that light is evened in
@@ -39,17 +39,7 @@ MIN_TILT_DEGREES = 0.6  # below it rulings are level
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One thing that was done to a picture.
-
-    Attributes
-    ----------
-    name : str
-        In a word or two.
-    sentence : str
-        What was done, and why.
-    image : uint8 (height, width)
-        What came of it.
-    """
+    """One thing that was done to a picture: its name, what was done and why, what came of it."""
 
     name: str
     sentence: str
@@ -180,7 +170,9 @@ def _clean(ink: Ink, floor: float) -> Ink:
         "ink", "Darker than the paper's grain; rulings are taken away.", clean * 255
     )
     mask = off_the_edge(_sharpen(ink.levels, clean), ink.inside)
-    ink = ink.with_step("edges", "Each piece's edge, by how dark that piece is.", mask * 255)
+    ink = ink.with_step(
+        "edges", "Each component's edge, by how dark that component is.", mask * 255
+    )
     return replace(ink, mask=mask)
 
 
@@ -202,17 +194,13 @@ def _estimate_stroke_width(grey: Image) -> float:
     """About how wide the strokes are, in pixels: twice the depth of their middle lines."""
     small, zoom = resize(grey, max_pixels=OVERVIEW_PIXELS)
     mask = images.binarise(images.invert(images.flatten_light(small)))
-    if _border_ink(mask) > MAX_BORDER_INK:  # a table or a shadow: look for what is thinner
+    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if border.mean() > 255 * MAX_BORDER_INK:  # a table or a shadow: look for what is thinner
         window = max(small.shape) // 10
         mask = images.binarise(images.invert(images.flatten_light(small, window=window)))
     depth = images.depth(mask)
     ridge = (depth == cv2.dilate(depth, np.ones((3, 3)))) & (mask > 0)
     return 2 * float(np.median(depth[ridge])) / zoom if ridge.any() else 0.0
-
-
-def _border_ink(mask: Image) -> float:
-    """The share of ink, 255 in the mask, along the four sides of a picture."""
-    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()) / 255
 
 
 def _subtract_paper(even: Image, inside: Mask) -> tuple[Image, float]:

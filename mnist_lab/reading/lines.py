@@ -10,7 +10,7 @@ from mnist_lab.reading.components import (
     Component,
     is_digit,
     typical_height,
-)  # fmt: skip
+)
 from mnist_lab.reading.ink import Ink
 from mnist_lab.reading.segmentation import whole_digits
 

@@ -15,7 +15,7 @@ from mnist_lab.arrays import (
     Polarity,
     Probabilities,
     describe,
-)  # fmt: skip
+)
 from mnist_lab.files import StrPath
 from mnist_lab.reading.ink import Step
 

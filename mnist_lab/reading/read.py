@@ -18,7 +18,7 @@ from mnist_lab.arrays import (
     MnistLabError,
     Probabilities,
     check_probabilities,
-)  # fmt: skip
+)
 from mnist_lab.reading.components import (
     STRAIGHT_TORTUOSITY,
     Component,
@@ -27,7 +27,7 @@ from mnist_lab.reading.components import (
     prominence,
     sides_touched,
     stands_out,
-)  # fmt: skip
+)
 from mnist_lab.reading.deskew import deskew
 from mnist_lab.reading.ink import Ink, find_ink
 from mnist_lab.reading.lines import digit_lines
@@ -113,7 +113,12 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
     ArrayError
         `image` is not one.
     """
-    ink, lines = _find_single(image) if single else _find_on_page(image)
+    if single:
+        ink, lines = _find_single(image)
+    else:
+        fewest, most = PAGE_PIXELS
+        ink, components = deskew(find_ink(image, max_pixels=most, min_pixels=fewest))
+        lines = digit_lines(components, ink)
     components = [each for line in lines for each in line]
     if components:
         mask = mask_of(components, ink.levels.shape)
@@ -130,12 +135,6 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
         rotation=(ink.rotation + 180) % 360 - 180,
         steps=ink.steps,
     )
-
-
-def _find_on_page(image: Image) -> tuple[Ink, list[list[Component]]]:
-    fewest, most = PAGE_PIXELS
-    ink, components = deskew(find_ink(image, max_pixels=most, min_pixels=fewest))
-    return ink, digit_lines(components, ink)
 
 
 def _find_single(image: Image) -> tuple[Ink, list[list[Component]]]:
