@@ -101,7 +101,7 @@ def inside_of(outline: NDArray[Any], shape: tuple[int, ...]) -> Mask:
     return as_image(cv2.erode(mask, np.ones((edge, edge), np.uint8), borderValue=0))
 
 
-def off_the_edge(mask: Mask, inside: Mask) -> Mask:
+def without_overhang(mask: Mask, inside: Mask) -> Mask:
     """A mask without what reaches over the edge of a sheet: rests of rulings, the table."""
     edge = mask & as_image(cv2.dilate(1 - inside, np.ones((5, 5), np.uint8)))
     if not edge.any():

@@ -17,7 +17,7 @@ from mnist_lab.reading.background import (
     OVERVIEW_PIXELS,
     find_sheet,
     inside_of,
-    off_the_edge,
+    without_overhang,
     without_table,
 )
 from mnist_lab.reading.pixels import Mask, as_image, resize
@@ -169,7 +169,7 @@ def _clean(ink: Ink, floor: float) -> Ink:
     ink = ink.with_step(
         "ink", "Darker than the paper's grain; rulings are taken away.", clean * 255
     )
-    mask = off_the_edge(_sharpen(ink.levels, clean), ink.inside)
+    mask = without_overhang(_sharpen(ink.levels, clean), ink.inside)
     ink = ink.with_step(
         "edges", "Each component's edge, by how dark that component is.", mask * 255
     )
