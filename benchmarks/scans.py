@@ -10,13 +10,13 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_lab import images, synth
-from mnist_lab.arrays import Digits, Image
+from mnist_lab.arrays import Digits, Image, Probabilities
 from mnist_lab.data.demonstration import read_list
 from mnist_lab.evaluate import accuracy, calibration
-from mnist_lab.reading import scan
-from mnist_lab.reading.files import are_digits
+from mnist_lab.reading import REJECT_BELOW, find_digits, read_digit
 
 COLUMNS = {"file", "label", "layout", "kind"}
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
@@ -76,12 +76,17 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
     }
     result: dict[str, Any] = {"single": _singles(read, naive, say), "multi": _multis(read, say)}
     result["sureness"] = _sureness(model, rows, found, say)
-    found = [scan.read_page(page).digits for page in empty_pages()]
+    found = [find_digits(page).digits for page in empty_pages()]
     result["empty"] = _made_up("pages without a digit", found, model, say)
     for name, pictures in (("letters", letters()), ("marks", marks())):
-        found = [scan.read_one(picture).digits for picture in pictures]
+        found = [find_digits(picture, single=True).digits for picture in pictures]
         result[name] = _made_up(f"pictures of {name}", found, model, say)
     return result
+
+
+def _kept(answers: Probabilities) -> NDArray[np.bool_]:
+    """Those that the reader does not reject: bool (n,)."""
+    return answers.max(axis=1) >= REJECT_BELOW
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -102,8 +107,7 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def _find(row: dict[str, str], image: Image) -> Digits:
-    reading = scan.read_one(image) if row["layout"] == "single" else scan.read_page(image)
-    return reading.digits
+    return find_digits(image, single=row["layout"] == "single").digits
 
 
 def _resized(image: Image) -> Digits:
@@ -118,7 +122,7 @@ def _answer(model: Any, rows: Sequence[dict[str, str]], digits: Sequence[Digits]
     ends = np.cumsum([len(each) for each in digits])
     answers = np.split(network.predict_probabilities(model, np.concatenate(digits)), ends[:-1])
     texts = [
-        "".join(map(str, (each if row["layout"] == "single" else each[are_digits(each)]).argmax(1)))
+        "".join(map(str, (each if row["layout"] == "single" else each[_kept(each)]).argmax(1)))
         for row, each in zip(rows, answers, strict=True)
     ]
     return [_Read(*each) for each in zip(rows, digits, texts, strict=True)]
@@ -195,7 +199,7 @@ def _made_up(
     from mnist_lab import network
 
     answers = network.predict_probabilities(model, np.concatenate(found))
-    taken, sure = int(are_digits(answers).sum()), int((answers > SURE).sum())
+    taken, sure = int(_kept(answers).sum()), int((answers > SURE).sum())
     say(
         f"{len(found)} {what}: {taken} taken for a digit, "
         f"{sure} of these with a confidence above {SURE:.0%}"
@@ -274,8 +278,8 @@ def bench_speed(*, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     cv2.setNumThreads(1)
     try:
         return {
-            "photo": _time("a digit from a 1-megapixel photo", _photo(), scan.read_digit, say),
-            "page": _time("an A4 page of 100 digits at 300 dpi", _page(), scan.read_page, say),
+            "photo": _time("a digit from a 1-megapixel photo", _photo(), read_digit, say),
+            "page": _time("an A4 page of 100 digits at 300 dpi", _page(), find_digits, say),
         }
     finally:
         cv2.setNumThreads(threads)

@@ -17,7 +17,7 @@ from mnist_lab.data.mnist import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
 from mnist_lab.files import atomic_write
 from mnist_lab.network.training import hold_back
-from mnist_lab.reading import scan
+from mnist_lab.reading import find_digits
 
 WRITTEN = 25_000  # digits written by the program, beside MNIST's
 CLUTTER = 6_000  # things that are no digit
@@ -161,7 +161,7 @@ def photographed(n: int, *, seed: int) -> Split:
         hand = partial(synth.write_strokes, writer=synth.Writer((seed, number)))
         drawing = synth.lay_out(str(label), hand, seed=number)
         picture, _ = synth.photograph(drawing, seed=number, paper=sheet, camera=camera)
-        reading = scan.read_one(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+        reading = find_digits(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), single=True)
         if len(reading):
             digits.append(reading.digits[0])
             kept.append(label)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_lab import images, synth
 from mnist_lab.arrays import DataError, Digits, Image, Labels, Probabilities
-from mnist_lab.reading import scan
+from mnist_lab.reading import PageReading, find_digits
 
 LIST = "labels.csv"
 COLUMNS = {"file", "label", "layout", "boxes", "made"}
@@ -71,8 +71,8 @@ class Trial:
     ----------
     page : Page
         The page.
-    reading : scan.Reading
-        What was found on it.
+    reading : PageReading
+        What was found on it, and answered.
     probabilities : float32 (m, 10)
         What the network answered to each digit of the reading.
     answers : dict of str to str
@@ -81,7 +81,7 @@ class Trial:
     """
 
     page: Page
-    reading: scan.Reading
+    reading: PageReading
     probabilities: Probabilities
     answers: dict[str, str]
 
@@ -213,13 +213,13 @@ def try_pages(pages: Sequence[Page], predict: Callable[[Digits], Probabilities])
     predict : callable
         From digits, uint8 (n, 28, 28), to probabilities, float32 (n, 10). It is asked once.
     """
-    readings = [(scan.read_one if page.single else scan.read_page)(page.image) for page in pages]
+    readings = [find_digits(page.image, single=page.single) for page in pages]
     naive = [_resized(page) for page in pages]
     asked = [*naive, *map(images.invert, naive), *(reading.digits for reading in readings)]
     answered = _split(predict(np.concatenate(asked)), asked) if pages else []
     n = len(pages)
     return [
-        Trial(page, reading, answered[2 * n + k], {
+        Trial(page, reading.with_probabilities(answered[2 * n + k]), answered[2 * n + k], {
             "as_it_is": _text(answered[k]),
             "inverted": _text(answered[n + k]),
             "read": _text_of_found(page, reading, answered[2 * n + k]),
@@ -242,7 +242,7 @@ def _text(probabilities: Probabilities) -> str:
     return "".join(map(str, probabilities.argmax(axis=1)))
 
 
-def _text_of_found(page: Page, reading: scan.Reading, probabilities: Probabilities) -> str:
+def _text_of_found(page: Page, reading: PageReading, probabilities: Probabilities) -> str:
     """For each digit of the page the answer to the one found in its place."""
     if not len(reading):
         return "_" * len(page.boxes)

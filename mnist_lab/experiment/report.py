@@ -15,7 +15,8 @@ from mnist_lab import plots
 from mnist_lab.data import demonstration
 from mnist_lab.experiment import Run
 from mnist_lab.files import atomic_write
-from mnist_lab.reading import web
+from mnist_lab.html import render as render_html
+from mnist_lab.reading import boxed_page
 
 SAMPLES = 20  # training digits shown
 WORST = 16  # mistakes shown
@@ -40,7 +41,7 @@ def write_report(run: Run, path: Path) -> None:
 def render(run: Run) -> str:
     """The record of a run as HTML text."""
     trials = [_trial(trial) for trial in run.trials]
-    return web.render("report.html", figures=_figures(run), trials=trials, **_words(run))
+    return render_html("report.html", figures=_figures(run), trials=trials, **_words(run))
 
 
 def _words(run: Run) -> dict[str, Any]:
@@ -164,9 +165,7 @@ def _trial(trial: demonstration.Trial) -> dict[str, Any]:
     return {
         "made": trial.page.made[:1].upper() + trial.page.made[1:],
         "rows": trial.page.rows,
-        "boxed": web.show_page(
-            trial.page.image, trial.reading, trial.probabilities, doubtful=DOUBTFUL, most=PAGE
-        ),
+        "boxed": boxed_page(trial.reading, min_confidence=DOUBTFUL, max_side=PAGE),
         "ways": [
             {
                 "name": name,

@@ -11,7 +11,7 @@ from mnist_lab import images
 from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError
 from mnist_lab.data.collection import Collection, join
 from mnist_lab.files import StrPath
-from mnist_lab.reading.files import find_files
+from mnist_lab.reading import find_files
 from mnist_lab.sheet.layout import BOXES
 from mnist_lab.sheet.scan import SheetReading, read_sheet
 
