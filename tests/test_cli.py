@@ -80,6 +80,7 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", "-1"],
         ["run", "--seed", str(2**32)],
         ["bench"],
+        ["weights", "--make", "x"],
         ["data", "--download", "--stand-in"],
         ["sheet", "read", "a.png"],
         ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],
@@ -221,8 +222,7 @@ def test_weights_tell_what_ships():
     words, figures = mnist_lab("weights"), mnist_lab("weights", "--json")
     assert words.returncode == figures.returncode == 0
     assert f"{json.loads(figures.stdout)['mnist_accuracy']:.2%}" in words.stdout
-    assert "Not for" in words.stdout
-    assert mnist_lab("weights", "--make", "x").returncode == 1
+    assert "Not for" in words.stdout and "ECE" in words.stdout
 
 
 @pytest.fixture

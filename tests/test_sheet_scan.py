@@ -63,11 +63,11 @@ def test_every_box_is_cut_where_it_is():
 
 
 def test_digits_are_what_was_written():
-    """The shipped network, which has never seen the page, reads nine of ten as labelled."""
+    """The pretrained network, which has never seen the page, reads nine of ten as labelled."""
     from mnist_lab import network
 
     page = read_sheet(photo()[0])
-    answers = network.predict_probabilities(network.shipped(), page.digits).argmax(axis=1)
+    answers = network.predict_probabilities(network.load_pretrained(), page.digits).argmax(axis=1)
     assert (answers == page.labels).mean() > 0.9
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command, model_or_shipped
+from mnist_lab.cli.arguments import command, load_model_or_pretrained
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
@@ -50,7 +50,7 @@ def _read(args: argparse.Namespace) -> int:
     from mnist_lab.reading import explain
     from mnist_lab.reading import files as reader
 
-    model = model_or_shipped(args.model)
+    model = load_model_or_pretrained(args.model)
     failed = False
     printed: list[dict[str, Any]] = []
     for found in reader.read_files(args.files, model, single=args.single):

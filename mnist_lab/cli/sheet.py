@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command, model_or_shipped, positive, seed
+from mnist_lab.cli.arguments import command, load_model_or_pretrained, positive, seed
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
@@ -140,7 +140,7 @@ def _measure(args: argparse.Namespace) -> int:
     from mnist_lab.sheet import report as sheet_report
 
     own = collection.load(args.file)
-    answers = network.predict_probabilities(model_or_shipped(args.model), own.images)
+    answers = network.predict_probabilities(load_model_or_pretrained(args.model), own.images)
     found = sheet_report.figures(own, answers)
     page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")
     which = args.model.name if args.model else "the network that ships with the kit"

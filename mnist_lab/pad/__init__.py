@@ -254,8 +254,7 @@ class DigitPad(anywidget.AnyWidget):
             return check_probabilities(np.asarray(model(digit[np.newaxis]), np.float32))[0]
         from mnist_lab import network
 
-        network_ = network.shipped() if model is None else model
-        return network.predict_probabilities(network_, digit[np.newaxis])[0]
+        return network.predict_probabilities(model, digit[np.newaxis])[0]
 
     def _as_drawing(self, number: int) -> dict[str, Any]:
         return {"number": number, "ours": True, "ink": self._now.to_bytes()}
