@@ -1,5 +1,6 @@
 """The command line as a user types it."""
 
+import io
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from mnist_lab.cli import build_parser, main
+from mnist_lab.cli.console import Screen
 
 HERE = [sys.executable, "-m", "mnist_lab"]
 
@@ -207,6 +209,23 @@ def test_train_saves_a_network_and_says_how_good_it_is(small_folder, tmp_path):
     assert done.returncode == 0, done.stderr
     assert [path.name for path in out.parent.iterdir()] == ["fast.keras"]
     assert "epoch 2/2" in done.stdout and "test accuracy" in done.stdout.splitlines()[-1]
+
+
+def test_screen_counts_the_epochs_by_the_steps():
+    """A line an epoch, of how many, with the figures there are; it needs no terminal."""
+    from rich.console import Console
+
+    screen = Screen(Console(file=io.StringIO(), width=200))
+    figures = {"loss": 0.5, "accuracy": 0.75}
+    with screen:
+        screen.step(20, 50, "training")
+        screen.epoch(2, figures)
+        screen.step(50, 50, "training")
+        screen.epoch(5, figures | {"val_loss": 0.25, "val_accuracy": 0.875})
+    assert screen._console.file.getvalue().splitlines() == [
+        "epoch 2/5  loss 0.5000  accuracy 0.7500",
+        "epoch 5/5  loss 0.5000  accuracy 0.7500  validation loss 0.2500  accuracy 0.8750",
+    ]
 
 
 def test_train_with_nothing_to_resume_says_so(small_folder, tmp_path):

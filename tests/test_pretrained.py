@@ -1,5 +1,6 @@
 """The pretrained network, its card, and the script that makes both."""
 
+import dataclasses
 import random
 
 import numpy as np
@@ -45,10 +46,19 @@ def test_card_is_of_this_network():
     card = network.pretrained_card()
     assert card.parameters == network.load_pretrained().count_params()
     assert network.ModelCard(**card.to_dict()) == card
-    words = str(card)
+    lines = str(card).splitlines()
+    assert max(map(len, lines)) <= 100
+    words = " ".join(lines)
     assert f"{card.mnist_accuracy:.2%}" in words
     assert f"ECE {card.mnist_calibration_error:.1%} on MNIST" in words
-    assert max(map(len, words.splitlines())) <= 100
+
+
+def test_card_without_pictures_is_a_card():
+    """One that was trained without a list of pictures says nothing of them, and the rest alike."""
+    card = network.pretrained_card()
+    bare = str(dataclasses.replace(card, scans=None))
+    assert "Real pictures" in str(card) and "Real pictures" not in bare
+    assert set(bare.split("\n\n")) < set(str(card).split("\n\n"))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError, Split
+from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError, Split, check_image
 from mnist_lab.data.mnist import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
 from mnist_lab.files import StrPath, atomic_write
@@ -156,7 +156,7 @@ def photograph_digits(n: int, *, seed: int) -> Split:
         hand = partial(handwriting.write_strokes, writer=handwriting.Writer((seed, number)))
         drawing = paper.lay_out(str(label), hand, seed=number)
         picture, _ = paper.photograph(drawing, seed=number, paper=sheet, camera=camera)
-        reading = scan.read_one(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+        reading = scan.read_one(check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)))
         if len(reading):
             digits.append(reading.digits[0])
             kept.append(label)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-__all__ = ["BACKEND", "backend", "has_bfloat16", "keep_random_state", "keras", "seeded", "set_seed"]
+__all__ = ["BACKEND", "backend", "has_bfloat16", "keras", "random_state", "set_seed"]
 
 
 @contextmanager
@@ -54,21 +54,15 @@ def set_seed(seed: int) -> None:
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Build and train the same for the same seed within the block.
+def random_state(seed: int | None = None) -> Iterator[None]:
+    """Put Python's random state back after the block: Keras draws each layer's seed from it.
 
-    The caller's own chance goes on after it as if nothing had been drawn.
+    With a seed, what is built and trained in the block is the same each time.
     """
-    _make_deterministic()
-    with keep_random_state():
-        random.seed(seed)
-        yield
-
-
-@contextmanager
-def keep_random_state() -> Iterator[None]:
-    """Put Python's chance back after the block: Keras draws each layer's seed from it."""
     state = random.getstate()
+    if seed is not None:
+        random.seed(seed)
+        _make_deterministic()
     try:
         yield
     finally:

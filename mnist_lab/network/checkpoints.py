@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_lab.arrays import DataError, MnistLabError, OptionError, Split
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.network._keras import keras, seeded
+from mnist_lab.network._keras import keras, random_state
 from mnist_lab.network.fitting import Diverged, fit_batches
 from mnist_lab.network.recipes import RECIPES
 from mnist_lab.network.saving import load_model, save_model
@@ -109,7 +109,7 @@ def train(
     partial = out.with_name(f"{out.stem}.partial.keras")
     asked = TrainingState(recipe, seed, epochs or how.epochs, crc32(split.images.tobytes()))
     learn, held_back = hold_back(split, seed=seed)
-    with seeded(seed):
+    with random_state(seed):
         if resume:
             run = _Run.load(partial, asked, progress)
         elif partial.exists():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_lab.arrays import Digits, Probabilities, Split
-from mnist_lab.network._keras import keras, seeded
+from mnist_lab.network._keras import keras, random_state
 from mnist_lab.network.batches import Batches, one_hot
 from mnist_lab.network.fitting import compile_model, fit_batches
 from mnist_lab.network.predicting import predict_probabilities
@@ -70,7 +70,7 @@ def fine_tune(
     smooth = (1 - OWN_SMOOTHING) * one_hot(own.labels) + np.float32(OWN_SMOOTHING / 10)
     targets = np.concatenate([smooth, predict_probabilities(model, others.images)])
     batches = Batches(digits, targets, batch_size=32, seed=seed, augment_strength=0.5)
-    with seeded(seed):
+    with random_state(seed):
         fit_batches(tuned, batches, epochs=epochs)
     before, after = (predict_probabilities(each, held_back.images) for each in (model, tuned))
     return FineTuned(tuned, before, after)

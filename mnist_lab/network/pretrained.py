@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from mnist_lab.arrays import OptionError
@@ -56,35 +57,35 @@ class ModelCard:
 
     def __str__(self) -> str:
         mnist, synthetic, other = self.learnt_from.values()
-        return f"""\
+        text = f"""\
 Pretrained network: {self.parameters:,} parameters.
 
 Accuracy on MNIST's test part: {self.mnist_accuracy:.2%}; calibrated by temperature scaling
 (ECE {self.mnist_calibration_error:.1%} on MNIST).
 
 {self._on_pictures()}
+
 Trained for {self.epochs} epochs on {mnist:,} digits of MNIST's training part, {synthetic:,}
-synthetic digits, and {other:,} non-digits (letters, scribbles, rulings) with uniform targets,
-each distorted anew in every epoch. The temperature, {self.temperature:.2f}, was fitted on
-5,000 held-back digits and on simulated photos.
+synthetic digits and {other:,} non-digits (letters, scribbles, rulings; their target is
+uniform), each distorted anew in every epoch. The temperature, {self.temperature:.2f}, was
+fitted on held-back digits and on simulated photos.
 
 Not for: decisions that matter. It classifies single digits, 0 to 9, in Western handwriting.
 It does not know letters, signs or printed digits, and may be confident and wrong on what is
 unlike its training data.
 
-Reproduced by:
-  python -m tools.train_pretrained --out DIR --data MNIST --labels labels.csv"""
+To train it again: python -m tools.train_pretrained --out DIR --data MNIST"""
+        return "\n\n".join(fill(part, 88) for part in text.split("\n\n") if part.strip())
 
     def _on_pictures(self) -> str:
-        if self.scans is None:
+        if not self.scans:
             return ""
-        single, several = self.scans["single"]["all"]["read"], self.scans["multi"]["all"]
+        single, several = self.scans["single"]["all"], self.scans["multi"]["all"]
         return f"""\
-On real pictures by other people (photos, scans, drawings) it reads {single:.1%} of single
-digits (ECE {self.scans["sureness"]["calibration_error"]:.1%}). Of pictures with several digits,
-{several["entirely_right"]:.1%} are read without any error; the digit error rate is
-{several["error_rate"]:.1%}.
-"""
+Real pictures by other people (photos, scans, drawings): of single digits
+{single["read"]:.1%} are read right (ECE {self.scans["sureness"]["calibration_error"]:.1%});
+of pictures with several, {several["entirely_right"]:.1%} are read without an error, at a
+digit error rate of {several["error_rate"]:.1%}."""
 
 
 def pretrained_card() -> ModelCard:

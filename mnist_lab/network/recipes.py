@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from mnist_lab.arrays import Split
-from mnist_lab.network._keras import BACKEND, has_bfloat16, keras, seeded
+from mnist_lab.network._keras import BACKEND, has_bfloat16, keras, random_state
 from mnist_lab.network.batches import Batches, one_hot
 from mnist_lab.network.fitting import (
     BATCH_SIZE,
@@ -107,7 +107,7 @@ class Recipe:
         so that it answers alike everywhere.
         """
         epochs = epochs or self.epochs
-        with seeded(seed):
+        with random_state(seed):
             model = self.new()
             self.compile(model, len(train), epochs)
             fit_batches(

@@ -5,7 +5,7 @@ from zipfile import is_zipfile
 
 from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.network._keras import keep_random_state, keras
+from mnist_lab.network._keras import keras, random_state
 from mnist_lab.network.models import check_shapes
 
 
@@ -32,7 +32,7 @@ def load_model(path: StrPath, *, compiled: bool = False) -> keras.Model:
     if not is_zipfile(path):
         raise DataError(f"{path}: is no .keras file, or only part of one; copy or train it again")
     try:
-        with keep_random_state():
+        with random_state():
             model = keras.saving.load_model(path, compile=compiled, safe_mode=True)
     except Exception as error:  # noqa: BLE001 - whatever a damaged or hostile file makes Keras raise
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -58,7 +58,7 @@ def copy_model(model: keras.Model) -> keras.Model:
     config = model.get_config()
     for layer in config["layers"]:
         layer["config"]["dtype"] = "float32"
-    with keep_random_state():
+    with random_state():
         copy = type(model).from_config(config)
     copy.set_weights(model.get_weights())
     return copy
