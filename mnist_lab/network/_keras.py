@@ -42,13 +42,7 @@ with _silence_stderr():
 
 
 def set_seed(seed: int) -> None:
-    """Make all that follows in this process the same for the same seed, on the same machine.
-
-    Parameters
-    ----------
-    seed : int
-        0 to 2**32 - 1.
-    """
+    """Make all that follows the same for the same seed, 0 to 2**32 - 1, on the same machine."""
     keras.utils.set_random_seed(seed)
     _make_deterministic()
 

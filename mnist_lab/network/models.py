@@ -13,10 +13,7 @@ layers = keras.layers
 def course_cnn() -> keras.Model:
     """The network of the course: one convolution, then dense layers of 16, 32, 64 and 10.
 
-    Returns
-    -------
-    keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); 90,170 parameters; not compiled.
+    Batch (n, 28, 28, 1) to probabilities (n, 10); 90,170 parameters; not compiled.
     """
     return keras.Sequential(
         [
@@ -38,10 +35,7 @@ def fast_cnn() -> keras.Model:
 
     MNIST's empty border is cropped first.
 
-    Returns
-    -------
-    keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); 72,106 parameters; not compiled.
+    Batch (n, 28, 28, 1) to probabilities (n, 10); 72,106 parameters; not compiled.
     """
     return keras.Sequential(
         [
@@ -68,11 +62,8 @@ def strong_cnn(width: float = 1.0) -> keras.Model:
     width : float
         How many channels, relative to 16, 32 and 64.
 
-    Returns
-    -------
-    keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); 81,482 parameters at width 1; not
-        compiled.
+    Batch (n, 28, 28, 1) to probabilities (n, 10); 81,482 parameters at width 1; not
+    compiled.
     """
     few, some, many = (round(width * channels) for channels in (16, 32, 64))
     return keras.Sequential(
@@ -105,11 +96,8 @@ def pretrained_cnn() -> keras.Model:
     A deep and narrow one, trained alike, was as accurate on MNIST, but less so on pages of
     handwriting, and took more letters for digits.
 
-    Returns
-    -------
-    keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); 276,752 parameters; untrained and not
-        compiled. `load_pretrained` gives the trained one.
+    Batch (n, 28, 28, 1) to probabilities (n, 10); 276,752 parameters; untrained and not
+    compiled. `load_pretrained` gives the trained one.
     """
     return keras.Sequential(
         [

@@ -98,7 +98,6 @@ class Recipe:
         *,
         seed: int,
         epochs: int | None = None,
-        validation: Split | None = None,
         progress: Progress = SILENT,
     ) -> keras.Model:
         """Build a network and train it; arguments as for the function `fit`.
@@ -110,10 +109,7 @@ class Recipe:
         with random_state(seed):
             model = self.new()
             self.compile(model, len(train), epochs)
-            fit_batches(
-                model, self.batches(train, seed), validation=validation, epochs=epochs,
-                progress=progress,
-            )  # fmt: skip
+            fit_batches(model, self.batches(train, seed), epochs=epochs, progress=progress)
         return copy_model(model) if self.mixed_precision else model
 
 
