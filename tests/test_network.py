@@ -130,6 +130,7 @@ def test_batch_and_one_hot_keep_what_they_are_given(small):
 
 
 @pytest.mark.real_mnist
+@pytest.mark.slow
 def test_course_network_reads_mnist(mnist_place):
     """Five epochs as the course has them reach 98.0% of MNIST's test part: the mean of 3 seeds."""
     from mnist_lab.data.mnist import load_mnist
@@ -143,6 +144,7 @@ def test_course_network_reads_mnist(mnist_place):
     assert np.mean(reached) >= 0.980
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["jax", "torch"])
 def test_fast_recipe_runs_on_another_backend(other):
     """The same lines learn to read with JAX, in a folder of its own, and with PyTorch."""

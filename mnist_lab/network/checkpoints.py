@@ -30,27 +30,15 @@ class TrainingInterrupted(MnistLabError):
 
 @dataclass(frozen=True)
 class TrainingState:
-    """Where a training is.
-
-    Attributes
-    ----------
-    recipe, seed, epochs, digits
-        What it was asked for, and a checksum of the digits it learns from.
-    done : int
-        Epochs done.
-    best : int
-        The epoch, from 1, whose network read the held-back digits best; 0 for none yet.
-    accuracy, loss : float
-        Of that network on them.
-    """
+    """What a training was asked for, and where it is."""
 
     recipe: str
     seed: int
     epochs: int
-    digits: int
-    done: int = 0
-    best: int = 0
-    accuracy: float = 0.0
+    digits: int  # CRC-32 of those it learns from
+    done: int = 0  # epochs
+    best: int = 0  # the epoch, from 1, whose network read the held-back digits best
+    accuracy: float = 0.0  # of that network on them, as its loss
     loss: float = float("inf")
 
 

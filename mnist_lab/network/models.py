@@ -57,13 +57,8 @@ def fast_cnn() -> keras.Model:
 def strong_cnn(width: float = 1.0) -> keras.Model:
     """A network with six small convolutions: depth reads better than width, at less cost.
 
-    Parameters
-    ----------
-    width : float
-        How many channels, relative to 16, 32 and 64.
-
-    Batch (n, 28, 28, 1) to probabilities (n, 10); 81,482 parameters at width 1; not
-    compiled.
+    Batch (n, 28, 28, 1) to probabilities (n, 10); 81,482 parameters at width 1, which is 16,
+    32 and 64 channels; not compiled.
     """
     few, some, many = (round(width * channels) for channels in (16, 32, 64))
     return keras.Sequential(

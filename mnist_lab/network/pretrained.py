@@ -27,29 +27,15 @@ def load_pretrained() -> keras.Model:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a network was trained on, and how well it reads.
-
-    Attributes
-    ----------
-    parameters, epochs : int
-        Numbers that training set, and rounds through all digits.
-    learnt_from : dict of str to int
-        How many digits of MNIST, written ones, and things that are no digit.
-    temperature : float
-        By which it was calibrated.
-    mnist_accuracy, mnist_calibration_error : float
-        On MNIST's test part, 0 to 1.
-    scans : dict or None
-        Figures on real pictures, as of `benchmarks.scans`; None where none were measured.
-    """
+    """What a network was trained on, and how well it reads; printed, a page of text."""
 
     parameters: int
     epochs: int
-    learnt_from: dict[str, int]
-    temperature: float
-    mnist_accuracy: float
+    learnt_from: dict[str, int]  # digits of MNIST, synthetic ones, and non-digits
+    temperature: float  # by which it was calibrated
+    mnist_accuracy: float  # on the test part, 0 to 1
     mnist_calibration_error: float
-    scans: dict[str, Any] | None = None
+    scans: dict[str, Any] | None = None  # what `benchmarks.scans` finds on real pictures
 
     def to_dict(self) -> dict[str, Any]:
         """The card as JSON has it."""
@@ -89,7 +75,7 @@ digit error rate of {several["error_rate"]:.1%}."""
 
 
 def pretrained_card() -> ModelCard:
-    """How the pretrained network was trained, and its figures; printed, it is a page of text."""
+    """How the pretrained network was trained, and its figures."""
     return ModelCard(**json.loads(CARD.read_text(encoding="utf-8")))
 
 
