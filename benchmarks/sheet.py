@@ -100,7 +100,7 @@ def bench_sheet(*, photos: int, seed: int, say: Callable[[str], None]) -> dict[s
 
 
 def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Fine-tune the shipped network to the hands, of 200, that it reads worst.
+    """Fine-tune the pretrained network to the hands, of 200, that it reads worst.
 
     Each hand writes 100 digits to learn from and 1,000 others to be measured on.
 
@@ -112,7 +112,7 @@ def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
     """
     from mnist_lab import network
 
-    model = network.shipped()
+    model = network.load_pretrained()
     few, many = (np.resize(np.arange(10, dtype=np.uint8), count) for count in (100, 1000))
     others, _ = handwriting.make_split(1000, 1, seed=1)
 

@@ -51,7 +51,7 @@ def bench_stand_in(*, data: str | None, say: Callable[[str], None]) -> dict[str,
     )
     many, _ = synth.make_split(MANY, 10, seed=1)
     fast, course = RECIPES["fast"], RECIPES["course"]
-    distorted = replace(fast, strength=0.5)
+    distorted = replace(fast, augment_strength=0.5)
     for key, what, train, recipe, epochs, seeds in (
         ("fast", "the fast network, 4 epochs", written, fast, 4, SEEDS),
         ("course", "the course network, 5 epochs as it stands", written, course, 5, SEEDS),

@@ -23,7 +23,7 @@ class Quiet:
     def say(self, line: str) -> None:
         self.lines.append(line)
 
-    def step(self, done: int, total: int) -> None:
+    def step(self, done: int, total: int, what: str) -> None:
         pass
 
     def epoch(self, number: int, figures: dict[str, float]) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import command, model_or_shipped
+from mnist_lab.cli.arguments import command, load_model_or_pretrained
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _share(text: str) -> float:
 def _read(args: argparse.Namespace) -> int:
     from mnist_lab.reading import read_files
 
-    model = model_or_shipped(args.model)
+    model = load_model_or_pretrained(args.model)
     failed = False
     printed: list[dict[str, Any]] = []
     for found in read_files(args.files, model, single=args.single):

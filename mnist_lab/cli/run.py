@@ -46,7 +46,7 @@ def _experiment(args: argparse.Namespace, console: "Console", folder: Path) -> "
     from mnist_lab.experiment import run
     from mnist_lab.files import atomic_write
 
-    with Screen(console, args.epochs) as screen:
+    with Screen(console) as screen:
         found, model = run(
             watcher=screen,
             data=args.data,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command, model_or_shipped, positive, seed
+from mnist_lab.cli.arguments import command, load_model_or_pretrained, positive, seed
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
@@ -139,7 +139,7 @@ def _measure(args: argparse.Namespace) -> int:
     from mnist_lab.data import collection
 
     own = collection.load(args.file)
-    probabilities = network.predict_probabilities(model_or_shipped(args.model), own.images)
+    probabilities = network.predict_probabilities(load_model_or_pretrained(args.model), own.images)
     page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")
     which = args.model.name if args.model else "the pretrained network"
     sheet.write_measurement(own, probabilities, page, name=args.file.name, network=which)

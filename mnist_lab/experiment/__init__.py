@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -34,10 +34,10 @@ class Watcher(Protocol):
     def say(self, line: str) -> None:
         """Take a line of what was found or done."""
 
-    def step(self, done: int, total: int) -> None:
+    def step(self, done: int, total: int | None, what: str = "") -> None:
         """Take how many steps of the training are done."""
 
-    def epoch(self, number: int, figures: dict[str, float]) -> None:
+    def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         """Take an epoch's accuracy, loss, val_accuracy and val_loss."""
 
 
@@ -202,8 +202,7 @@ def run(
             train,
             validation=test,
             epochs=epochs,
-            on_step=watcher.step,
-            on_epoch=watcher.epoch,
+            progress=watcher,
         )
     predict = partial(network.predict_probabilities, model)
     with _Clock(seconds, "measure"):
