@@ -13,7 +13,7 @@ import numpy as np
 
 from mnist_lab import images
 from mnist_lab.arrays import Digits, Image
-from mnist_lab.data.demonstration import read_list
+from mnist_lab.data import read_list
 from mnist_lab.evaluate import accuracy, calibration
 from mnist_lab.reading import scan
 from mnist_lab.reading.files import are_digits

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab.data import demonstration
+from mnist_lab.data import load_demonstration
 from mnist_lab.reading import explain, scan, web
 from mnist_lab.reading import files as reader
 
@@ -51,7 +51,7 @@ def found(project):
     """A page, read, with answers that are sure of a 3 but for the first, which may be a 5."""
     [page] = [
         page
-        for page in demonstration.load_pages(project / "data" / "pages")
+        for page in load_demonstration(project / "data" / "pages")
         if page.file == "board.jpg"
     ]
     reading = scan.read_page(page.image)

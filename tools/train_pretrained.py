@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.scans import bench_scans
 from mnist_lab.arrays import DataError, Split
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.data import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
 from mnist_lab.files import atomic_write
 from mnist_lab.network.training import hold_back
@@ -103,7 +103,7 @@ def make(
     """
     from mnist_lab import network
 
-    train, test = load_mnist(data, say=say)
+    train, test = load_mnist(data)
     if not (train.provenance and train.provenance.verified):
         raise DataError("the network that ships learns from real MNIST: mnist-lab data --download")
     learn, held = hold_back(train, seed=0)

@@ -80,7 +80,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _read(args: argparse.Namespace) -> int:
     from mnist_lab.arrays import DataError
-    from mnist_lab.data import collection
+    from mnist_lab.data import save_collection
     from mnist_lab.sheet import files as sheet_reader
     from mnist_lab.sheet import report as sheet_report
 
@@ -99,8 +99,8 @@ def _read(args: argparse.Namespace) -> int:
     own = sheet_reader.gather(pages, writer=args.writer, drop=args.drop)
     contact = args.out.with_suffix(".html")
     sheet_report.write_contact(scans, contact)
-    collection.save(own, args.out)
-    print(f"{args.out}: {own.in_words()}")
+    save_collection(own, args.out)
+    print(f"{args.out}: {own.summary()}")
     print(f"{contact}: look for slips of the pen, and leave them out with --drop")
     if len(pages) > 1 and not args.writer:
         print("each page counts as another writer's; if all are by one hand, add --writer NAME")
@@ -114,11 +114,11 @@ def _add_merge(parts: Any) -> None:
 
 
 def _merge(args: argparse.Namespace) -> int:
-    from mnist_lab.data import collection
+    from mnist_lab.data import merge, save_collection
 
-    whole = collection.merge(args.files)
-    collection.save(whole, args.out)
-    print(f"{args.out}: {whole.in_words()}")
+    whole = merge(args.files)
+    save_collection(whole, args.out)
+    print(f"{args.out}: {whole.summary()}")
     return EXIT_OK
 
 
@@ -136,10 +136,10 @@ def _add_measure(parts: Any) -> None:
 
 def _measure(args: argparse.Namespace) -> int:
     from mnist_lab import network
-    from mnist_lab.data import collection
+    from mnist_lab.data import load_collection
     from mnist_lab.sheet import report as sheet_report
 
-    own = collection.load(args.file)
+    own = load_collection(args.file)
     answers = network.predict_probabilities(model_or_shipped(args.model), own.images)
     found = sheet_report.figures(own, answers)
     page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")

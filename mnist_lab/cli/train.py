@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from mnist_lab.data.mnist import load_mnist
+    from mnist_lab.data import load_mnist
     from mnist_lab.network.training import Stopped, train
 
     console = make_console(quiet_stdout=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_lab import images
 from mnist_lab.arrays import DataError, MnistLabError
-from mnist_lab.data.collection import Collection, join
+from mnist_lab.data import Collection, join
 from mnist_lab.reading.files import find_files
 from mnist_lab.sheet import BOXES
 from mnist_lab.sheet.scan import Page, read_sheet

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_lab import evaluate
 from mnist_lab.arrays import Probabilities
-from mnist_lab.data.collection import Collection
+from mnist_lab.data import Collection
 from mnist_lab.files import atomic_write
 from mnist_lab.reading import web
 from mnist_lab.sheet import BOXES, COLUMNS
