@@ -51,6 +51,7 @@ def bench_run(
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory() as out:
             here = [sys.executable, "-m", "mnist_lab", "run", "--json", "--data", place]
+            here += ["--validate-on-test"]  # as the bare script does
             seconds, text = _time([*here, "--epochs", str(epochs), "--out", out])
             accuracy = json.loads(text)["test_accuracy"]
             other = [sys.executable, str(COURSE_PROGRAM), place, str(epochs), out]

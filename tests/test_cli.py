@@ -48,6 +48,7 @@ def test_run_says_on_stderr_what_it_did(finished):
         "90,170",
         "epoch 1/1",
         "test accuracy",
+        "(on digits held back)",
         "pages properly read",
         str(out / "report.html"),
     ):
@@ -80,6 +81,7 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", "-1"],
         ["run", "--seed", str(2**32)],
         ["bench"],
+        ["run", "--validate-on-test", "yes"],
         ["data", "--download", "--stand-in"],
         ["sheet", "read", "a.png"],
         ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],
