@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_lab import data
+from mnist_lab import data, synth
 from mnist_lab.arrays import DataError, Split
-from mnist_lab.synth import handwriting
 
 os.environ["MPLBACKEND"] = "agg"
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
@@ -64,7 +63,7 @@ def mnist_place() -> str:
 @pytest.fixture(scope="session")
 def small() -> tuple[Split, Split]:
     """A few hundred written digits in MNIST's form."""
-    return handwriting.make_split(512, 360, seed=1)
+    return synth.make_split(512, 360, seed=1)
 
 
 def write_idx(path: Path, array: np.ndarray, *, zipped: bool = False) -> Path:

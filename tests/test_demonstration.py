@@ -44,7 +44,7 @@ def test_pages_are_small_and_differ(folder, pages):
     assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000
     assert {path.name for path in folder.iterdir()} == {"labels.csv", *(p.file for p in pages)}
     assert set("".join("".join(page.rows) for page in pages)) == set("0123456789")
-    assert len({images.polarity(page.image) for page in pages}) == 2
+    assert len({images.find_polarity(page.image) for page in pages}) == 2
     assert any(page.single for page in pages) and not all(page.single for page in pages)
 
 

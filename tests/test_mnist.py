@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from conftest import write_idx
 
-from mnist_lab import images
+from mnist_lab import images, synth
 from mnist_lab.arrays import DataError
 from mnist_lab.data import (
     SHA256,
@@ -27,6 +27,7 @@ from mnist_lab.data import (
     read_data,
     read_idx,
     stand_in,
+    stand_in_file,
 )
 from mnist_lab.files import CannotWrite
 from mnist_lab.progress import SILENT, Progress
@@ -214,10 +215,10 @@ def quick_writer(monkeypatch):
 
     def make_split(*, progress):
         asked.append(progress)
-        return handwriting_split(500, 100, progress=progress)
+        return whole_split(500, 100, progress=progress)
 
-    handwriting_split = stand_in.handwriting.make_split
-    monkeypatch.setattr(stand_in.handwriting, "make_split", make_split)
+    whole_split = synth.make_split
+    monkeypatch.setattr(synth, "make_split", make_split)
     return asked
 
 
@@ -233,14 +234,18 @@ def test_without_any_mnist_the_stand_in_says_so():
     assert heard.steps[-1] == (600, 600, "writing digits")
 
 
-def test_stand_in_is_written_again_only_if_what_writes_it_changes():
-    """The writer, its glyphs, the strokes and the drawing of ink count; nothing else does."""
-    files = stand_in._writer_files()
-    assert len(set(files)) == len(files) and all(path.is_file() for path in files)
-    rooms = {path.relative_to(Path(stand_in.__file__).parents[1]).parts[0] for path in files}
-    assert rooms == {"synth", "strokes.py", "images"}
-    assert Path(inspect.getfile(images.load_image)) not in files
-    assert Path(inspect.getfile(images.to_digit)) in files
+def test_stand_in_is_written_again_if_and_only_if_its_writer_changes(tmp_path, monkeypatch):
+    """Another byte in what writes digits makes another file; what loads pictures plays no part."""
+    assert Path(inspect.getfile(images.load_image)) not in synth.WRITER_FILES
+    assert Path(inspect.getfile(images.to_digit)) in synth.WRITER_FILES
+    copies = [tmp_path / f"{k} {path.name}" for k, path in enumerate(synth.WRITER_FILES)]
+    for copy, path in zip(copies, synth.WRITER_FILES, strict=True):
+        copy.write_bytes(path.read_bytes())
+    before = stand_in_file()
+    monkeypatch.setattr(synth, "WRITER_FILES", tuple(copies))
+    assert stand_in_file() == before
+    copies[-1].write_bytes(copies[-1].read_bytes() + b"#")
+    assert stand_in_file() != before
 
 
 def test_stand_in_is_kept_and_verified(quick_writer):

@@ -1,4 +1,4 @@
-"""Make the demonstration pages and the list of what they show: python -m tools.make_pages."""
+"""Make the demonstration pages and the list of what they show: python data/make_pages.py"""
 
 import csv
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import PIL.Image
 
 from mnist_lab.synth import handwriting, paper
 
-HERE = Path(__file__).parents[1] / "data" / "pages"
+HERE = Path(__file__).parent / "pages"
 COLUMNS = ["file", "label", "layout", "kind", "boxes", "made"]
 QUALITY = 80  # of the JPEG files, as a phone writes them
 PEN_ON_PAGE = {"height": 11.0, "margin": 14.0, "leading": 2.0}

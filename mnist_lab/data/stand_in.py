@@ -1,23 +1,20 @@
 """The stand-in for MNIST: digits that a program wrote, kept for the next time."""
 
 import hashlib
-import sys
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from mnist_lab import images, strokes
+from mnist_lab import synth
 from mnist_lab.arrays import DataError, Split
 from mnist_lab.data import download
 from mnist_lab.data.formats import NPZ_NAMES, Parts, open_npz, sha256, to_splits
 from mnist_lab.files import CannotWrite, atomic_write
 from mnist_lab.progress import SILENT, Progress
-from mnist_lab.synth import glyphs, handwriting
 
 STAND_IN = "stand-in"  # the word that asks for it, where a folder could stand
-WRITER = handwriting.make_split, glyphs.variants, strokes.draw, images.to_digit
 NOTICE = (
     "THIS IS NOT MNIST. It is the built-in stand-in: 70,000 digits written by a program, not "
     "one by a person. A figure made from it says how well a network reads the program's "
@@ -44,9 +41,7 @@ def load_stand_in(*, progress: Progress = SILENT) -> tuple[Split, Split]:
     path = stand_in_file()
     parts = _kept(path)
     if not parts:
-        train, test = handwriting.make_split(
-            progress=lambda done, total: progress.step(done, total, "writing digits")
-        )
+        train, test = synth.make_split(progress=progress)
         parts = [train.images, train.labels, test.images, test.labels]
         try:
             with atomic_write(path) as draft:
@@ -65,15 +60,9 @@ def stand_in_file() -> Path:
 def _writer_version() -> str:
     """What the digits depend on: another writer, NumPy or OpenCV may write others."""
     digest = hashlib.sha256(f"{np.__version__} {cv2.__version__}".encode())
-    for file in _writer_files():
+    for file in synth.WRITER_FILES:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _writer_files() -> list[Path]:
-    """The files that hold `WRITER`, and the glyphs; not those that, say, load a picture."""
-    modules = {part.__module__: sys.modules[part.__module__] for part in WRITER}
-    return [*(Path(str(module.__file__)) for module in modules.values()), glyphs.FILE]
 
 
 def _kept(path: Path) -> Parts | None:
