@@ -34,7 +34,7 @@ def _train(args: argparse.Namespace) -> int:
 
     console = make_console(quiet_stdout=False)
     out = args.out or Path("runs") / f"{args.recipe}-{args.seed}.keras"
-    learn, test = load_mnist(args.data, say=lambda line: say(console, line))
+    learn, test = load_mnist(args.data, progress=Screen(console))
     say(console, "Starting TensorFlow ...")
     from mnist_lab import network
     from mnist_lab.evaluate import accuracy
