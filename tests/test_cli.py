@@ -103,6 +103,20 @@ def test_missing_data_is_one_line_and_leaves_nothing(tmp_path, capsys):
     assert not said.out and not out.exists()
 
 
+@pytest.mark.parametrize("flags", [[], ["--validate-on-test"]])
+def test_run_hands_on_what_it_validates_on(tmp_path, monkeypatch, capsys, flags):
+    """Training digits held back, unless the test part is asked for."""
+    from mnist_lab import experiment
+    from mnist_lab.arrays import DataError
+
+    def stop(*, validate_on_test, **_):
+        raise DataError(f"validate_on_test={validate_on_test}")
+
+    monkeypatch.setattr(experiment, "run_experiment", stop)
+    assert main(["run", *flags, "--out", str(tmp_path / "out")]) == 1
+    assert f"validate_on_test={bool(flags)}" in capsys.readouterr().err
+
+
 def test_unwritable_out_is_refused_before_training(tmp_path, small_folder, capsys):
     """It is said at once, not after the training."""
     (tmp_path / "file").write_text("")

@@ -82,7 +82,9 @@ def _print_summary(console: "Console", result: "ExperimentResult", folder: Path)
     table.add_row(
         "test accuracy", f"[bold]{found.accuracy:.2%}[/]  ({right:,} of {len(result.test):,})"
     )
-    measured = "the test part" if result.validated_on_test else "digits held back"
+    measured = "digits held back"
+    if result.validated_on_test:
+        measured = "the test part, the seed program's way"
     table.add_row("training accuracy", f"{last['accuracy']:.2%}")
     table.add_row("validation accuracy", f"{last['val_accuracy']:.2%}  (on {measured})")
     table.add_row("macro f1", f"{found.report.loc['macro avg', 'f1-score']:.4f}")

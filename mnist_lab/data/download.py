@@ -13,7 +13,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
-TIMEOUT = 5, 20  # seconds to connect, and to wait for more
+TIMEOUT_SECONDS = 5, 20  # to connect, and to wait for more
 CHUNK_BYTES = 2**14
 
 
@@ -107,7 +107,7 @@ def _fetch(mirror: str, name: str, progress: Progress) -> bytes:
     import requests
 
     sink = _Sink(f"downloading {name}", progress)
-    fetch = pooch.HTTPDownloader(progressbar=sink, chunk_size=CHUNK_BYTES, timeout=TIMEOUT)
+    fetch = pooch.HTTPDownloader(progressbar=sink, chunk_size=CHUNK_BYTES, timeout=TIMEOUT_SECONDS)
     try:
         fetch(f"{mirror}{name}.gz", sink, None)
         plain = decompress(bytes(sink.content), f"{name}.gz")

@@ -92,7 +92,7 @@ def open_npz(path: StrPath) -> Iterator[NpzFile]:
         raise DataError(f"{path}: not an .npz file that can be read ({reason})") from None
 
 
-def sha256(array: NDArray[np.uint8]) -> str:
+def idx_sha256(array: NDArray[np.uint8]) -> str:
     """SHA-256 of an array as the IDX file that would hold it."""
     array = np.ascontiguousarray(array)
     digest = hashlib.sha256(struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape))
@@ -112,7 +112,7 @@ def to_splits(
     place, name, notice : str
         For their `Provenance`; what is not MNIST to the byte gets another name and a notice.
     """
-    sums = dict(zip(SHA256, map(sha256, parts), strict=True))
+    sums = dict(zip(SHA256, map(idx_sha256, parts), strict=True))
     verified = sums == SHA256
     if not verified and not notice:
         name = "Data of your own, in MNIST's form"

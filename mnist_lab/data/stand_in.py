@@ -10,7 +10,7 @@ import numpy as np
 from mnist_lab import synth
 from mnist_lab.arrays import DataError, Split
 from mnist_lab.data import download
-from mnist_lab.data.formats import NPZ_NAMES, Parts, open_npz, sha256, to_splits
+from mnist_lab.data.formats import NPZ_NAMES, Parts, idx_sha256, open_npz, to_splits
 from mnist_lab.files import CannotWrite, atomic_write
 from mnist_lab.progress import SILENT, Progress
 
@@ -76,4 +76,4 @@ def _kept(path: Path) -> Parts | None:
 
 
 def _sums(parts: Parts) -> list[str]:
-    return [sha256(array) for array in parts]
+    return [idx_sha256(array) for array in parts]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_SAMPLES = 20  # training digits shown
 MAX_MISTAKES = 16  # shown
-PAGE_SIDE = 560  # pixels of a page's longer side
+SHOWN_PAGE_SIDE = 560  # pixels of a page's longer side
 MIN_CONFIDENCE = 0.5  # probability below which an answer on a page gets a question mark
 WAY_NAMES = {"as_it_is": "as it is", "inverted": "inverted", "read": "properly read"}
 LEAK = (
@@ -181,7 +181,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
     return {
         "made": trial.page.made[:1].upper() + trial.page.made[1:],
         "rows": trial.page.rows,
-        "boxed": boxed_page(trial.reading, min_confidence=MIN_CONFIDENCE, max_side=PAGE_SIDE),
+        "boxed": boxed_page(trial.reading, min_confidence=MIN_CONFIDENCE, max_side=SHOWN_PAGE_SIDE),
         "ways": [
             {
                 "name": name,
