@@ -30,16 +30,12 @@ DTYPE_KINDS = {"sheet": "iu", "box": "iu", "writer": "U", "test": "b"}
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """Digits with where each comes from; the attributes are the arrays of the file.
+    """Digits with where each comes from: the attributes are the arrays of the file.
 
-    Attributes
-    ----------
-    images : uint8 (n, 28, 28)
-    labels : uint8 (n,)
-    sheet : uint16 (n,)
-    box : uint8 (n,)
-    writer : str (n,)
-    test : bool (n,)
+    Raises
+    ------
+    ArrayError
+        An array is not what the file's table says, or has not a row for each digit.
     """
 
     images: Digits

@@ -51,26 +51,16 @@ class ExperimentResult:
 
     Attributes
     ----------
-    epochs, seed, batch_size : int
-        Rounds of training; where chance started from; digits a step.
     train, validation, test : Split
         The digits learnt from, those measured on after each epoch, and the test part.
     validated_on_test : bool
         Whether `validation` is the test part, as in the seed program.
-    layers : list of Layer
-        What the network is made of.
     history : DataFrame
         A row an epoch: accuracy, loss, val_accuracy, val_loss.
     probabilities : float32 (n, 10)
-        What the network answered to the test part.
-    evaluation : Evaluation
-        Of these answers.
-    sample : InversionSample
-        What polarity is worth.
-    seconds, environment : dict
-        How long each part took; versions and machine.
-    trials : sequence of Trial
-        The demonstration pages, if they were read.
+        What the network answered to the test part; `evaluation` is of these.
+    seconds : dict of str to float
+        How long each part of the work took.
     """
 
     epochs: int
@@ -157,12 +147,9 @@ class ExperimentResult:
                 "count": found.calibration.count.tolist(),
             },
             "inversion": {
-                "label": sample.label,
+                **{name: value for name, value in vars(sample).items() if name != "scan"},
                 "before": sample.before.tolist(),
                 "after": sample.after.tolist(),
-                "counted": sample.counted,
-                "accuracy_before": sample.accuracy_before,
-                "accuracy_after": sample.accuracy_after,
             },
             "scans": trials_to_dict(self.trials),
             "seconds": self.seconds,
