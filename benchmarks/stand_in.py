@@ -8,7 +8,7 @@ from typing import Any
 
 from mnist_lab import synth
 from mnist_lab.arrays import DataError
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.data import load_mnist
 from mnist_lab.evaluate import accuracy
 
 SEEDS = 0, 1, 2
@@ -37,7 +37,7 @@ def bench_stand_in(*, data: str | None, say: Callable[[str], None]) -> dict[str,
     """
     from mnist_lab.network import RECIPES, predict_probabilities
 
-    real, test = load_mnist(data, say=say)
+    real, test = load_mnist(data)
     if not (real.provenance and real.provenance.verified):
         raise DataError("bench stand-in measures on real MNIST: mnist-lab data --download")
     found: dict[str, Any] = {}

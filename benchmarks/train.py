@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mnist_lab.arrays import DataError, Split
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.data import load_mnist
 
 TRAINING_PROGRAM = Path(__file__).with_name("training_program.py")
 RECORD_PROGRAM = Path(__file__).with_name("record_program.py")
@@ -48,7 +48,7 @@ def bench_train(
         time divided by the course's of the same round; how long the answers of the network
         that ships take; and what determinism costs.
     """
-    train, test = load_mnist(data, say=say)
+    train, test = load_mnist(data)
     assert train.provenance
     ways = ["course", "fast", "strong"] + ["full", "long"] * long
     if not train.provenance.verified or importlib.util.find_spec("torch") is None:

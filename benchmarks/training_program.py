@@ -15,7 +15,8 @@ from dataclasses import replace
 import tensorflow as tf
 
 from mnist_lab import network
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.data import load_mnist
+from mnist_lab.progress import SILENT
 from mnist_lab.evaluate import accuracy
 
 
@@ -45,7 +46,7 @@ recipes = network.RECIPES | {
         strong, build=lambda: network.strong_cnn(2.0), epochs=24, peak=0.008, epoch_fraction=1.0
     ),
 }
-train, test = load_mnist(data or None, say=lambda line: None)  # noqa: ARG005
+train, test = load_mnist(data or None, progress=SILENT)
 start = time.perf_counter()
 model = course(train, test, seed) if way == "course" else recipes[way].fit(train, seed=seed)
 seconds = time.perf_counter() - start

@@ -50,6 +50,7 @@ def test_run_says_on_stderr_what_it_did(finished):
         "90,170",
         "epoch 1/1",
         "test accuracy",
+        "(on digits held back)",
         "pages properly read",
         str(out / "report.html"),
     ):
@@ -84,6 +85,7 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["bench"],
         ["course", "lint"],
         ["weights", "--make", "x"],
+        ["run", "--validate-on-test", "yes"],
         ["data", "--download", "--stand-in"],
         ["sheet", "read", "a.png"],
         ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],
@@ -103,6 +105,20 @@ def test_missing_data_is_one_line_and_leaves_nothing(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.err.count("\n") == 1 and "nowhere: no such folder" in said.err
     assert not said.out and not out.exists()
+
+
+@pytest.mark.parametrize("flags", [[], ["--validate-on-test"]])
+def test_run_hands_on_what_it_validates_on(tmp_path, monkeypatch, capsys, flags):
+    """Training digits held back, unless the test part is asked for."""
+    from mnist_lab import experiment
+    from mnist_lab.arrays import DataError
+
+    def stop(*, validate_on_test, **_):
+        raise DataError(f"validate_on_test={validate_on_test}")
+
+    monkeypatch.setattr(experiment, "run_experiment", stop)
+    assert main(["run", *flags, "--out", str(tmp_path / "out")]) == 1
+    assert f"validate_on_test={bool(flags)}" in capsys.readouterr().err
 
 
 def test_unwritable_out_is_refused_before_training(tmp_path, small_folder, capsys):

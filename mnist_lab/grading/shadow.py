@@ -44,13 +44,14 @@ import json, sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 import matplotlib, matplotlib.font_manager
-from mnist_lab.data import mnist
-train, _ = mnist.load_mnist(sys.argv[1] or None, say=lambda line: None)
+from mnist_lab import data
+from mnist_lab.progress import SILENT
+train, _ = data.load_mnist(sys.argv[1] or None, progress=SILENT)
 stand_in = train.provenance.name == "Built-in stand-in"
 fonts = sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
 print(json.dumps([
-    mnist.STAND_IN if stand_in else str(Path(train.provenance.place).resolve()),
-    str(mnist.stand_in_file()) if stand_in else "",
+    data.STAND_IN if stand_in else str(Path(train.provenance.place).resolve()),
+    str(data.stand_in_file()) if stand_in else "",
     [str(path) for path in fonts],
 ]))
 """
