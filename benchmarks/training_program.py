@@ -16,8 +16,8 @@ import tensorflow as tf
 
 from mnist_lab import network
 from mnist_lab.data import load_mnist
-from mnist_lab.progress import SILENT
 from mnist_lab.evaluate import accuracy
+from mnist_lab.progress import SILENT
 
 
 def course(train, test, seed):

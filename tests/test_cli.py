@@ -213,7 +213,7 @@ def test_every_command_and_option_has_a_word_of_help(name, parser):
     assert name and parser.description and all(action.help for action in parser._actions)
 
 
-def test_the_page_of_the_command_line_is_the_parsers_own(project):
+def test_the_page_of_the_command_line_is_the_parsers_own():
     """docs/command-line.md is what tools.make_command_line writes today."""
     from tools.make_command_line import PAGE, render
 

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from mnist_lab import synth
 from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError, Split, check_image
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.data import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.progress import SILENT, Progress
-from mnist_lab.reading import scan
-from mnist_lab.synth import handwriting, paper
-from mnist_lab.synth.non_digits import clutter
+from mnist_lab.reading import find_digits
 
 if TYPE_CHECKING:
     from mnist_lab.network import ModelCard
@@ -32,7 +31,7 @@ SYNTHETIC_DIGITS = 25_000  # beside MNIST's
 NON_DIGITS = 6_000
 PHOTOS = 1_500  # simulated photos of one digit, to fit the temperature on
 EPOCHS = 20
-PAPERS = paper.PLAIN, paper.RULED, paper.SQUARED, paper.RECYCLED
+PAPERS = synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,13 +97,13 @@ def train_pretrained(
 
     if labels_csv and not Path(labels_csv).is_file():  # now, not after the training
         raise DataError(f"{labels_csv}: no such list of pictures")
-    train, test = load_mnist(data, say=progress.say)
+    train, test = load_mnist(data, progress=progress)
     if not (train.provenance and train.provenance.verified):
         raise DataError("the pretrained network needs real MNIST: mnist-lab data --download")
     learn, held = network.hold_back(train, seed=0)
     progress.say("Writing digits and non-digits ...")
-    written, _ = handwriting.make_split(SYNTHETIC_DIGITS, 10, seed=2, even=True)
-    others = clutter(NON_DIGITS, seed=0)
+    written, _ = synth.make_split(SYNTHETIC_DIGITS, 10, seed=2, even=True)
+    others = synth.non_digits(NON_DIGITS, seed=0)
     digits = Digits(np.concatenate([learn.images, written.images, others]))
     known = network.one_hot(Labels(np.concatenate([learn.labels, written.labels])))
     targets = np.concatenate([known, np.full((NON_DIGITS, 10), 0.1, np.float32)])
@@ -132,7 +131,7 @@ def train_pretrained(
         temperature=degrees,
         mnist_accuracy=accuracy(test.labels, answers),
         mnist_calibration_error=calibration(test.labels, answers).error,
-        scans=bench_scans(labels=Path(labels_csv), model=model, say=progress.say)
+        scans=bench_scans(labels_csv=Path(labels_csv), model=model, progress=progress)
         if labels_csv
         else None,
     )
@@ -149,14 +148,14 @@ def photograph_digits(n: int, *, seed: int) -> Split:
     """
     rng = np.random.default_rng(seed)
     labels = rng.integers(10, size=n, dtype=np.uint8)
-    looks = [(sheet, camera) for sheet in PAPERS for camera in (paper.SCANNER, paper.PHONE)]
+    looks = [(sheet, camera) for sheet in PAPERS for camera in (synth.SCANNER, synth.PHONE)]
     digits, kept = [], []
     for number, label in enumerate(labels):
         sheet, camera = looks[number % len(looks)]
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer((seed, number)))
-        drawing = paper.lay_out(str(label), hand, seed=number)
-        picture, _ = paper.photograph(drawing, seed=number, paper=sheet, camera=camera)
-        reading = scan.read_one(check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)))
+        hand = partial(synth.write_strokes, writer=synth.Writer((seed, number)))
+        page = synth.lay_out(str(label), hand, seed=number)
+        picture, _ = synth.photograph(page, seed=number, paper=sheet, camera=camera)
+        reading = find_digits(check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)), single=True)
         if len(reading):
             digits.append(reading.digits[0])
             kept.append(label)

@@ -30,12 +30,12 @@ def add_to(commands: Any) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from mnist_lab.data.mnist import load_mnist
+    from mnist_lab.data import load_mnist
     from mnist_lab.evaluate import accuracy
 
     out = args.out or Path("runs") / f"{args.recipe}-{args.seed}.keras"
     with Screen(make_console(quiet_stdout=False)) as screen:
-        learn, test = load_mnist(args.data, say=screen.say)
+        learn, test = load_mnist(args.data, progress=screen)
         screen.say("Starting TensorFlow ...")
         from mnist_lab import network
 

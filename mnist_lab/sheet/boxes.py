@@ -81,7 +81,7 @@ def _find_ink(cell: Image, any_ink: float, line_ink: float) -> Component | None:
     x, y, width, height = cv2.boundingRect(shape)
     if not width:
         return None
-    stroke = max(1.0, 4 * float(images.depth(shape)[mask].mean()) - 1)
+    stroke = max(1.0, 4 * float(images.ink_depth(shape)[mask].mean()) - 1)
     if darkness < line_ink * max(1.0, stroke / PIXELS_PER_MM):
         return None
     level = int(np.percentile(calm[mask], 75))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_lab import evaluate
 from mnist_lab.arrays import Image, Probabilities
-from mnist_lab.data.collection import Collection
+from mnist_lab.data import Collection
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.html import render
 from mnist_lab.reading import embed_image
