@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_lab import evaluate, network
-from mnist_lab.synth import handwriting
-from mnist_lab.synth.non_digits import clutter
+from mnist_lab.synth import handwriting, non_digits
 from tools import train_pretrained
 
 
@@ -84,7 +83,7 @@ def test_it_is_calibrated(photographed):
 
 def test_it_is_not_confident_of_non_digits():
     """Of letters and scribbles it is confident far less often than of digits."""
-    nothing = network.predict_probabilities(None, clutter(300, seed=77))
+    nothing = network.predict_probabilities(None, non_digits(300, seed=77))
     digits = handwriting.write(np.arange(300, dtype=np.uint8) % 10, seed=77)
     known = network.predict_probabilities(None, digits)
     assert (nothing.max(axis=1) > 0.9).mean() < 0.2
