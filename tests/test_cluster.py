@@ -13,8 +13,7 @@ import pytest
 from submissions import honest, write
 
 from mnist_lab.arrays import DataError
-from mnist_lab.grading.cluster import cluster
-from mnist_lab.grading.one import Options
+from mnist_lab.grading import Options, dask_workers
 
 CLASS = ("full in short", "slips", "renamed", "deleted", "copied outputs", "syntax error",
          "reordered", "invalid json")  # fmt: skip
@@ -80,4 +79,4 @@ def _address(place: Path) -> str:
 def test_a_cluster_that_is_not_there_is_said():
     """The address, the rule, the next step; nothing hangs."""
     with pytest.raises(DataError, match="no Dask scheduler answers"):
-        list(cluster("nonsense://127.0.0.1:1")([], Options(), None))
+        list(dask_workers("nonsense://127.0.0.1:1")([], Options(), None))

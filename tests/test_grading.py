@@ -29,12 +29,31 @@ from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
 from mnist_lab.exercises import Answer, every, find, mark, take
 from mnist_lab.exercises.marking import answers_of
-from mnist_lab.grading import batch, cells, gradebook, pages, sandbox
-from mnist_lab.grading.kernel import protocol as wire
-from mnist_lab.grading.ledger import open_ledger
-from mnist_lab.grading.one import Options, Result, grade_one, seed_of
-from mnist_lab.grading.shadow import kit
-from mnist_lab.grading.submissions import collect
+from mnist_lab.grading import (
+    NoSandbox,
+    Options,
+    Result,
+    batch,
+    bwrap,
+    cells,
+    collect,
+    grade_all,
+    grade_one,
+    gradebook,
+    job_summary,
+    kit,
+    local_workers,
+    open_ledger,
+    pages,
+    sandbox,
+    select_exercises,
+    unprotected,
+    write_gradebook,
+    write_pages,
+)
+from mnist_lab.grading.kernel import launch, protocol
+from mnist_lab.grading.marks import seed_of
+from mnist_lab.grading.submissions import member_name
 
 START = "import numpy as np\nfrom mnist_lab.exercises import ____, check"
 PIECE = find("1.2").solution
@@ -95,7 +114,7 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_plain_data_come_back_as_they_went(value):
     """What goes over the wire is the same afterwards, to the dtype."""
-    there = wire.load(wire.dump(value))
+    there = protocol.load(protocol.dump(value))
     np.testing.assert_equal(there, value)
     if isinstance(value, np.ndarray):
         assert there.dtype == value.dtype and there.shape == value.shape
@@ -114,27 +133,27 @@ def test_plain_data_come_back_as_they_went(value):
         '{"texts": ["long"]}',
         '{"array": ["uint8", [3], "AAAA"], "dict": {}}',
         "[" * 99_999,
-        json.dumps([0] * (wire.MOST + 1)),
-        '"' + "x" * wire.LARGEST + '"',
+        json.dumps([0] * (protocol.MAX_ITEMS + 1)),
+        '"' + "x" * protocol.MAX_TEXT_CHARS + '"',
     ],
 )
 def test_what_is_not_plain_data_is_refused(text):
     """No object, no lie about a size, nothing too deep, too many or too long."""
-    with pytest.raises(wire.WireError):
-        wire.load(text)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.load(text)
 
 
 @pytest.mark.parametrize("exercise", every(), ids=lambda each: each.id)
 def test_answers_and_hidden_inputs_fit_the_wire(exercise):
     """Every exercise's inputs and right answers can be sent, and far from the limits."""
-    text = wire.dump_answers(answers_of(exercise, exercise.solution, 7))
-    assert len(text) < wire.LARGEST / 4
-    assert [each.kind for each in wire.load_answers(text, len(exercise.notes))] == ["value"] * len(
-        exercise.notes
-    )
+    text = protocol.dump_answers(answers_of(exercise, exercise.solution, 7))
+    assert len(text) < protocol.MAX_TEXT_CHARS / 4
+    assert [each.kind for each in protocol.load_answers(text, len(exercise.notes))] == [
+        "value"
+    ] * len(exercise.notes)
     if exercise.cases:
         calls = [list(case.arguments) for case in exercise.cases(7)]
-        np.testing.assert_equal(wire.load(wire.dump(calls), texts=True), calls)
+        np.testing.assert_equal(protocol.load(protocol.dump(calls), texts=True), calls)
 
 
 def test_exercises_are_found_by_metadata_or_by_text(project):
@@ -292,7 +311,7 @@ def test_the_kernel_sees_no_solution(small_folder):
     lines = {line.strip() for text in told for line in text.splitlines() if "return" in line}
     lines = {line for line in lines if len(line) > len("return picture")}  # which says nothing
     lines |= {hint for e in every() for hint in e.hints}
-    for path in kit(str(small_folder)).folder.rglob("*"):
+    for path in kit.make_kit(str(small_folder)).folder.rglob("*"):
         if path.is_file():
             content = path.read_text(encoding="utf-8", errors="replace")
             assert not [line for line in lines if line in content], path
@@ -335,7 +354,7 @@ def test_always_equal_objects_and_patched_tools_earn_nothing(grade):
     equal = "class Yes:\n    def __eq__(self, other): return True\n    __array__ = None\n"
     result = grade(
         f"{equal}my_numbers = Yes()",
-        "import mnist_lab.exercises as e, mnist_lab.grading.wire as w, json\n"
+        "import mnist_lab.exercises as e, mnist_lab.grading.kernel.protocol as w, json\n"
         'w.dump_answers = lambda answers: \'[["value", true, "", false]]\'\n'
         "e.check = lambda *a: 1\ndef my_piece(image):\n    return image",
     )
@@ -366,7 +385,7 @@ def test_an_endless_loop_costs_only_itself(grade):
     assert points(result) == {"1.1": 1, "1.2": 1} and result.status == "graded"
 
 
-@pytest.mark.skipif(bool(sandbox._why_not()), reason="bubblewrap does not work here")
+@pytest.mark.skipif(bool(bwrap.why_not()), reason="bubblewrap does not work here")
 def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
     """No network, no other files, no environment, nothing to write to but a room of its own."""
     (tmp_path / "theirs.txt").write_text("theirs")
@@ -389,9 +408,9 @@ def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
 
 def test_without_a_sandbox_it_is_said_or_refused(monkeypatch, grade):
     """The grader says what is not protected; with `require_sandbox` it goes no further."""
-    monkeypatch.setattr(sandbox, "_why_not", lambda: "bubblewrap is not installed")
-    assert "NO SANDBOX" in sandbox.unprotected()
-    with pytest.raises(sandbox.NoSandbox, match="not installed"):
+    monkeypatch.setattr(bwrap, "why_not", lambda: "bubblewrap is not installed")
+    assert "NO SANDBOX" in unprotected()
+    with pytest.raises(NoSandbox, match="not installed"):
         grade(NUMBERS, require_sandbox=True)
     assert points(grade(NUMBERS, "import os; os.fork() or os._exit(0)", PIECE)) == {
         "1.1": 1,
@@ -399,32 +418,22 @@ def test_without_a_sandbox_it_is_said_or_refused(monkeypatch, grade):
     }
 
 
-class Quiet:
-    """Watches, and remembers who was graded."""
-
-    def __init__(self):
-        self.began = []
-
-    def started(self, student):
-        self.began.append(student)
-
-    def ended(self, result, done, total):
-        pass
-
-
 def test_only_what_changed_is_run_again(tmp_path, small_folder):
     """A second call runs nothing; a changed notebook, or another secret, is run anew."""
     place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS), bert=notebook("1"))
 
     def go(**how):
-        watcher = Quiet()
+        began = []
+
+        def workers(todo, options, started):
+            began.extend(each.student for each in todo)
+            return local_workers(2)(todo, options, started)
+
         with collect(place) as found, open_ledger(tmp_path / "out") as ledger:
             options = Options(**{"data": str(small_folder), **how})
-            results = batch.grade_all(
-                found, options, ledger, workers=batch.threads(2), watcher=watcher
-            )
+            results = grade_all(found, options, ledger, workers=workers)
         assert [each.points for each in results] == [1, 0]
-        return sorted(watcher.began)
+        return began
 
     assert go() == ["anna", "bert"] and go() == []
     hand_in(place, bert=notebook("2"))
@@ -458,9 +467,9 @@ def results(grade):
 
 def test_every_form_of_the_gradebook_agrees(results, tmp_path):
     """CSV, JSON, Canvas, Moodle, JUnit and the summary give the same totals for all."""
-    exercises = gradebook.asked_for(results)
+    exercises = select_exercises(results)
     for form in ("canvas", "moodle"):
-        gradebook.write_all(results, exercises, tmp_path, form=form)
+        write_gradebook(results, exercises, tmp_path, form=form)
     read = {p.stem: rows_of(p) for p in tmp_path.glob("*.csv")}
     book = json.loads((tmp_path / "gradebook.json").read_text(encoding="utf-8"))
     totals = ["1.5", "1.5", "0"]
@@ -473,13 +482,13 @@ def test_every_form_of_the_gradebook_agrees(results, tmp_path):
     suites = ET.parse(tmp_path / "junit.xml").getroot()
     assert [len(suite.findall("testcase")) for suite in suites] == [5, 5, 5]
     assert [len(suite.findall("testcase/failure")) for suite in suites] == [1, 1, 0]
-    assert "| 1.5 |" in gradebook.summary(results, exercises)
+    assert "| 1.5 |" in job_summary(results, exercises)
 
 
 def test_pages_hold_a_card_for_each_exercise_and_nothing_strange(results, tmp_path):
     """Feedback for each student under a safe name, the class with a link to each; all escaped."""
     out = tmp_path / "out"
-    pages.write_pages(results, gradebook.asked_for(results), out)
+    write_pages(results, select_exercises(results), out)
     found = sorted((out / "feedback").iterdir())
     assert len(found) == 3 and {p.name for p in out.iterdir()} == {"class.html", "feedback"}
     texts = [path.read_text(encoding="utf-8") for path in [*found, out / "class.html"]]
@@ -571,10 +580,9 @@ def test_no_interrupt_is_lost(monkeypatch):
         return Result(submission.student, "", "graded")
 
     monkeypatch.setattr(batch, "grade_one", grade_one)
-    monkeypatch.setattr(batch, "kit", lambda _: None)
+    monkeypatch.setattr(batch, "make_kit", lambda _: None)
     todo = [SimpleNamespace(student="quick"), SimpleNamespace(student="slow")]
-    watcher = SimpleNamespace(started=lambda _: None)
-    found = batch.threads(1)(todo, Options(), watcher)
+    found = local_workers(1)(todo, Options(), lambda _: None)
     assert next(found).student == "quick"
     Untidy()
     with pytest.raises(KeyboardInterrupt):
@@ -605,5 +613,5 @@ def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
 
 def test_answers_of_an_answer_too_large_are_refused():
     """What is far too large to be sent becomes a refusal that says so."""
-    (answer,) = wire.load_answers(wire.dump_answers([Answer("value", np.zeros(10**7))]), 1)
+    (answer,) = protocol.load_answers(protocol.dump_answers([Answer("value", np.zeros(10**7))]), 1)
     assert answer.kind == "refused" and "larger" in answer.says

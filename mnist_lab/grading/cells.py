@@ -2,17 +2,17 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from mnist_lab.exercises import Exercise, every
-from mnist_lab.grading.kernel import protocol as wire
+from mnist_lab.grading.kernel import protocol
 
-LARGEST = 20_000_000  # bytes of a notebook that is read here
-MOST_CELLS, MOST_CODE = 2000, 500_000  # of code: its cells and characters
+MAX_NOTEBOOK_BYTES = 20_000_000
+MAX_CELLS, MAX_CODE_CHARS = 2000, 500_000  # cells of code, and characters in them
 
 
 class Unreadable(Exception):
@@ -41,12 +41,21 @@ class Plan:
     """
 
     cells: tuple[Cell, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def exercises(self) -> set[str]:
         """The exercises in it."""
         return {each for cell in self.cells for each in cell.exercises}
+
+    def numbers(self, id: str) -> list[int]:
+        """The numbers of an exercise's cells."""
+        return [cell.number for cell in self.cells if id in cell.exercises]
+
+    def until(self, ids: set[str]) -> "Plan":
+        """The plan up to the last cell of some exercises."""
+        last = max(number for each in ids for number in self.numbers(each))
+        return replace(self, cells=self.cells[:last])
 
 
 def plan(content: bytes) -> Plan:
@@ -64,8 +73,10 @@ def plan(content: bytes) -> Plan:
             raise Unreadable("a cell of it is no text")
         if raw.get("cell_type") == "code":
             texts.append((source, *_metadata(raw)))
-    if len(texts) > MOST_CELLS or sum(len(source) for source, *_ in texts) > MOST_CODE:
-        raise Unreadable(f"it has over {MOST_CELLS:,} cells or {MOST_CODE:,} characters of code")
+    if len(texts) > MAX_CELLS or sum(len(source) for source, *_ in texts) > MAX_CODE_CHARS:
+        raise Unreadable(
+            f"it has over {MAX_CELLS:,} cells or {MAX_CODE_CHARS:,} characters of code"
+        )
     lessons = _lessons(texts)
     cells = []
     for number, (source, of, _) in enumerate(texts, 1):
@@ -102,11 +113,10 @@ def _lessons(texts: list[tuple[str, str, str]]) -> set[int]:
 
 
 def _read(content: bytes) -> Any:
-    if len(content) > LARGEST:
-        raise Unreadable(
-            f"it has more than {LARGEST / 1e6:.0f} MB; clear its outputs, and save it again"
-        )
-    if wire.heavy(content):
+    if len(content) > MAX_NOTEBOOK_BYTES:
+        megabytes = MAX_NOTEBOOK_BYTES // 10**6
+        raise Unreadable(f"it has more than {megabytes} MB; clear its outputs, and save it again")
+    if protocol.heavy(content):
         raise Unreadable("it holds too much data; clear its outputs, and save it again")
     try:
         return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from mnist_lab.exercises import Exercise, every
-from mnist_lab.files import atomic_write
-from mnist_lab.grading.one import Earned, Result
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.grading.results import Earned, Result
 
 SIGNS = {
     "right": "\u25cf",
@@ -23,7 +23,7 @@ WRONG, UNTRIED = "\u2715", "\u25cb"
 MISSING = "It is not in what was handed in."
 
 
-def asked_for(results: Sequence[Result], only: Sequence[str] = ()) -> list[Exercise]:
+def select_exercises(results: Sequence[Result], only: Sequence[str] = ()) -> list[Exercise]:
     """The exercises of the gradebook: those named, else of all lessons of which any was found."""
     lessons = {each.id.split(".")[0] for result in results for each in result.earned}
     return [e for e in every() if (e.id in only if only else e.id.split(".")[0] in lessons)]
@@ -35,8 +35,8 @@ def line_of(result: Result, exercises: Sequence[Exercise]) -> list[Earned]:
     return [found.get(e.id) or Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises]
 
 
-def write_all(
-    results: Sequence[Result], exercises: Sequence[Exercise], folder: Path, *, form: str | None
+def write_gradebook(
+    results: Sequence[Result], exercises: Sequence[Exercise], folder: StrPath, *, form: str | None
 ) -> None:
     """Write the gradebook in every form, and in Canvas' or Moodle's if one is named.
 
@@ -45,6 +45,7 @@ def write_all(
     CannotWrite
         `folder` cannot be written.
     """
+    folder = Path(folder)
     write_csv(results, exercises, folder / "gradebook.csv")
     write_json(results, exercises, folder / "gradebook.json")
     write_junit(results, exercises, folder / "junit.xml")
@@ -67,7 +68,7 @@ def write_json(results: Sequence[Result], exercises: Sequence[Exercise], path: P
     """Write the same, with all that is known of each."""
     book = {
         "exercises": [{"id": e.id, "points": e.points, "asks": e.asks} for e in exercises],
-        "of": sum(e.points for e in exercises),
+        "max_points": sum(e.points for e in exercises),
         "students": [
             {
                 **asdict(result),
@@ -129,7 +130,7 @@ def write_junit(results: Sequence[Result], exercises: Sequence[Exercise], path: 
     for result in results:
         line = line_of(result, exercises)
         skipped = [each for each in line if each.verdict in {"not attempted", "missing"}]
-        failed = [each for each in line if each not in skipped and each.points < each.of]
+        failed = [each for each in line if each not in skipped and each.points < each.max_points]
         suite = ET.SubElement(
             root, "testsuite", name=printable(result.student), tests=str(len(line)),
             failures=str(len(failed)), skipped=str(len(skipped)), errors="0",
@@ -142,15 +143,15 @@ def write_junit(results: Sequence[Result], exercises: Sequence[Exercise], path: 
             )  # fmt: skip
             kind = "skipped" if each in skipped else "failure" if each in failed else ""
             if kind:
-                says = f"{each.verdict}, {each.points:g} of {each.of}. {each.says}"
-                ET.SubElement(case, kind, message=printable(says))
+                text = f"{each.verdict}, {each.points:g} of {each.max_points}. {each.message}"
+                ET.SubElement(case, kind, message=printable(text))
         ET.SubElement(suite, "system-out").text = printable("\n".join(result.notes))
     ET.indent(root)
     with atomic_write(path) as draft:
         draft.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def summary(results: Sequence[Result], exercises: Sequence[Exercise]) -> str:
+def job_summary(results: Sequence[Result], exercises: Sequence[Exercise]) -> str:
     """A table in Markdown, for the summary of a job on GitHub."""
     heads = ["student", *(e.id for e in exercises), "points", "status"]
     lines = [f"## {sum(e.points for e in exercises)} points to be had", "", _row(heads)]

@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from mnist_lab.exercises import Exercise, Feedback
-from mnist_lab.files import atomic_write
+from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.grading.gradebook import UNTRIED, line_of, printable, sign_of, total_of
-from mnist_lab.grading.one import Earned, Result
+from mnist_lab.grading.results import Earned, Result
 from mnist_lab.html import render
 
 BARS = 10
-HIGHEST = 150  # pixels of a bar
-MOST_MISCONCEPTIONS = 10
+MAX_BAR_PIXELS = 150
+MAX_MISCONCEPTIONS = 10
 STOPPED = {
     "stopped": "Not all of it could be run. What was reached before counts.",
     "unreadable": "A notebook could not be read.",
@@ -26,7 +26,7 @@ STOPPED = {
 }
 
 
-def write_pages(results: Sequence[Result], exercises: Sequence[Exercise], folder: Path) -> None:
+def write_pages(results: Sequence[Result], exercises: Sequence[Exercise], folder: StrPath) -> None:
     """Write ``class.html``, and ``feedback/<student>.html`` for each.
 
     Raises
@@ -34,6 +34,7 @@ def write_pages(results: Sequence[Result], exercises: Sequence[Exercise], folder
     CannotWrite
         `folder` cannot be written.
     """
+    folder = Path(folder)
     names = file_names([result.student for result in results])
     for result, name in zip(results, names, strict=True):
         _write(folder / "feedback" / name, "feedback.html", **_feedback(result, exercises))
@@ -72,7 +73,7 @@ def _feedback(result: Result, exercises: Sequence[Exercise]) -> dict[str, Any]:
         "name": result.student,
         "total": f"{total_of(result, exercises):g}",
         "of": sum(e.points for e in exercises),
-        "right": sum(each.points >= each.of for _, each in line),
+        "right": sum(each.points >= each.max_points for _, each in line),
         "count": len(line),
         "seconds": f"{result.seconds:.0f}",
         "stopped": STOPPED.get(result.status, ""),
@@ -84,7 +85,7 @@ def _feedback(result: Result, exercises: Sequence[Exercise]) -> dict[str, Any]:
 
 def _card(exercise: Exercise, each: Earned) -> dict[str, str]:
     verdict: Any = "not attempted" if each.verdict == "missing" else each.verdict
-    card = Feedback(each.id, verdict, each.points, each.of, each.says)
+    card = Feedback(each.id, verdict, each.points, each.max_points, each.message)
     asks = exercise.asks[:1].upper() + exercise.asks[1:]
     return {"asks": asks, "card": card._repr_html_(), "error": each.error}
 
@@ -128,7 +129,7 @@ def _spread(totals: Sequence[float], of: int) -> dict[str, Any]:
     step = 100 // BARS
     spans = [f"{at * step} to {(at + 1) * step}" for at in range(BARS)]
     bars = [
-        {"count": counts[at], "high": round(HIGHEST * counts[at] / most), "label": span}
+        {"count": counts[at], "high": round(MAX_BAR_PIXELS * counts[at] / most), "label": span}
         for at, span in enumerate(spans)
     ]
     parts = [f"{counts[at]} at {span} %" for at, span in enumerate(spans) if counts[at]]
@@ -148,7 +149,7 @@ def _hardest(
                 "id": exercise.id,
                 "asks": exercise.asks,
                 "percent": round(100 * share),
-                "right": sum(each.points >= each.of for each in column),
+                "right": sum(each.points >= each.max_points for each in column),
                 "untried": sum(sign_of(each) == UNTRIED for each in column),
             }
         )
@@ -161,9 +162,12 @@ def _misconceptions(
     """What the cards of known wrong answers say, by how many got them."""
     known = {(e.id, slip.says) for e in exercises for slip in e.slips}
     counts = Counter(
-        (each.id, each.says) for line in lines for each in line if (each.id, each.says) in known
+        (each.id, each.message)
+        for line in lines
+        for each in line
+        if (each.id, each.message) in known
     )
     return [
         {"id": key[0], "says": key[1].replace("`", ""), "count": count}
-        for key, count in counts.most_common(MOST_MISCONCEPTIONS)
+        for key, count in counts.most_common(MAX_MISCONCEPTIONS)
     ]
