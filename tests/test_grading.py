@@ -47,10 +47,10 @@ from mnist_lab.grading import (
     job_summary,
     kit,
     local_workers,
+    make_gradebook,
     open_ledger,
     pages,
     sandbox,
-    select_exercises,
     submissions,
     unprotected,
     write_gradebook,
@@ -329,10 +329,10 @@ def test_nothing_of_a_windows_zip_is_lost(tmp_path, monkeypatch, windows, names)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(submissions, "WINDOWS", windows)
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("bert\\", b"")  # a folder
         for name in ("C:a.ipynb", "anna/C:evil.ipynb", "bert\\b.ipynb", "dora./nb.ipynb",
                      "CON.ipynb", "C:\\abs.ipynb", "\\\\server\\x.ipynb"):  # fmt: skip
             archive.writestr(name, notebook(NUMBERS))
-        archive.writestr("bert\\", b"")
     with collect(tmp_path / "class.zip") as found:
         assert sorted(each.student for each in found) == names
         assert all(each.read()[each.files[0]] for each in found)
@@ -715,9 +715,9 @@ def results(grade):
 
 def test_every_form_of_the_gradebook_agrees(results, tmp_path):
     """CSV, JSON, Canvas, Moodle, JUnit and the summary give the same totals for all."""
-    exercises = select_exercises(results)
+    made = make_gradebook(results)
     for form in ("canvas", "moodle"):
-        write_gradebook(results, exercises, tmp_path, form=form)
+        write_gradebook(made, tmp_path, form=form)
     read = {p.stem: rows_of(p) for p in tmp_path.glob("*.csv")}
     book = json.loads((tmp_path / "gradebook.json").read_text(encoding="utf-8"))
     totals = ["1.5", "1.5", "0"]
@@ -730,13 +730,13 @@ def test_every_form_of_the_gradebook_agrees(results, tmp_path):
     suites = ET.parse(tmp_path / "junit.xml").getroot()
     assert [len(suite.findall("testcase")) for suite in suites] == [5, 5, 5]
     assert [len(suite.findall("testcase/failure")) for suite in suites] == [1, 1, 0]
-    assert "| 1.5 |" in job_summary(results, exercises)
+    assert "| 1.5 |" in job_summary(made)
 
 
 def test_pages_hold_a_card_for_each_exercise_and_nothing_strange(results, tmp_path):
     """Feedback for each student under a safe name, the class with a link to each; all escaped."""
     out = tmp_path / "out"
-    write_pages(results, select_exercises(results), out)
+    write_pages(make_gradebook(results), out)
     found = sorted((out / "feedback").iterdir())
     assert len(found) == 3 and {p.name for p in out.iterdir()} == {"class.html", "feedback"}
     texts = [path.read_text(encoding="utf-8") for path in [*found, out / "class.html"]]

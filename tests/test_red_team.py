@@ -19,8 +19,7 @@ import pytest
 from submissions import honest, hostile, write
 from submissions.student import saved, short
 
-from mnist_lab.exercises import find
-from mnist_lab.grading import SOLUTION, Result, collect, has_sandbox, write_pages
+from mnist_lab.grading import SOLUTION, Result, collect, has_sandbox, make_gradebook, write_pages
 
 CELL_SECONDS = 12
 MEMORY = 700  # megabytes
@@ -213,7 +212,7 @@ def test_a_name_is_no_path(tmp_path, student):
     """Whatever a student is called, their page is in the folder of pages."""
     (tmp_path / "out").mkdir()
     result = Result(student, "", "graded")
-    write_pages([result, result], [find("1.1")], tmp_path / "out")
+    write_pages(make_gradebook([result, result], ["1.1"]), tmp_path / "out")
     pages = [path.parent for path in tmp_path.rglob("*.html")]
     assert pages.count(tmp_path / "out" / "feedback") == 2 and len(pages) == 3
 

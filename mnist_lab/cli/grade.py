@@ -27,49 +27,29 @@ if TYPE_CHECKING:
 def add_to(commands: Any) -> None:
     """Add the command with its options."""
     grade = command(commands, "grade", _grade, "rerun submissions, mark them, write a gradebook")
-    grade.add_argument(
-        "submissions", type=Path, metavar="SUBMISSIONS",
-        help="a folder with a folder or a notebook per student, a zip of it, or one notebook",
-    )  # fmt: skip
-    grade.add_argument(
-        "--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes"
-    )
-    grade.add_argument(
-        "--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2"
-    )
-    grade.add_argument(
-        "--timeout", type=positive, default=120, metavar="S",
-        help="seconds for one cell; a notebook gets five times as many; default: 120",
-    )  # fmt: skip
-    grade.add_argument(
-        "--memory", type=positive, default=2048, metavar="MB",
-        help="for each kernel and all it starts; default: 2048",
-    )  # fmt: skip
-    grade.add_argument(
-        "--secret-file", type=Path, metavar="F",
-        help="the seed of the hidden inputs; default: a random one, kept in DIR",
-    )  # fmt: skip
-    grade.add_argument(
-        "--require-sandbox", action="store_true", help="run nothing where bubblewrap does not work"
-    )
-    grade.add_argument(
-        "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
-    )
-    grade.add_argument(
-        "--format", choices=["canvas", "moodle"], help="also write the file that these import"
-    )
-    grade.add_argument(
-        "--min-score", type=_percent, default=0.0, metavar="P",
-        help="exit with 3 if a submission has less than P percent of the points",
-    )  # fmt: skip
-    grade.add_argument(
-        "--similarity", action="store_true",
-        help="also list students with the same answers; answers under 12 tokens, or shared by more "
-        "than four students, are ignored",
-    )  # fmt: skip
-    grade.add_argument(
-        "--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler"
-    )
+    add = grade.add_argument
+    # fmt: off
+    add("submissions", type=Path, metavar="SUBMISSIONS",
+        help="a folder with a folder or a notebook per student, a zip of it, or one notebook")
+    add("--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes")
+    add("--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2")
+    add("--timeout", type=positive, default=120, metavar="S",
+        help="seconds for one cell; a notebook gets five times as many; default: 120")
+    add("--memory", type=positive, default=2048, metavar="MB",
+        help="for each kernel and all it starts; default: 2048")
+    add("--secret-file", type=Path, metavar="F",
+        help="the secret that hidden inputs are made from; default: a random one, kept in DIR")
+    add("--require-sandbox", action="store_true", help="refuse to run without a sandbox")
+    add("--only", type=_exercises, default=(), metavar="3.2,3.4",
+        help="grade these exercises alone")
+    add("--format", choices=["canvas", "moodle"], help="also write the file that these import")
+    add("--min-score", type=_percent, default=0.0, metavar="P",
+        help="exit with 3 if a submission has less than P percent of the points")
+    add("--similarity", action="store_true",
+        help="also list students with the same answers; answers under 12 tokens, or shared by "
+        "more than four students, are ignored")
+    add("--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler")
+    # fmt: on
     add_data(grade)
 
 
@@ -120,28 +100,25 @@ def _grade(args: argparse.Namespace) -> int:
                     found, options, ledger, workers=workers, progress=screen
                 )
         except KeyboardInterrupt:
-            says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
-            print(f"\nmnist-lab: {says}", file=sys.stderr)
+            kept = f"{screen.done} of {len(found)} are kept, and the same command goes on"
+            print(f"\nmnist-lab: stopped; {kept}", file=sys.stderr)
             return EXIT_INTERRUPTED
         if args.similarity:
             _show_matches(console, found, args.out / "similarity.csv")
-    exercises = grading.select_exercises(results, args.only)
-    max_points = sum(exercise.points for exercise in exercises)
-    grading.write_gradebook(results, exercises, args.out, form=args.format)
-    grading.write_pages(results, exercises, args.out)
+    book = grading.make_gradebook(results, args.only)
+    grading.write_gradebook(book, args.out, form=args.format)
+    grading.write_pages(book, args.out)
     if os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
-            file.write(grading.job_summary(results, exercises))
-    console.print(f"The gradebook, of {max_points} points: {args.out.resolve()}",
+            file.write(grading.job_summary(book))
+    console.print(f"The gradebook, of {book.max_points} points: {args.out.resolve()}",
                   highlight=False, markup=False, soft_wrap=True)  # fmt: skip
     failed = [result for result in results if result.status == "failed"]
     for result in failed:
         print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
-    bound = args.min_score / 100
-    below = [
-        result.student for result in results
-        if grading.total_of(result, exercises) < bound * max_points or (bound and not max_points)
-    ]  # fmt: skip
+    bound = args.min_score / 100 * book.max_points
+    nothing = args.min_score and not book.max_points
+    below = [row.result.student for row in book.rows if row.total < bound or nothing]
     if below:
         names = ", ".join(below[:5]) + ", ..." * (len(below) > 5)
         print(f"mnist-lab: below {args.min_score:g} %: {names}", file=sys.stderr)

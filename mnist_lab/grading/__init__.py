@@ -4,7 +4,13 @@ from mnist_lab.grading.batch import Workers, grade_all, local_workers
 from mnist_lab.grading.bwrap import NoSandbox, has_sandbox, unprotected
 from mnist_lab.grading.cluster import dask_workers
 from mnist_lab.grading.grade import Options, grade_one
-from mnist_lab.grading.gradebook import job_summary, select_exercises, total_of, write_gradebook
+from mnist_lab.grading.gradebook import (
+    Gradebook,
+    Row,
+    job_summary,
+    make_gradebook,
+    write_gradebook,
+)
 from mnist_lab.grading.ledger import Ledger, open_ledger
 from mnist_lab.grading.pages import write_pages
 from mnist_lab.grading.results import Earned, Result
@@ -14,11 +20,13 @@ from mnist_lab.grading.submissions import Submission, collect
 __all__ = [
     "SOLUTION",
     "Earned",
+    "Gradebook",
     "Ledger",
     "Match",
     "NoSandbox",
     "Options",
     "Result",
+    "Row",
     "Submission",
     "Workers",
     "collect",
@@ -29,9 +37,8 @@ __all__ = [
     "has_sandbox",
     "job_summary",
     "local_workers",
+    "make_gradebook",
     "open_ledger",
-    "select_exercises",
-    "total_of",
     "unprotected",
     "write_gradebook",
     "write_matches",

@@ -77,18 +77,8 @@ def launcher(
 ) -> list[str]:  # fmt: skip
     """The beginning of a command that confines the program which the rest of it names.
 
-    Parameters
-    ----------
-    launch : Path
-        Where ``kernel/launch.py`` is, as the confined process sees it.
-    limits : dict, optional
-        Resource limits, by the ends of their names.
-    user : int
-        Whom to become, where root starts it; 0 changes nothing.
-    copy : str
-        A folder to copy into the working directory first, if any.
-    filtered, supervised : bool
-        Whether a seccomp filter is set, and whether a process stays to end what is left behind.
+    It sets `limits`, becomes `user`, copies a folder into the working directory, sets a seccomp
+    filter, and leaves a process that ends what stays behind; `kernel/launch.py` does it.
     """
     settings = {"limits": limits or {}, "user": user, "copy": copy,
                 "filter": filtered, "supervise": supervised}  # fmt: skip

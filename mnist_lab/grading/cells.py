@@ -116,7 +116,7 @@ def _read(content: bytes) -> Any:
     if len(content) > MAX_NOTEBOOK_BYTES:
         megabytes = MAX_NOTEBOOK_BYTES // 10**6
         raise Unreadable(f"it has more than {megabytes} MB; clear its outputs, and save it again")
-    if protocol.heavy(content):
+    if protocol.too_many_items(content):
         raise Unreadable("it holds too much data; clear its outputs, and save it again")
     try:
         return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)

@@ -68,21 +68,23 @@ def _mark(exercise: Exercise, seeds: Sequence[int], text: str) -> Feedback:
 
     What a student reads is about the inputs that they know.
     """
-    nothing = Feedback(exercise.id, "not attempted", 0, exercise.points, NOT_SENT)
-    count = len(exercise.notes)
+
+    def feedback(message: str, verdict: Any = "not attempted", points: float = 0) -> Feedback:
+        return Feedback(exercise.id, verdict, points, exercise.points, message)
+
     try:
         missing, taken = protocol.load_reply(text, len(seeds))
         if missing:
             ours = missing[0] in exercise.names
-            return replace(nothing, says=NOT_DEFINED.format(missing[0])) if ours else nothing
-        answers = [protocol.load_answers(each, count) for each in taken]
+            return feedback(NOT_DEFINED.format(missing[0]) if ours else NOT_SENT)
+        answers = [protocol.load_answers(each, len(exercise.notes)) for each in taken]
     except ValueError:
-        return nothing
+        return feedback(NOT_SENT)
     shown, *hidden = [_judge(exercise, a, s) for a, s in zip(answers, seeds, strict=True)]
     if not hidden or (hidden[0].verdict, hidden[0].points) == (shown.verdict, shown.points):
         return shown
     message = ONLY_PUBLIC if shown.verdict == "right" else shown.says
-    return replace(hidden[0], says=message)
+    return feedback(message, hidden[0].verdict, hidden[0].points)
 
 
 def _judge(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Feedback:

@@ -20,6 +20,11 @@ class Earned:
     message: str = ""
     error: str = ""
 
+    @property
+    def lesson(self) -> int:
+        """The number of the exercise's lesson."""
+        return int(self.id.split(".")[0])
+
 
 @dataclass(frozen=True)
 class Result:

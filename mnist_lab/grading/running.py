@@ -101,9 +101,9 @@ class _Manager(AsyncKernelManager):
         return self.sandbox.command(super().format_kernel_cmd(extra_arguments))
 
 
-def _unpack(part: bytes) -> Any:
+def _read_part(part: bytes) -> Any:
     """Read a part of a message, if it is not there to fill the memory."""
-    if protocol.heavy(part):
+    if protocol.too_many_items(part):
         raise ValueError("too much")
     return json.loads(part)
 
@@ -168,7 +168,7 @@ class _Run:
             **self.sandbox.transport,
         )
         self.manager.sandbox = self.sandbox
-        self.manager.session.unpack = _unpack
+        self.manager.session.unpack = _read_part
         self.client = _Client(
             nbformat.v4.new_notebook(),
             km=self.manager,
@@ -213,9 +213,9 @@ class _Run:
             return False
 
     async def _cell(self, cell: Cell) -> None:
-        says = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
-        if says:
-            self.ran.errors[cell.number] = says
+        error = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
+        if error:
+            self.ran.errors[cell.number] = error
         for each in cell.exercises:
             if each in self.requests:
                 await self._take(each, cell)

@@ -1,7 +1,6 @@
 """Answers that are suspiciously equal: between students, or to the published solution."""
 
 import builtins
-import csv
 import io
 import keyword
 import re
@@ -12,9 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from mnist_lab.exercises import Exercise, every
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath
 from mnist_lab.grading import cells
-from mnist_lab.grading.gradebook import safe
+from mnist_lab.grading.gradebook import safe, write_rows
 from mnist_lab.grading.submissions import Submission
 
 MIN_TOKENS = 12  # of an answer that is compared; shorter ones everybody writes alike
@@ -83,13 +82,12 @@ def find_matches(submissions: Sequence[Submission]) -> list[Match]:
 
 
 def write_matches(found: Sequence[Match], path: StrPath) -> None:
-    """Write what was found, a row for each pair."""
-    with atomic_write(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", "same as", "exercises", "tokens"])
-        for each in found:
-            names = safe(each.student), safe(each.other)
-            writer.writerow([*names, " ".join(each.exercises), each.tokens])
+    """Write what was found as CSV, a row for each pair."""
+    rows = [["student", "same as", "exercises", "tokens"]]
+    for each in found:
+        names = safe(each.student), safe(each.other)
+        rows.append([*names, " ".join(each.exercises), str(each.tokens)])
+    write_rows(rows, path)
 
 
 def tokens_of(source: str, exercise: Exercise) -> Tokens:

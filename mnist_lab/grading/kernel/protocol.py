@@ -58,7 +58,7 @@ def load(text: str, *, texts: bool = False) -> Any:
         raise ProtocolError(str(error)[:100]) from None
 
 
-def heavy(content: bytes) -> bool:
+def too_many_items(content: bytes) -> bool:
     """Whether some JSON would take far more memory than it is long."""
     return sum(map(content.count, (b"[", b"{", b","))) > MAX_SEPARATORS
 
