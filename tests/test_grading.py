@@ -46,6 +46,7 @@ from mnist_lab.grading import (
     grade_one,
     job_summary,
     kit,
+    limits,
     local_workers,
     make_gradebook,
     open_ledger,
@@ -618,17 +619,22 @@ def test_no_filter_and_no_limit_is_passed_over(monkeypatch, libc):
 
 @pytest.mark.skipif(bool(bwrap.why_not()), reason="bubblewrap does not work here")
 def test_a_sandbox_without_its_filter_is_none(tmp_path, monkeypatch):
-    """Where bubblewrap works and the filter cannot be set, the grader says so before it begins."""
+    """The grader says so before it begins; where not even limits can be set it runs nothing."""
     stub = tmp_path / "launch.py"
     stub.write_text("import sys; sys.exit('the kernel cannot be confined: no filter')")
     monkeypatch.setattr(bwrap, "LAUNCH", stub)
-    bwrap.why_not.cache_clear()
+    caches = bwrap.why_not, limits.why_not
     try:
+        [each.cache_clear() for each in caches]
         assert "no filter" in unprotected() and not bwrap.has_sandbox(required=False)
         with pytest.raises(NoSandbox, match="no filter"):
             bwrap.has_sandbox(required=True)
+        monkeypatch.setattr(limits, "LAUNCH", stub)
+        limits.why_not.cache_clear()
+        with pytest.raises(NoSandbox, match="nor can limits be set"):
+            bwrap.has_sandbox(required=False)
     finally:
-        bwrap.why_not.cache_clear()
+        [each.cache_clear() for each in caches]
 
 
 @pytest.mark.skipif(bool(bwrap.why_not()), reason="bubblewrap does not work here")

@@ -1,6 +1,5 @@
 """Bubblewrap: whether it works here, and the command line of a sandbox."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from mnist_lab.arrays import MnistLabError
+from mnist_lab.grading import limits
 from mnist_lab.grading.kit import LAUNCH, PACKAGE, Kit
 
 HOME = "/home/student"  # inside a sandbox; also where it works
 HANDED_IN = "/handed-in"  # inside a sandbox: what it may copy into its home
-MAX_DISK_BYTES = 256 * 2**20  # of a temporary folder, of a home, and of any one file
 IN_MEMORY = ("/tmp", HOME, "/dev/shm")  # noqa: S108  the sandbox's own
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
 LINKS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
@@ -32,13 +31,15 @@ def has_sandbox(*, required: bool) -> bool:
     Raises
     ------
     NoSandbox
-        It does not, and is required.
+        It does not, and is required, or not even limits can be set.
     """
     reason = why_not()
     if reason and required:
         raise NoSandbox(
             f"there is no sandbox ({reason}); install bubblewrap, or leave --require-sandbox out"
         )
+    if reason and (refusal := limits.why_not()):
+        raise NoSandbox(f"there is no sandbox ({reason}), nor can limits be set ({refusal})")
     return not reason
 
 
@@ -61,28 +62,9 @@ def why_not() -> str:
     launch = PACKAGE / LAUNCH
     seen = [*python_folders(), launch]
     mounts = [*_parents(seen), *(part for path in seen for part in _ro(path))]
-    run = [*_base(), "--proc", "/proc", "--dev", "/dev", *mounts, "--"]
-    start = launcher(launch, user=200_000 if is_root() else 0, filtered=True)
-    done = subprocess.run(
-        [*run, *start, sys.executable, "-I", "-S", "-c", ""],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    said = done.stderr.strip().splitlines()
-    return (said[-1] if said else "bubblewrap fails") if done.returncode else ""
-
-
-def launcher(
-    launch: Path, *, limits: dict[str, int] | None = None, user: int = 0, copy: str = "",
-    filtered: bool = False, supervised: bool = False,
-) -> list[str]:  # fmt: skip
-    """The beginning of a command that confines the program which the rest of it names.
-
-    It sets `limits`, becomes `user`, copies a folder into the working directory, sets a seccomp
-    filter, and leaves a process that ends what stays behind; `kernel/launch.py` does it.
-    """
-    settings = {"limits": limits or {}, "user": user, "copy": copy,
-                "filter": filtered, "supervise": supervised}  # fmt: skip
-    return [sys.executable, "-I", "-S", str(launch), json.dumps(settings)]
+    user = limits.STUDENT if is_root() else 0
+    start = limits.launcher(launch, limits.limits_of(closed=True), user=user, filtered=True)
+    return limits.try_out([*_base(), "--proc", "/proc", "--dev", "/dev", *mounts, "--", *start])
 
 
 def command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
@@ -97,7 +79,7 @@ def command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
     work : Path
         The folder with what was handed in.
     """
-    size = ["--size", str(MAX_DISK_BYTES)] if "--size" in _help() else []
+    size = ["--size", str(limits.MAX_FILE_BYTES)] if "--size" in _help() else []
     fresh = [part for place in IN_MEMORY
              for part in ("--perms", "1777", *size, "--tmpfs", place)]  # fmt: skip
     seen = [*python_folders(), kit.folder]

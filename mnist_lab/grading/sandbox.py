@@ -15,14 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from mnist_lab.grading import bwrap, usage
+from mnist_lab.grading import bwrap, limits, usage
 from mnist_lab.grading.kit import Kit
 
-MAX_OPEN_FILES = 1024
-MAX_PROCESSES = 64
-MAX_THREADS = 2 * MAX_PROCESSES + 8 * (
-    os.cpu_count() or 1
-)  # TensorFlow has some for each processor
 END_SECONDS = 10  # for a sandbox's first process to end
 GONE_SECONDS = 5.0  # for what was killed to be gone
 PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "KERAS_BACKEND", "OMP_NUM_THREADS", "PATHEXT",
@@ -56,7 +51,7 @@ class Sandbox:
     closed: bool
     violation: str = ""
     process: "subprocess.Popen[bytes] | None" = None
-    user: int = field(default_factory=lambda: 200_000 + secrets.randbelow(2**30))
+    user: int = field(default_factory=lambda: limits.STUDENT + secrets.randbelow(2**30))
 
     @property
     def sockets(self) -> Path:
@@ -97,21 +92,12 @@ class Sandbox:
         """The command that starts a program in here, under its limits."""
         if os.name == "nt":  # it knows no such limits
             return argv
-        limits = {
-            "DATA": self.memory * 2**20 * 3 // 2,  # what is asked for; `check` sees what is used
-            "FSIZE": bwrap.MAX_DISK_BYTES,
-            "NOFILE": MAX_OPEN_FILES,
-            "CORE": 0,
-            **({"NPROC": MAX_THREADS} if self.closed else {}),
-        }
+        launch = self.kit.launch
         if not self.closed:
-            supervised = sys.platform == "linux"
-            start = bwrap.launcher(self.kit.launch, limits=limits, supervised=supervised)
-            return [*start, *argv]
+            return [*limits.unclosed(launch, self.memory), *argv]
+        bounds = limits.limits_of(closed=True, memory=self.memory)
         user = self.user if bwrap.is_root() else 0
-        start = bwrap.launcher(
-            self.kit.launch, limits=limits, user=user, copy=bwrap.HANDED_IN, filtered=True
-        )
+        start = limits.launcher(launch, bounds, user=user, copy=bwrap.HANDED_IN, filtered=True)
         return [*bwrap.command(self.kit, sockets=self.sockets, work=self.work), *start, *argv]
 
     def hand_over(self, path: Path) -> None:
@@ -137,8 +123,8 @@ class Sandbox:
                 self.violation = (
                     f"It used more than {self.memory} MB of memory, with its files in it."
                 )
-            elif len(found) > MAX_PROCESSES:
-                self.violation = f"It started more than {MAX_PROCESSES} processes."
+            elif len(found) > limits.MAX_PROCESSES:
+                self.violation = f"It started more than {limits.MAX_PROCESSES} processes."
         return bool(self.violation)
 
     def kill(self) -> None:
