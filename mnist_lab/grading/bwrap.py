@@ -60,7 +60,7 @@ def why_not() -> str:
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed"
     launch = PACKAGE / LAUNCH
-    seen = [*python_folders(), launch]
+    seen = [*_python_folders(), launch]
     mounts = [*_parents(seen), *(part for path in seen for part in _ro(path))]
     user = limits.STUDENT if is_root() else 0
     start = limits.launcher(launch, limits.limits_of(closed=True), user=user, filtered=True)
@@ -82,7 +82,7 @@ def command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
     size = ["--size", str(limits.MAX_FILE_BYTES)] if "--size" in _help() else []
     fresh = [part for place in IN_MEMORY
              for part in ("--perms", "1777", *size, "--tmpfs", place)]  # fmt: skip
-    seen = [*python_folders(), kit.folder]
+    seen = [*_python_folders(), kit.folder]
     if kit.data != "stand-in":
         seen.append(Path(kit.data))
     binds = [*_parents([*seen, sockets]), *(part for path in seen for part in _ro(path))]
@@ -123,7 +123,7 @@ def _help() -> str:
 
 
 @cache
-def python_folders() -> tuple[Path, ...]:
+def _python_folders() -> tuple[Path, ...]:
     """Where this Python and its packages are, but for what the system's folders hold."""
     places = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
     places |= {Path(p) for p in sys.path if Path(p).name in {"site-packages", "dist-packages"}}

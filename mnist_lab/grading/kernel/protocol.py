@@ -68,8 +68,8 @@ def dump_answers(answers: Sequence[Answer]) -> str:
     text = dump([[a.kind, a.value, a.says, a.printed] for a in answers])
     if len(text) <= MAX_TEXT_CHARS:
         return text
-    says = "It is far larger than what was asked for."
-    return dump([["refused", None, says, False]] * len(answers))
+    message = "It is far larger than what was asked for."
+    return dump([["refused", None, message, False]] * len(answers))
 
 
 def load_answers(text: str, count: int) -> list[Answer]:
