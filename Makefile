@@ -1,8 +1,10 @@
 # What one types. `make run` on a fresh clone is enough; every target sets up what it needs.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+UPGRADE ?= --upgrade
+BIN := $(VENV)/bin
 
-.PHONY: run test lab setup lint nbgrader lock clean
+.PHONY: run test lab setup lint nbgrader jax lock clean
 
 run: setup  ## the whole experiment, on real input
 	$(BIN)/mnist-lab run
@@ -10,35 +12,40 @@ run: setup  ## the whole experiment, on real input
 test: setup  ## every test
 	$(BIN)/python -m pytest
 
-lab: setup  ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+lab: setup  ## JupyterLab on a copy of the notebooks, my_course/, which is yours
+	$(BIN)/mnist-lab course copy my_course
+	$(BIN)/jupyter lab my_course
 
-setup: .venv/.ready  ## the environment alone
+setup: $(VENV)/.ready  ## the environment alone
 
 # Every dependency at the version and hash in requirements.lock; uv only makes it faster.
-.venv/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
 	  "mnist_lab needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d: try  make PYTHON=python3.12 setup" % v)'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-lint: setup  ## style, types
+lint: setup  ## style, types, and how the notebooks are written
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.lint_notebooks
 
 nbgrader: setup  ## the environment that MNIST_LAB_NBGRADER names for the tests
-	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/nbgrader
-	$(BIN)/uv pip install --quiet --python .venv/nbgrader/bin/python nbgrader==0.9.6
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/nbgrader
+	$(BIN)/uv pip install --quiet --python $(VENV)/nbgrader/bin/python nbgrader==0.9.6
 
-UPGRADE ?= --upgrade
+jax: setup  ## the folder that MNIST_LAB_JAX names for the tests: JAX, laid over the environment
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/jax --no-deps \
+	  jax==0.10.2 jaxlib==0.10.2
+
 lock:  ## pin again, after a change of the bounds in pyproject.toml; UPGRADE= keeps what is pinned
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
 	  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  $(UPGRADE) pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv
+	rm -rf $(VENV)

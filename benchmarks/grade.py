@@ -50,9 +50,9 @@ def bench_grade(
     env = {**os.environ, **({"MNIST_LAB_DATA": data} if data else {})}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        solved = course.fill_in(course.read(notebook))
+        solved = course.fill_in_solutions(course.read_notebook(notebook))
         for number in range(count):
-            course.write(solved, folder / "class" / f"student {number + 1:02}.ipynb")
+            course.write_notebook(solved, folder / "class" / f"student {number + 1:02}.ipynb")
         for number in range(1, rounds + 1):
             command = [*("-m", "mnist_lab", "grade", folder / "class"), "--out"]
             command += [folder / f"out {number}", "--jobs", jobs, "--min-score", 100]

@@ -16,8 +16,7 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from mnist_lab.arrays import DataError
-from mnist_lab.strokes import Stroke
+from mnist_lab.arrays import DataError, Stroke
 
 CHROMIUM = "MNIST_LAB_CHROMIUM"  # the environment variable that names the browser
 PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import lab
-from mnist_lab.pad import STATIC
-from mnist_lab.pad.drawing import written
+from mnist_lab.pad import kit_drawing
+from mnist_lab.pad.widget import STATIC
 
 MOVES = 149  # of the mouse in a stroke ...
 SECONDS = 2.4  # ... which takes about this long
@@ -50,12 +50,12 @@ WATCH = """() => {
 }"""
 KERNEL = """
 import json, time
-from mnist_lab.pad.drawing import written
+from mnist_lab.pad import kit_drawing
 def _once(drawing):
     began = time.perf_counter()
-    pad._read(drawing)
+    pad._update(drawing)
     return 1000 * (time.perf_counter() - began)
-print(json.dumps([_once(written(str(k % 10))) for k in range(100)]))
+print(json.dumps([_once(kit_drawing(str(k % 10))) for k in range(100)]))
 """
 
 
@@ -124,7 +124,7 @@ def _stroke(page: Any, number: int, frames: list[int]) -> list[int]:
     page.wait_for_function("document.querySelector('.mnl-words').textContent === 'Draw a digit.'")
     page.wait_for_timeout(300)
     frames.clear()
-    [line, *_] = written(str(number % 10)).strokes
+    [line, *_] = kit_drawing(str(number % 10)).strokes
     lab.draw(page, [line], moves=MOVES - 1, pause=1000 * SECONDS / MOVES - 4)
     page.wait_for_function(f"window.mnlSeen.waits.length > {number}")
     page.wait_for_timeout(100)

@@ -11,13 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mnist_lab import images
+from mnist_lab import images, synth
 from mnist_lab.arrays import Digits, Image
 from mnist_lab.data.demonstration import read_list
 from mnist_lab.evaluate import accuracy, calibration
 from mnist_lab.reading import scan
 from mnist_lab.reading.files import are_digits
-from mnist_lab.synth import handwriting, paper
 
 COLUMNS = {"file", "label", "layout", "kind"}
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
@@ -206,11 +205,11 @@ def _made_up(
 
 def empty_pages() -> list[Image]:
     """Photographs and scans of bare paper, blank, ruled, squared and recycled."""
-    blank = paper.Drawing((), (120, 80))
-    cameras = paper.SCANNER, replace(paper.PHONE, framing="page"), _shadowed()
-    papers = paper.PLAIN, paper.RULED, paper.SQUARED, paper.RECYCLED
+    blank = synth.Page((), (120, 80))
+    cameras = synth.SCANNER, replace(synth.PHONE, framing="page"), _shadowed()
+    papers = synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED
     pictures = [
-        paper.photograph(blank, seed=seed, paper=sheet, camera=camera)[0]
+        synth.photograph(blank, seed=seed, paper=sheet, camera=camera)[0]
         for seed, (sheet, camera) in enumerate((s, c) for s in papers for c in cameras)
     ]
     return [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures]
@@ -223,7 +222,7 @@ def letters() -> list[Image]:
         for letter in LETTERS:
             sheet = np.full((400, 400), 255, np.uint8)
             cv2.putText(sheet, letter, (120, 270), font, 6, 70, 12, cv2.LINE_AA)
-            pictures.append(_photographed(paper.Drawing((), (40, 40), printed=sheet), ord(letter)))
+            pictures.append(_photographed(synth.Page((), (40, 40), printed=sheet), ord(letter)))
     return pictures
 
 
@@ -243,21 +242,21 @@ def marks() -> list[Image]:
     pictures = []
     for seed, strokes in enumerate([*shapes.values()] * 4):
         bent = [np.array(s, np.float32) + rng.normal(0, 0.8, (len(s), 2)) for s in strokes]
-        drawing = paper.Drawing((), (40, 40), marks=[each.astype(np.float32) for each in bent])
+        drawing = synth.Page((), (40, 40), marks=[each.astype(np.float32) for each in bent])
         pictures.append(_photographed(drawing, seed))
     return pictures
 
 
-def _photographed(drawing: paper.Drawing, seed: int) -> Image:
+def _photographed(drawing: synth.Page, seed: int) -> Image:
     """A picture close to what is drawn."""
-    pen = replace(paper.BALLPOINT, width=0.9)
-    camera = replace(paper.PHONE, framing="page", margin=0, dpi=200)
-    picture, _ = paper.photograph(drawing, seed=seed, pen=pen, camera=camera)
+    pen = replace(synth.BALLPOINT, width=0.9)
+    camera = replace(synth.PHONE, framing="page", margin=0, dpi=200)
+    picture, _ = synth.photograph(drawing, seed=seed, pen=pen, camera=camera)
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
-def _shadowed() -> paper.Camera:
-    return replace(paper.PHONE, framing="page", shadow=0.5, shadow_edge=2.0)
+def _shadowed() -> synth.Camera:
+    return replace(synth.PHONE, framing="page", shadow=0.5, shadow_edge=2.0)
 
 
 def bench_speed(*, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
@@ -305,8 +304,8 @@ def _plain(image: Image) -> None:
 
 
 def _photo() -> Image:
-    written = paper.lay_out("5", _hand(), seed=1, height=30, margin=20)
-    picture, _ = paper.photograph(written, seed=1, camera=replace(paper.PHONE, dpi=360))
+    written = synth.lay_out("5", _hand(), seed=1, height=30, margin=20)
+    picture, _ = synth.photograph(written, seed=1, camera=replace(synth.PHONE, dpi=360))
     return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (1155, 866))
 
 
@@ -314,16 +313,16 @@ def _page() -> Image:
     text = "\n".join(["0123456789"] * 10)
     options: dict[str, Any] = {
         "seed": 1,
-        "size": paper.A4,
+        "size": synth.A4,
         "height": 10,
         "gap": 0.5,
         "leading": 2.2,
     }
-    written = paper.lay_out(text, _hand(), **options)
-    camera = replace(paper.SCANNER, dpi=300, rotation=0)
-    picture, _ = paper.photograph(written, seed=1, camera=camera)
+    written = synth.lay_out(text, _hand(), **options)
+    camera = replace(synth.SCANNER, dpi=300, rotation=0)
+    picture, _ = synth.photograph(written, seed=1, camera=camera)
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
-def _hand() -> paper.Hand:
-    return functools.partial(handwriting.write_strokes, writer=handwriting.Writer(2))
+def _hand() -> synth.Hand:
+    return functools.partial(synth.write_strokes, writer=synth.Writer(2))

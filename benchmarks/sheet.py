@@ -11,19 +11,7 @@ import cv2
 import numpy as np
 
 from mnist_lab.arrays import Image, Split
-from mnist_lab.sheet import (
-    BOX,
-    BOXES,
-    NUMBERS,
-    ORDERS,
-    PAPERS,
-    Sheet,
-    box_corner,
-    fill_in,
-    mark_corners,
-    plate_corner,
-)  # fmt: skip
-from mnist_lab.sheet.scan import NoSheet, read_sheet
+from mnist_lab.sheet import NoSheet, Sheet, fill_in, layout, read_sheet
 from mnist_lab.synth import handwriting, paper
 
 TILT = 35.0  # degrees, at the most
@@ -159,11 +147,11 @@ def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
 
 def _photo(seed: tuple[int, int]) -> _Photo:
     rng = np.random.default_rng(seed)
-    sheet = Sheet(int(rng.integers(NUMBERS)), ORDERS[int(rng.random() < 0.2)])
-    size = [*PAPERS][int(rng.random() < 0.3)]
+    sheet = Sheet(int(rng.integers(layout.NUMBERS)), layout.ORDERS[int(rng.random() < 0.2)])
+    size = [*layout.PAPERS][int(rng.random() < 0.3)]
     person = handwriting.Writer((*seed, 1))
     hand = functools.partial(handwriting.write_strokes, writer=person)
-    empty, struck = rng.choice(BOXES, (2, 2), replace=False).tolist()
+    empty, struck = rng.choice(layout.BOXES, (2, 2), replace=False).tolist()
     dpi = float(np.exp(rng.uniform(*np.log(DPI))))
     camera = paper.Camera(
         dpi=dpi,
@@ -183,13 +171,16 @@ def _photo(seed: tuple[int, int]) -> _Photo:
     drawing = fill_in(sheet, hand, seed=chance, paper=size, empty=empty, struck=struck)
     pen = PENS[int(rng.integers(len(PENS)))]
     picture, truth = paper.photograph(drawing, seed=chance, pen=pen, camera=camera)
-    boxes = np.array([box_corner(box) for box in range(BOXES)]) + BOX / 2 + plate_corner(size)
+    boxes = layout.box_middles() + layout.plate_corner(size)
     return _Photo(
         cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY),
         sheet,
         truth.where(boxes),
-        [truth.where(mark_corners(corner) + plate_corner(size)) for corner in range(4)],
-        set(range(BOXES)) - {*empty} - {*struck},
+        [
+            truth.where(layout.mark_corners(corner) + layout.plate_corner(size))
+            for corner in range(4)
+        ],
+        set(range(layout.BOXES)) - {*empty} - {*struck},
         dpi,
     )
 
@@ -206,7 +197,7 @@ def _with_a_corner_covered(photo: _Photo, seed: tuple[int, int]) -> _Photo:
     cover = np.rint(cv2.convexHull(outline)).astype(int)
     image = cv2.fillPoly(photo.image.copy(), [cover], int(rng.integers(20, 230)))
     hidden = cv2.fillPoly(np.zeros_like(image), [cover], 1)
-    side = 2 * int(1.1 * BOX * photo.dpi / paper.INCH) + 1
+    side = 2 * int(1.1 * layout.BOX * photo.dpi / paper.INCH) + 1
     x, y = photo.middles.T
     near = cv2.dilate(hidden, np.ones((side, side), np.uint8))[
         np.clip(y, 0, image.shape[0] - 1).astype(int), np.clip(x, 0, image.shape[1] - 1).astype(int)
@@ -226,7 +217,7 @@ def _read(photo: _Photo, tally: _Tally) -> None:
     tally.read += 1
     missed = np.linalg.norm(page.middles - photo.middles, axis=1) * paper.INCH / photo.dpi
     right = page.sheet.labels == photo.sheet.labels
-    for box in range(BOXES):
+    for box in range(layout.BOXES):
         if box in page.left_out:
             tally.left_out += box in photo.written
         elif right[box] and missed[box] < NEAR:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from mnist_lab import synth
 from mnist_lab.arrays import DataError
 from mnist_lab.data.mnist import load_mnist
 from mnist_lab.evaluate import accuracy
-from mnist_lab.synth import handwriting
 
 SEEDS = 0, 1, 2
 MANY = 240_000
@@ -42,14 +42,14 @@ def bench_stand_in(*, data: str | None, say: Callable[[str], None]) -> dict[str,
         raise DataError("bench stand-in measures on real MNIST: mnist-lab data --download")
     found: dict[str, Any] = {}
     start, start_cpu = time.perf_counter(), time.process_time()
-    written, _ = handwriting.make_split()
+    written, _ = synth.make_split()
     found["seconds_for_70_000"] = time.perf_counter() - start
     found["cpu_seconds_for_70_000"] = time.process_time() - start_cpu
     say(
         f"70,000 digits written in {found['seconds_for_70_000']:.1f} s "
         f"({found['cpu_seconds_for_70_000']:.1f} s of processor time, all cores together)"
     )
-    many, _ = handwriting.make_split(MANY, 10, seed=1)
+    many, _ = synth.make_split(MANY, 10, seed=1)
     fast, course = RECIPES["fast"], RECIPES["course"]
     distorted = replace(fast, strength=0.5)
     for key, what, train, recipe, epochs, seeds in (

@@ -4,28 +4,27 @@ Each function draws on `ax`, or on a new figure of its own, and gives the axes b
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import Digits, Image
+from mnist_lab.arrays import ArrayError, Digits, Image
 from mnist_lab.evaluate import Calibration
-from mnist_lab.files import atomic_write
+from mnist_lab.files import StrPath, atomic_write
 
 if TYPE_CHECKING:
     from mnist_lab.network import Layer
-    from mnist_lab.reading.scan import Reading
+    from mnist_lab.reading import PageReading
 
-TRAIN, VALIDATION, RIGHT, WRONG = "#0b62a4", "#d1600a", "#1d7a3e", "#b3261e"
+TRAIN, VALIDATION, WRONG = "#0b62a4", "#d1600a", "#b3261e"
 INK, FAINT = "#1c1c1c", "#c9ced6"
-SMALL = 100  # pixels of an image's longer side, up to which each is drawn as a square
+MAX_SQUARES = 100  # pixels of an image's longer side, up to which each is drawn as a square
 
 
 def show_digits(
@@ -39,11 +38,13 @@ def show_digits(
     """Draw digits, uint8 (n, 28, 28), side by side in rows, each under its title.
 
     `spacing` is the distance from one digit to the next in their own pixels: more for
-    longer titles.
+    longer titles. Fewer or more titles than digits are an ArrayError.
     """
-    rows = -(-len(digits) // columns)
-    columns = min(columns, len(digits))
-    lines = max(title.count("\n") + 1 for title in titles) if titles else 0
+    if titles is not None and len(titles) != len(digits):
+        raise ArrayError(f"expected a title for each of {len(digits)} digits, got {len(titles)}")
+    rows = -(-len(digits) // columns) or 1
+    columns = min(columns, len(digits)) or 1
+    lines = max((title.count("\n") + 1 for title in titles or []), default=0)
     step_x, step_y = spacing, 34 + 6 * lines
     ax = ax or _axes(width=columns * step_x / 42, height=rows * step_y / 42)
     for k, digit in enumerate(digits):
@@ -112,23 +113,13 @@ def show_confusion(confusion: NDArray[np.int64], *, ax: Axes | None = None) -> A
 
 
 def show_calibration(calibration: Calibration, *, ax: Axes | None = None) -> Axes:
-    """Draw how often the network was right against how sure it was; on the line is honest."""
+    """Draw accuracy against confidence, bin by bin; the diagonal is perfect calibration."""
     ax = ax or _axes(width=4.2, height=3.4)
     filled = calibration.count > 0
-    ax.plot([0, 1], [0, 1], color=FAINT, label="sure and right alike")
-    ax.plot(
-        calibration.confidence[filled],
-        calibration.accuracy[filled],
-        "o-",
-        color=TRAIN,
-        label="this network",
-    )
-    for x, y, count in zip(
-        calibration.confidence[filled],
-        calibration.accuracy[filled],
-        calibration.count[filled],
-        strict=True,
-    ):
+    ax.plot([0, 1], [0, 1], color=FAINT, label="perfect calibration")
+    bins = calibration.confidence[filled], calibration.accuracy[filled]
+    ax.plot(*bins, "o-", color=TRAIN, label="this network")
+    for x, y, count in zip(*bins, calibration.count[filled], strict=True):
         ax.annotate(
             f"{count:,}", (x, y), (4, -11), textcoords="offset points", fontsize=7, color="#555"
         )
@@ -157,7 +148,7 @@ def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = 
 def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     """Draw a network as a row of blocks: what each does, what it gives, what it learns.
 
-    A block is as tall as what it gives is many, on a logarithmic scale.
+    The block height is log10 of the output size.
 
     Parameters
     ----------
@@ -198,17 +189,10 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def show_steps(reading: "Reading", *, ax: Axes | None = None) -> Axes:
-    """Draw how a picture was read: each step's image beside its name and its sentence.
-
-    Parameters
-    ----------
-    reading : scan.Reading
-        From ``scan.read_page`` or ``scan.read_one``.
-    """
-    steps = reading.steps
-    ax = ax or _axes(width=6.4, height=1.5 * len(steps))
-    for row, step in enumerate(steps):
+def show_steps(page: "PageReading", *, ax: Axes | None = None) -> Axes:
+    """Draw how a picture was read: each step's image beside its name and its sentence."""
+    ax = ax or _axes(width=6.4, height=1.5 * len(page.steps))
+    for row, step in enumerate(page.steps):
         height, width = step.image.shape
         zoom = min(1.9 / width, 0.9 / height)  # a cell is 2 wide and 1 high
         left, top = 1 - width * zoom / 2, row + 0.5 - height * zoom / 2
@@ -216,47 +200,25 @@ def show_steps(reading: "Reading", *, ax: Axes | None = None) -> Axes:
         ax.text(2.1, row + 0.35, step.name, fontsize=10, color=TRAIN, va="center")
         ax.text(2.1, row + 0.62, step.sentence, fontsize=8, color=INK, va="center", wrap=True)
     ax.set_xlim(0, 4.6)
-    ax.set_ylim(len(steps), 0)
+    ax.set_ylim(len(page.steps), 0)
     ax.set_axis_off()
     return ax
 
 
-def show_page(
-    image: Image,
-    reading: "Reading",
-    probabilities: NDArray[np.float32],
-    *,
-    doubtful: float = 0.5,
-    ax: Axes | None = None,
-) -> Axes:
+def show_page(page: "PageReading", *, min_confidence: float = 0.5, ax: Axes | None = None) -> Axes:
     """Draw a picture with a box around each digit and what it was read as above the box.
 
-    Parameters
-    ----------
-    image : uint8 (height, width)
-        The picture that was read.
-    reading : scan.Reading
-        What was found in it.
-    probabilities : float32 (n, 10)
-        What the network answered, a row for each of the reading's digits.
-    doubtful : float
-        Probability, 0 to 1, below which an answer is red and has a question mark.
+    An answer whose probability is below `min_confidence`, 0 to 1, is red and has a question
+    mark.
     """
-    height, width = image.shape
+    height, width = page.image.shape
     zoom = 6.4 / max(height, width)
     ax = ax or _axes(width=max(1.5, width * zoom), height=max(1.5, height * zoom))
-    _show(ax, image)
-    for (x, y, wide, high), row in zip(reading.boxes, probabilities, strict=True):
-        sure = row.max() >= doubtful
-        color = TRAIN if sure else WRONG
-        ax.add_patch(Rectangle((x, y), wide, high, fill=False, edgecolor=color, linewidth=0.9))
-        answer = f"{int(row.argmax())}" if sure else f"{int(row.argmax())}?"
-        ax.text(x, y, answer, color=color, fontsize=9, va="bottom", weight="bold")
-    ax.set_axis_off()
+    page.draw(ax, min_confidence=min_confidence)
     return ax
 
 
-def save(ax: Axes, path: Path) -> None:
+def save(ax: Axes, path: StrPath) -> None:
     """Write the figure that axes are on, and close it.
 
     Raises
@@ -264,15 +226,15 @@ def save(ax: Axes, path: Path) -> None:
     CannotWrite
         The place cannot be written.
     """
+    plt.figure(ax.get_figure(root=True))
     with atomic_write(path) as draft:
-        plt.figure(ax.get_figure(root=True))
         plt.savefig(draft, dpi=120)
     plt.close()
 
 
 def _show(ax: Axes, image: Image, **where: Any) -> None:
     """Put grey levels on axes: a digit with a square for each pixel, a page without jags."""
-    smooth = "none" if max(image.shape) <= SMALL else "antialiased"
+    smooth = "none" if max(image.shape) <= MAX_SQUARES else "antialiased"
     ax.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation=smooth, **where)
 
 

@@ -1,9 +1,14 @@
 """How long work says how far it is, and how it is stopped: one protocol, and Ctrl-C."""
 
+import atexit
 import signal
+import sys
 import threading
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import rich.progress
 
 
 class Progress:
@@ -31,24 +36,34 @@ class Printed(Progress):
     The bar is on stderr, only where that is a terminal, and is gone when it is full.
     """
 
-    _bar = None
+    _bar: "rich.progress.Progress | None" = None
 
-    def say(self, line: str) -> None:  # noqa: D102 - as in Progress
+    def say(self, line: str) -> None:
         print(line, flush=True)
 
-    def step(self, done: int, total: int | None, what: str = "") -> None:  # noqa: D102
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-
+    def step(self, done: int, total: int | None, what: str = "") -> None:
         if self._bar is None:
-            console = Console(stderr=True)
-            self._bar = Bar(console=console, transient=True, disable=not console.is_interactive)
-            self._bar.start()
+            self._bar = _show_bar()
             self._task = self._bar.add_task(what, total=total)
         self._bar.update(self._task, completed=done, total=total, description=what)
         if done == total:
             self._bar.stop()
+            atexit.unregister(self._bar.stop)
             self._bar = None
+
+
+def _show_bar() -> "rich.progress.Progress":
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    bar = Progress(
+        console=console, transient=True, disable=not console.is_interactive,
+        redirect_stdout=sys.stdout.isatty(),  # else lines for a file would follow the bar to stderr
+    )  # fmt: skip
+    bar.start()
+    atexit.register(bar.stop)  # work that fails leaves a terminal its cursor
+    return bar
 
 
 class Interrupts:

@@ -1,6 +1,5 @@
 """Strokes to ink: what a pen leaves on paper where it has been.
 
-A *stroke* is float32 (points, 2), x and y in units of the drawing's height, y down.
 Whatever draws strokes draws with `rasterise`; the procedural writer, which draws thousands
 at a time, holds the pen beneath it, `draw`, itself.
 """
@@ -12,15 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import ArrayError, Image, describe
+from mnist_lab.arrays import ArrayError, Image, Stroke, describe
 
-Stroke = NDArray[np.float32]
 Width = float | NDArray[np.floating]
 
-SAMPLES = 5  # points that `smooth` puts on the way from one control point to the next
-FINER = 4  # `rasterise` draws this many times finer and averages: 17 grey levels at an edge
-SHIFT = 4  # OpenCV's fixed point: coordinates are in 1/16 of a pixel
-FAR = 1 << 24  # where fixed-point coordinates are cut off, far outside of any picture
+POINTS_PER_SPAN = 5  # that `smooth` puts on the way from one control point to the next
+OVERSAMPLING = 4  # times finer than asked for, then averaged: 17 grey levels at an edge
+FRACTION_BITS = 4  # of OpenCV's fixed point: coordinates are in 1/16 of a pixel
+MAX_FIXED_POINT = 1 << 24  # where coordinates are cut off, far outside of any picture
 
 
 def rasterise(
@@ -65,13 +63,14 @@ def rasterise(
     pens = list(pen) if isinstance(pen, Sequence) else [pen] * len(strokes)
     if len(pens) != len(strokes):
         raise ArrayError(f"expected a pen for each of {len(strokes)} strokes, got {len(pens)}")
-    scale = height * FINER
-    fine = np.zeros((scale, width * FINER), np.uint8)
+    scale = height * OVERSAMPLING
+    fine = Image(np.zeros((scale, width * OVERSAMPLING), np.uint8))
     for number, (stroke, wide) in enumerate(zip(strokes, pens, strict=True)):
         points, widths = check(stroke, wide, number)
         thickness = np.maximum(1, np.rint((widths[:-1] + widths[1:]) / 2 * scale))
         draw(fine, fixed_point(points * scale), thickness.astype(np.int64))
-    return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    averaged = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    return Image(np.asarray(averaged, np.uint8))
 
 
 def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64]) -> None:
@@ -92,14 +91,14 @@ def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64])
     for end in ends:  # a run of equal thickness is one call
         if wide := int(thickness[begin]):
             run = points[begin : end + 1]
-            cv2.polylines(canvas, [run], False, 255, wide, cv2.LINE_8, SHIFT)
+            cv2.polylines(canvas, [run], False, 255, wide, cv2.LINE_8, FRACTION_BITS)
         begin = end
 
 
 def fixed_point(points: NDArray[np.floating]) -> NDArray[np.int32]:
     """Pixels to the integers that `draw` takes; (0, 0) is the corner of the corner pixel."""
-    fixed = np.rint((points - 0.5) * (1 << SHIFT))
-    return np.clip(fixed, -FAR, FAR).astype(np.int32)
+    fixed = np.rint((points - 0.5) * (1 << FRACTION_BITS))
+    return np.clip(fixed, -MAX_FIXED_POINT, MAX_FIXED_POINT).astype(np.int32)
 
 
 def smooth(control: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -112,7 +111,7 @@ def smooth(control: NDArray[np.floating]) -> NDArray[np.float32]:
 
     Returns
     -------
-    float32 (..., (k - 1) * SAMPLES + 1, 2)
+    float32 (..., (k - 1) * POINTS_PER_SPAN + 1, 2)
         The curve. It passes through every control point.
 
     References
@@ -125,9 +124,9 @@ def smooth(control: NDArray[np.floating]) -> NDArray[np.float32]:
 @cache
 def _spline(k: int) -> NDArray[np.float32]:
     """The spline as the matrix that it is: a point of the curve is a sum of control points."""
-    rows = np.arange((k - 1) * SAMPLES + 1)
-    left = np.minimum(rows // SAMPLES, k - 2)
-    t = rows / SAMPLES - left
+    rows = np.arange((k - 1) * POINTS_PER_SPAN + 1)
+    left = np.minimum(rows // POINTS_PER_SPAN, k - 2)
+    t = rows / POINTS_PER_SPAN - left
     weights = np.stack(  # of the control points left - 1, left, left + 1, left + 2
         [
             -t + 2 * t**2 - t**3,
@@ -148,8 +147,15 @@ def _spline(k: int) -> NDArray[np.float32]:
 def check(
     stroke: Stroke, pen: Width, number: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points (n, 2) and widths (n,) of a stroke, a dot as two points in the same place."""
-    points = np.asarray(stroke, np.float64) if _is_numeric(stroke) else np.empty(0)
+    """Points (n, 2) and widths (n,) of a stroke, a dot as two points in the same place.
+
+    Raises
+    ------
+    ArrayError
+        As `rasterise`; `number` is the stroke's, for the error's text.
+    """
+    numeric = isinstance(stroke, np.ndarray) and stroke.dtype.kind in "fiu"
+    points = np.asarray(stroke, np.float64) if numeric else np.empty(0)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ArrayError(
             f"expected a stroke (points, 2) of x and y, got {describe(stroke)} as stroke {number}: "
@@ -176,7 +182,3 @@ def check(
     if len(points) == 1:
         return np.repeat(points, 2, axis=0), np.repeat(widths, 2)
     return points, widths
-
-
-def _is_numeric(value: object) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind in "fiu"

@@ -7,14 +7,17 @@ import signal
 import struct
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
+from mnist_lab import synth
 from mnist_lab.arrays import DataError, Split
 from mnist_lab.data import mnist
-from mnist_lab.synth import handwriting
 
 os.environ["MPLBACKEND"] = "agg"
+hypothesis.settings.register_profile("kit", deadline=None)  # a loaded machine is no fault
+hypothesis.settings.load_profile("kit")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 if os.environ.get("MNIST_LAB_DATA"):  # kernels and processes start elsewhere
     os.environ["MNIST_LAB_DATA"] = str(Path(os.environ["MNIST_LAB_DATA"]).resolve())
@@ -64,7 +67,7 @@ def mnist_place() -> str:
 @pytest.fixture(scope="session")
 def small() -> tuple[Split, Split]:
     """A few hundred written digits in MNIST's form."""
-    return handwriting.make_split(512, 360, seed=1)
+    return synth.make_split(512, 360, seed=1)
 
 
 def write_idx(path: Path, array: np.ndarray, *, zipped: bool = False) -> Path:

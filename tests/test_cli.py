@@ -80,6 +80,7 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", "-1"],
         ["run", "--seed", str(2**32)],
         ["bench"],
+        ["course", "lint"],
         ["data", "--download", "--stand-in"],
         ["sheet", "read", "a.png"],
         ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],
@@ -188,14 +189,17 @@ def commands(parser, name="mnist-lab"):
 
 
 @pytest.mark.parametrize(("name", "parser"), commands(build_parser()).items())
-def test_every_command_has_help_and_stands_in_the_readme(name, parser, project):
-    """Each option has a word of help, and README names each command and option."""
-    readme = (project / "README.md").read_text(encoding="utf-8")
-    assert name in readme
-    for action in parser._actions:
-        assert action.help
-        word = action.option_strings[-1] if action.option_strings else action.dest
-        assert word in readme or word == "--help"
+def test_every_command_and_option_has_a_word_of_help(name, parser):
+    """What --help shows, it explains."""
+    assert name and parser.description and all(action.help for action in parser._actions)
+
+
+def test_the_page_of_the_command_line_is_the_parsers_own(project):
+    """docs/command-line.md is what tools.make_command_line writes today."""
+    from tools.make_command_line import PAGE, render
+
+    assert PAGE.read_text(encoding="utf-8") == render(), "python -m tools.make_command_line"
+    assert all(f"## {name}\n" in render() for name in commands(build_parser()))
 
 
 def test_train_saves_a_network_and_says_how_good_it_is(small_folder, tmp_path):
@@ -230,14 +234,13 @@ def sheet_photo(tmp_path):
     """A function that photographs the sheet of a number, filled in by the writer of that number."""
     from functools import partial
 
-    from mnist_lab import images, sheet
-    from mnist_lab.synth import handwriting, paper
+    from mnist_lab import images, sheet, synth
 
     def take(number):
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(number))
+        hand = partial(synth.write_strokes, writer=synth.Writer(number))
         drawing = sheet.fill_in(sheet.Sheet(number), hand, seed=0, dpi=150)
-        camera = paper.Camera(dpi=100, tilt=10, margin=5)
-        picture, _ = paper.photograph(drawing, seed=0, camera=camera)
+        camera = synth.Camera(dpi=100, tilt=10, margin=5)
+        picture, _ = synth.photograph(drawing, seed=0, camera=camera)
         path = tmp_path / f"photo {number}.png"
         images.save_image(picture, path)
         return str(path)

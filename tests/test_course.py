@@ -10,7 +10,8 @@ import pytest
 from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
-from mnist_lab.exercises import every, find
+from mnist_lab.exercises import all_exercises, find
+from tools import lint_notebooks
 from tools.lint_notebooks import lint
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -20,26 +21,29 @@ LESSON = NOTEBOOKS / "01_look_at_the_data.ipynb"
 @pytest.fixture
 def lesson(tmp_path):
     """A copy of the first lesson, to spoil; and how to save it again."""
-    notebook = course.read(LESSON)
+    notebook = course.read_notebook(LESSON)
     path = tmp_path / LESSON.name
 
     def broken(change) -> list[str]:
         change(notebook)
-        course.write(notebook, path)
+        course.write_notebook(notebook, path)
         return [line.split(": ", 1)[1] for line in lint(path)]
 
     return broken
 
 
 def cell_of(notebook, name, part):
-    return next(cell for cell in notebook.cells if course.part_of(cell) == (name, part))
+    return next(cell for cell in notebook.cells if course.exercise_part(cell) == (name, part))
 
 
 def test_filling_in_leaves_the_main_line_alone():
     """Only the answers change, and no blank is left."""
-    before, after = course.read(LESSON), course.fill_in(course.read(LESSON))
+    before, after = (
+        course.read_notebook(LESSON),
+        course.fill_in_solutions(course.read_notebook(LESSON)),
+    )
     for one, other in zip(before.cells, after.cells, strict=True):
-        name, part = course.part_of(one)
+        name, part = course.exercise_part(one)
         assert other.source == (find(name).solution if part == "answer" else one.source)
     assert not any(re.search(r"= ____|return ____", cell.source) for cell in after.cells)
 
@@ -47,7 +51,7 @@ def test_filling_in_leaves_the_main_line_alone():
 def test_every_exercise_has_its_notebook():
     """What a lesson file asks stands in the notebook of its number."""
     numbers = {int(path.stem[:2]) for path in course.find_notebooks(NOTEBOOKS)}
-    assert {exercise.lesson for exercise in every()} <= numbers
+    assert {exercise.lesson for exercise in all_exercises()} <= numbers
 
 
 def test_solving_spares_what_it_reads(tmp_path):
@@ -65,7 +69,7 @@ def test_run_tells_each_cell_and_goes_on_after_a_failure(tmp_path, capsys):
     """A line a cell, an HTML page a notebook, a line a failure, exit 1; nothing saved."""
     for name, source in (("01_fail.ipynb", "1 / 0"), ("02_pass.ipynb", "print(6 * 7)")):
         cells = [nbformat.v4.new_code_cell("x = 1"), nbformat.v4.new_code_cell(source)]
-        course.write(nbformat.v4.new_notebook(cells=cells), tmp_path / name)
+        course.write_notebook(nbformat.v4.new_notebook(cells=cells), tmp_path / name)
     was = (tmp_path / "02_pass.ipynb").read_text()
     assert main(["course", "run", str(tmp_path), "--out", str(tmp_path / "html")]) == 1
     said = capsys.readouterr()
@@ -81,7 +85,7 @@ def test_first_cell_says_how_to_install_what_is_missing(path, monkeypatch, capsy
     for name in [name for name in sys.modules if name.split(".")[0] == "mnist_lab"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mnist_lab", None)  # as if it were not installed
-    first = next(cell for cell in course.read(path).cells if cell.cell_type == "code")
+    first = next(cell for cell in course.read_notebook(path).cells if cell.cell_type == "code")
     with pytest.raises(ModuleNotFoundError):
         exec(first.source, {})
     said = capsys.readouterr().out
@@ -92,9 +96,9 @@ def test_widget_is_run_and_its_state_is_not_kept(tmp_path):
     """A progress bar, which is a widget in a notebook, neither stops a run nor is saved."""
     code = "import ipywidgets\nwith ipywidgets.Output():\n    print(1)"
     path = tmp_path / "01_show.ipynb"
-    course.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
-    assert not course.run(path, tmp_path / "html", save=True, say=lambda _: None)
-    assert "widgets" not in course.read(path).metadata
+    course.write_notebook(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
+    assert not course.run(path, tmp_path / "html", save=True)
+    assert "widgets" not in course.read_notebook(path).metadata
 
 
 def change_source(before, after):
@@ -160,6 +164,9 @@ BREACHES = [
     (change_source("def my_piece(image):\n    return ____", "my_piece = 0"), "and ____"),
     (change_source("### Exercise 1.2", "### Exercise"), "a heading"),
     (change_source("raise", "pass"), "all lessons begin with"),
+    (change_source("mnist_lab import", "mnist_lab.data.mnist import"), "a room's door"),
+    (change_source("mnist_lab import load_mnist", "mnist_lab.data import mnist"), "a room's door"),
+    (change_source("import load_mnist", "import _load_mnist"), "a room's door"),
     (drop("source", "check("), "should stand in the next"),
     (drop("source", "my_spread(images"), "and its lesson has"),
     (lose_metadata, "and its lesson has"),
@@ -179,18 +186,21 @@ def test_lint_names_each_breach(lesson, change, says):
 
 
 def test_lint_on_the_command_line(tmp_path, capsys):
-    """Exit 0 and silence, or 1 and a line a breach."""
-    assert main(["course", "lint", str(NOTEBOOKS)]) == 0 and not capsys.readouterr().out
-    course.write(nbformat.v4.new_notebook(), tmp_path / "01_x.ipynb")
-    assert main(["course", "lint", str(tmp_path)]) == 1
+    """Exit 0 and silence, or 1 and a line a breach; so for what is no notebook."""
+    assert lint_notebooks.main([str(NOTEBOOKS)]) == 0 and not capsys.readouterr().out
+    bare = tmp_path / "01_x.ipynb"
+    course.write_notebook(nbformat.v4.new_notebook(), bare)
+    assert lint_notebooks.main([str(LESSON), str(bare)]) == 1
     assert "01_x.ipynb: should have one title" in capsys.readouterr().out
+    assert lint_notebooks.main([str(tmp_path / "02_y.ipynb")]) == 1
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_lesson_3_builds_the_network_of_the_course():
     """What a student writes cell by cell is what `network.course_cnn` gives."""
     from mnist_lab import network
 
-    cells = course.read(NOTEBOOKS / "03_build_a_cnn.ipynb").cells
+    cells = course.read_notebook(NOTEBOOKS / "03_build_a_cnn.ipynb").cells
     (source,) = [cell.source for cell in cells if "keras.Sequential(" in cell.source]
     names = {"keras": network.keras, "network": network}
     exec(source, names)

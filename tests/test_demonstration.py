@@ -66,7 +66,7 @@ def test_pages_are_small_and_differ(folder, pages):
     assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000
     assert {path.name for path in folder.iterdir()} == {"labels.csv", *(p.file for p in pages)}
     assert set("".join("".join(page.rows) for page in pages)) == set("0123456789")
-    assert len({images.polarity(page.image) for page in pages}) == 2
+    assert len({images.find_polarity(page.image) for page in pages}) == 2
     assert any(page.single for page in pages) and not all(page.single for page in pages)
 
 
@@ -84,7 +84,7 @@ def test_written_pictures_hold_one_digit_of_each_look():
     assert labels.tolist() == [*range(10)] * len(looks)
     for look, start in zip(looks, range(0, 50, 10), strict=True):
         few = pictures[start : start + 10]
-        dark = [images.polarity(picture) == images.DARK_ON_LIGHT for picture in few]
+        dark = [images.find_polarity(picture) == images.DARK_ON_LIGHT for picture in few]
         assert sum(dark) == (0 if look == "chalk" else 10)
         assert all(np.ptp(picture) > 60 for picture in few)
     [again] = demonstration.write_pictures(1, seed=3)[0]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from mnist_lab import images, strokes
-from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.pad.drawing import GRID, MOST, Drawing, written
+from mnist_lab.arrays import ArrayError, DataError, Stroke
+from mnist_lab.pad import Drawing, kit_drawing
+from mnist_lab.pad.drawing import GRID, MAX_POINTS
 from mnist_lab.synth import handwriting
 
 lines = st.lists(
@@ -22,7 +23,7 @@ lines = st.lists(
 )
 
 
-def seven() -> list[strokes.Stroke]:
+def seven() -> list[Stroke]:
     """A written 7 in the middle of the pad."""
     return [0.2 + 0.6 * line for line in handwriting.write_strokes(7, np.random.default_rng(1))]
 
@@ -85,7 +86,7 @@ def test_no_ink_is_no_digit():
     ("drawn", "says"),
     [
         ([np.float32([[0, np.nan]])], "expected numbers for x and y"),
-        ([np.zeros((MOST + 1, 2), np.float32)], "at most 20,000 points, got 20,001"),
+        ([np.zeros((MAX_POINTS + 1, 2), np.float32)], "at most 20,000 points, got 20,001"),
         ([np.zeros((1_000_000, 2), np.float32)], "keep every tenth"),
         (["a stroke"], r"expected a stroke \(points, 2\)"),
         (np.float32([[0, 1], [1, 1]]), r"expected a stroke \(points, 2\)"),
@@ -153,9 +154,9 @@ def test_a_file_that_cannot_be_read(tmp_path):
 def test_a_drawing_by_its_name(project):
     """The course's drawings are found from anywhere; another name is an error."""
     there = Drawing.load(project / "data" / "drawings" / "fool_9.json")
-    assert written("fool_9").to_bytes() == there.to_bytes()
+    assert kit_drawing("fool_9").to_bytes() == there.to_bytes()
     with pytest.raises(DataError, match=r"eleven\.json"):
-        written("eleven")
+        kit_drawing("eleven")
 
 
 def test_the_drawings_of_the_project(project):

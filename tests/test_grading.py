@@ -32,7 +32,7 @@ from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
 from mnist_lab.cli.grade import GradingScreen
-from mnist_lab.exercises import Answer, every, find, mark, take
+from mnist_lab.exercises import Answer, all_exercises, find, mark, take
 from mnist_lab.exercises.marking import answers_of
 from mnist_lab.grading import (
     NoSandbox,
@@ -149,7 +149,7 @@ def test_what_is_not_plain_data_is_refused(text):
         protocol.load(text)
 
 
-@pytest.mark.parametrize("exercise", every(), ids=lambda each: each.id)
+@pytest.mark.parametrize("exercise", all_exercises(), ids=lambda each: each.id)
 def test_answers_and_hidden_inputs_fit_the_wire(exercise):
     """Every exercise's inputs and right answers can be sent, and far from the limits."""
     text = protocol.dump_answers(answers_of(exercise, exercise.solution, 7))
@@ -165,8 +165,8 @@ def test_answers_and_hidden_inputs_fit_the_wire(exercise):
 def test_exercises_are_found_by_metadata_or_by_text(project):
     """In the course's own notebooks, with or without metadata, each exercise is found."""
     for path in sorted((project / "notebooks").glob("0[1-9]*.ipynb")):
-        book = course.read(path)
-        ours = {e.id for e in every() if e.lesson == int(path.name[:2])}
+        book = course.read_notebook(path)
+        ours = {e.id for e in all_exercises() if e.lesson == int(path.name[:2])}
         assert cells.plan(nbformat.writes(book).encode()).exercises == ours
         for cell in book.cells:
             cell.metadata.pop("mnist_lab", None)
@@ -200,10 +200,10 @@ def test_a_notebook_that_would_keep_the_grader_busy_is_not_read(sources, says):
 
 def test_an_old_notebook_is_read(project):
     """A notebook of format 3 has the same exercises."""
-    book = course.read(project / "notebooks" / "01_look_at_the_data.ipynb")
+    book = course.read_notebook(project / "notebooks" / "01_look_at_the_data.ipynb")
     old = nbformat.convert(book, 3)
     assert cells.plan(nbformat.writes(old, version=3).encode()).exercises == {
-        e.id for e in every() if e.lesson == 1
+        e.id for e in all_exercises() if e.lesson == 1
     }
 
 
@@ -340,16 +340,18 @@ def test_nothing_of_a_windows_zip_is_lost(tmp_path, monkeypatch, windows, names)
         assert len(list(tmp_path.iterdir())) == 2  # the zip, and the folder it is unpacked into
 
 
-@pytest.mark.parametrize("exercise", [e for e in every() if e.cases], ids=lambda each: each.id)
+@pytest.mark.parametrize(
+    "exercise", [e for e in all_exercises() if e.cases], ids=lambda each: each.id
+)
 def test_no_student_is_lucky_with_their_inputs(exercise):
-    """Whatever the hidden inputs, the solution is right and a known slip earns its share alone."""
+    """Whatever the hidden inputs, the solution is right and a known wrong earns its share alone."""
     for number in range(25):
         seed = seed_of(b"a secret", f"student {number}", exercise.id)
         right = mark(exercise, answers_of(exercise, exercise.solution, seed), seed=seed)
         assert right.verdict == "right"
-        for slip in exercise.slips:
-            earned = mark(exercise, answers_of(exercise, slip.source, seed), seed=seed).points
-            assert earned == round(exercise.points * slip.share, 2), (seed, slip.says)
+        for wrong in exercise.misconceptions:
+            earned = mark(exercise, answers_of(exercise, wrong.source, seed), seed=seed).points
+            assert earned == round(exercise.points * wrong.share, 2), (seed, wrong.message)
 
 
 def test_inputs_differ_from_student_to_student():
@@ -365,11 +367,15 @@ def test_inputs_differ_from_student_to_student():
 
 
 def test_the_kernel_sees_no_solution(small_folder):
-    """In no file that a kernel is given stands a solution, a slip, or how it is judged."""
-    told = {slip.source for e in every() for slip in e.slips} | {e.solution for e in every()}
+    """In no file that a kernel is given stands a solution, a wrong, or how it is judged."""
+    told = {wrong.source for e in all_exercises() for wrong in e.misconceptions} | {
+        e.solution for e in all_exercises()
+    }
     lines = {line.strip() for text in told for line in text.splitlines() if "return" in line}
     lines = {line for line in lines if len(line) > len("return picture")}  # which says nothing
-    lines |= {hint for e in every() for hint in e.hints} | told | {repr(text) for text in told}
+    lines |= (
+        {hint for e in all_exercises() for hint in e.hints} | told | {repr(text) for text in told}
+    )
     for path in kit.make_kit(str(small_folder)).folder.rglob("*"):
         if path.is_file():
             content = path.read_text(encoding="utf-8", errors="replace")
@@ -888,4 +894,4 @@ def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
 def test_answers_of_an_answer_too_large_are_refused():
     """What is far too large to be sent becomes a refusal that says so."""
     (answer,) = protocol.load_answers(protocol.dump_answers([Answer("value", np.zeros(10**7))]), 1)
-    assert answer.kind == "refused" and "larger" in answer.says
+    assert answer.kind == "refused" and "larger" in answer.message

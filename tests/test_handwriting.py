@@ -1,16 +1,20 @@
 """The procedural writer: what it writes is like MNIST, and repeats."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from mnist_lab import images
-from mnist_lab.arrays import ArrayError, DataError
-from mnist_lab.synth import glyphs as skeletons
-from mnist_lab.synth import handwriting
-from mnist_lab.synth.handwriting import Writer, make_split, write, write_strokes
+from mnist_lab import images, synth
+from mnist_lab.arrays import DataError, MnistLabError
+from mnist_lab.progress import Progress
+from mnist_lab.synth import Writer, handwriting, make_split, write, write_strokes
+from mnist_lab.synth.tracing import choose_allographs
+from mnist_lab.synth.writer import HabitSampler
 
-VARIANTS = handwriting.variants()
+ALLOGRAPHS = synth.allographs()
 TEN = np.arange(10, dtype=np.uint8)
 SIX = np.full(60, 6, np.uint8)
 
@@ -34,11 +38,11 @@ def spread(digits: np.ndarray) -> float:
     return float(np.sqrt(((digits - digits.mean(axis=0)) ** 2).sum(axis=(1, 2))).mean())
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=str)
-def test_each_variant_lies_in_its_box_and_is_one_to_three_strokes(variant):
+@pytest.mark.parametrize("allograph", ALLOGRAPHS, ids=str)
+def test_each_allograph_lies_in_its_box_and_is_one_to_three_strokes(allograph):
     """Control points stay near the box that is 1 high, and the ink within 28 pixels."""
-    dice = handwriting.Dice(np.random.default_rng(0), np.zeros(200, int))
-    drawn = variant.place(dice)
+    sampler = HabitSampler(np.random.default_rng(0), np.zeros(200, int))
+    drawn = allograph.place(sampler)
     assert 1 <= len(drawn) <= 3
     points = np.concatenate([curve for stroke in drawn for curve in stroke], axis=1)
     assert points.shape[0] == 200 and np.isfinite(points).all()
@@ -47,10 +51,10 @@ def test_each_variant_lies_in_its_box_and_is_one_to_three_strokes(variant):
 
 
 def test_every_digit_can_be_written_in_more_than_one_way():
-    """No class depends on a single variant, and names tell the variants apart."""
-    assert set(np.unique([variant.digit for variant in VARIANTS])) == set(range(10))
-    assert len({str(variant) for variant in VARIANTS}) == len(VARIANTS)
-    assert min(sum(v.digit == digit for v in VARIANTS) for digit in range(10)) > 3
+    """No class depends on a single allograph, and names tell the allographs apart."""
+    assert set(np.unique([allograph.digit for allograph in ALLOGRAPHS])) == set(range(10))
+    assert len({str(allograph) for allograph in ALLOGRAPHS}) == len(ALLOGRAPHS)
+    assert min(sum(v.digit == digit for v in ALLOGRAPHS) for digit in range(10)) > 3
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
@@ -63,8 +67,13 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
 
 def test_a_split_is_balanced_and_shaped_like_mnist():
     """uint8 (n, 28, 28) and (n,); as many of each digit; told as it goes."""
-    told: list[tuple[int, int]] = []
-    train, test = make_split(600, 200, seed=2, progress=lambda *step: told.append(step))
+    told: list[tuple[int, int | None]] = []
+
+    class Told(Progress):
+        def step(self, done, total, what=""):  # noqa: ARG002
+            told.append((done, total))
+
+    train, test = make_split(600, 200, seed=2, progress=Told())
     assert train.images.shape == (600, 28, 28) and test.labels.shape == (200,)
     assert (np.bincount(train.labels) == 60).all() and (np.bincount(test.labels) == 20).all()
     assert told[-1] == (800, 800) and told == sorted(told)
@@ -97,8 +106,8 @@ def test_rare_ways_are_less_rare_where_asked():
     """A share of 0 keeps a way out of the stand-in only, and the rarest come nearer to the rest."""
 
     def written(even):
-        dice = handwriting.Dice(np.random.default_rng(0), np.arange(3000), even=even)
-        chosen = handwriting._choose(np.ones(3000, np.uint8), dice)
+        sampler = HabitSampler(np.random.default_rng(0), np.arange(3000), even=even)
+        chosen = choose_allographs(np.ones(3000, np.uint8), sampler)
         return {way.name: (len(at), way.share) for way, at in chosen}
 
     natural, even = written(False), written(True)
@@ -158,13 +167,14 @@ def test_strokes_are_one_high_and_begin_at_the_left_edge():
     """What `write_strokes` gives is in units of the digit's height."""
     rng = np.random.default_rng(0)
     for digit in TEN:
-        drawing = write_strokes(digit, rng, Writer(3))
+        drawing = write_strokes(digit, rng, writer=Writer(3))
         points = np.concatenate(drawing)
         assert 1 <= len(drawing) <= 3 and points.dtype == np.float32
         assert points.min(axis=0) == pytest.approx([0, 0], abs=1e-6)
         assert points[:, 1].max() == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_a_network_taught_by_it_reads_real_digits():
     """Trained on 10,000 written digits, it reads 80% of scikit-learn's scans of real ones."""
     train, _ = make_split(10_000, 1, seed=0)
@@ -201,25 +211,25 @@ def small_network():
     return network
 
 
-def test_the_sheet_of_variants_has_a_row_for_each():
-    """One row of digits per variant, none of them empty."""
-    sheet = handwriting.draw_variants(columns=5)
-    assert sheet.shape == (28 * len(VARIANTS), 140 + 5 * 28)
-    assert sheet[:, 140:].reshape(len(VARIANTS), 28, 5, 28).max(axis=(1, 3)).min() > 200
+def test_the_sheet_of_allographs_has_a_row_for_each():
+    """One row of digits per allograph, none of them empty."""
+    sheet = synth.draw_allographs(columns=5)
+    assert sheet.shape == (28 * len(ALLOGRAPHS), 140 + 5 * 28)
+    assert sheet[:, 140:].reshape(len(ALLOGRAPHS), 28, 5, 28).max(axis=(1, 3)).min() > 200
 
 
 @pytest.mark.parametrize(
     ("call", "says"),
     [
         (lambda: write(np.array([10], np.uint8), seed=0), "labels from 0 to 9, got 10"),
-        (lambda: write(np.array([1.0]), seed=0), r"expected labels \(n,\) uint8"),
+        (lambda: write(np.array([1.0]), seed=0), r"expected labels \(n,\) of whole numbers"),
         (lambda: write_strokes(12, np.random.default_rng()), "a label from 0 to 9, got 12"),
         (lambda: make_split(0, 10), "at least one digit in each part"),
     ],
 )
 def test_bad_input_is_refused_with_the_reason(call, says):
     """The rule and the offending value."""
-    with pytest.raises(ArrayError, match=says):
+    with pytest.raises(MnistLabError, match=says):
         call()
 
 
@@ -234,7 +244,7 @@ FOUR = '[4.mine]\nshare = 1\nstrokes = [["top: 0, 0", "foot: {}"]]\n'
 def read(tmp_path, text: str):
     file = tmp_path / "mine.toml"
     file.write_text(text, encoding="utf-8")
-    return skeletons.variants(file)
+    return synth.allographs(file)
 
 
 def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
@@ -250,7 +260,7 @@ def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
         strokes = [["top: 50% * 0.1, 0", "foot: 0, bar, corner", "right: 0.6, bar, corner"], ["leg"]]
         """,
     )
-    first, second = mine.place(handwriting.Dice(np.random.default_rng(0), np.zeros(500, int)))
+    first, second = mine.place(HabitSampler(np.random.default_rng(0), np.zeros(500, int)))
     assert [curve.shape for curve in first] == [(500, 2, 2)] * 2 and len(second) == 1
     assert (first[0][:, 1] == first[1][:, 0]).all(), "curves meet at the corner"
     assert first[1][:, 1, 1] == pytest.approx(first[0][:, 1, 1]), "bar is one number in a digit"
@@ -272,12 +282,42 @@ def test_a_way_of_writing_is_added_in_a_few_lines(tmp_path):
         (FOUR.format("0, a") + 'a = "b"\nb = "a"', "leads back to itself"),
         (FOUR.format("0, 1") + 'unused = "1 +"', "'unused': cannot read '1 \\+'"),
         (FOUR.format("0, 1").replace('"top: 0, 0", ', ""), "stroke 1 has one point"),
+        (FOUR.format("()"), "point 'foot': expected x, y or arc"),
+        (FOUR.format("0, 1").replace('"top: 0, 0"', "[1]"), r"the name of a part, got \[1\]"),
+        ("[4]\nall = 3\n" + FOUR.format("0, 1"), r"what all share is in \[4.all\]"),
+        ("[4.mine]\nshare = 1\nstrokes = [3]", "expected strokes ="),
         ("[4.mine]\nshare = 1", "expected strokes ="),
         ("[ten.mine]\nshare = 1", r"expected a digit from \[0\] to \[9\], got \[ten\]"),
         ("[4.mine", "is not TOML"),
     ],
 )
-def test_a_mistake_in_the_skeletons_is_named(tmp_path, text, says):
-    """The file, the variant, the point and what is wrong with it."""
+def test_a_mistake_in_the_glyphs_is_named(tmp_path, text, says):
+    """The file, the allograph, the point and what is wrong with it."""
     with pytest.raises(DataError, match=says):
         read(tmp_path, text)
+
+
+def test_glyphs_that_are_not_there_are_named(tmp_path):
+    """A path that cannot be read is a mistake of the user's, told in one line."""
+    with pytest.raises(DataError, match=r"mine.toml: cannot be read"):
+        synth.allographs(str(tmp_path / "mine.toml"))
+
+
+def test_a_cache_of_digits_depends_on_what_writes_them_and_nothing_else():
+    """Each step from glyph to digit is among the files; what draws and photographs pages is not."""
+    assert all(path.is_file() for path in synth.WRITER_FILES)
+    names = {path.name for path in synth.WRITER_FILES if path.parent.name == "synth"}
+    steps = {"writer.py", "tracing.py", "rendering.py", "handwriting.py", "glyphs.py"}
+    assert names == {"glyphs.toml"} | steps
+    others = {path.name for path in synth.WRITER_FILES} - names
+    assert "strokes.py" in others and len(others) == 2, "strokes and images.to_digit"
+
+
+def test_the_writer_is_light_to_import():
+    """It needs numpy and OpenCV, and loads neither a network nor what plots."""
+    program = (
+        "import sys, mnist_lab.synth; "
+        "print({'keras', 'tensorflow', 'matplotlib', 'scipy', 'pandas', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr

@@ -2,28 +2,64 @@
 
 import contextlib
 import io
+import warnings
 import zlib
 
 import cv2
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from mnist_lab import images
-from mnist_lab.arrays import ArrayError
+from mnist_lab.arrays import ArrayError, OptionError
 from mnist_lab.images import CENTRE, PictureError, invert, load_image, load_pages, to_digit
 
 BYTES = arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=40))
 
 
+SHAPES = arrays.array_shapes(min_dims=1, max_dims=4, max_side=12)
+FLOATS = st.sampled_from([np.float16, np.float32, np.float64])
+SCALED = FLOATS.flatmap(
+    lambda dtype: arrays.arrays(
+        dtype, SHAPES, elements=st.integers(0, 64).map(lambda n: float(n / 64))
+    )
+)
+
+
+@given(st.one_of(arrays.arrays(np.uint8, SHAPES), SCALED))
+def test_invert_twice_is_nothing(levels):
+    """invert(invert(x)) == x, in dtype and shape too, and black becomes white."""
+    again = invert(invert(levels))
+    assert np.array_equal(again, levels) and again.dtype == levels.dtype
+    assert (invert(np.zeros_like(levels)) == (255 if levels.dtype == np.uint8 else 1)).all()
+
+
 @given(BYTES)
-def test_invert_twice_is_nothing(image):
-    """invert(invert(x)) == x, and black becomes white."""
-    assert (invert(invert(image)) == image).all()
-    assert (invert(np.zeros_like(image)) == 255).all()
+def test_invert_before_or_after_scaling_is_the_same(image):
+    """Levels from 0 to 255 and levels from 0 to 1 are inverted alike."""
+    assert invert(image) / 255 == pytest.approx(invert(image / 255))
+
+
+@pytest.mark.parametrize(
+    ("levels", "says"),
+    [
+        (np.uint16([[256]]), r"\(1, 1\) uint16 from 256 to 256"),
+        (np.array([[0, 255]]), r"\(1, 2\) int64 from 0 to 255"),
+        (np.array([[0.0, 1.5]]), r"\(1, 2\) float64 from 0 to 1.5"),
+        (np.array([[0, np.nan]]), "float64 from nan to nan"),
+        (np.array([["x"]]), "<U1"),
+        ([[0, 255]], "a list"),
+    ],
+)
+def test_invert_refuses_what_is_no_grey_levels(levels, says):
+    """Never a wrong answer: the dtype, the range and the next step are named."""
+    with pytest.raises(ArrayError, match=f"{says}.*: images.load_image makes") as caught:
+        invert(levels)
+    assert "\n" not in str(caught.value)
 
 
 def draw(width: int, height: int, *, at: tuple[int, int] = (0, 0)) -> np.ndarray:
@@ -37,7 +73,7 @@ def draw(width: int, height: int, *, at: tuple[int, int] = (0, 0)) -> np.ndarray
     return image
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(20, 220), st.integers(20, 220))
 def test_to_digit_puts_the_mass_in_the_middle(width, height):
     """The centre of mass is within half a pixel of (14, 14), the longer side about 20."""
@@ -49,7 +85,7 @@ def test_to_digit_puts_the_mass_in_the_middle(width, height):
     assert digit.shape == (28, 28) and digit.dtype == np.uint8
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(-50, 100), st.integers(-50, 100))
 def test_to_digit_is_unmoved_by_where_the_ink_was(x, y):
     """The same ink elsewhere gives the same digit, to the bit."""
@@ -95,17 +131,15 @@ def test_load_image_reads_every_kind_and_mode(kind, mode, tmp_path):
         assert np.abs(load_image(given_as) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_load_image_turns_as_exif_says(orientation):
-    """All eight orientations, as Pillow turns them."""
-    picture = colours()
+def test_load_image_turns_as_exif_says(orientation, kind):
+    """All eight orientations, turned once, as Pillow turns them."""
     exif = PIL.Image.Exif()
     exif[0x0112] = orientation
-    stored = PIL.Image.open(io.BytesIO(saved(picture, "PNG", exif=exif)))
-    from PIL import ImageOps
-
-    expected = np.asarray(ImageOps.exif_transpose(stored).convert("L"))
-    assert np.array_equal(load_image(saved(picture, "PNG", exif=exif)), expected)
+    content = saved(colours(), kind, exif=exif)
+    upright = PIL.ImageOps.exif_transpose(PIL.Image.open(io.BytesIO(content)))
+    assert np.array_equal(load_image(content), np.asarray(upright.convert("L")))
 
 
 def test_load_image_lays_clear_parts_on_white():
@@ -142,6 +176,20 @@ def test_load_pages_gives_every_page_of_a_tiff():
     assert load_image(content, page=2)[0, 0] == 30
     with pytest.raises(PictureError, match="no page 3"):
         load_image(content, page=3)
+
+
+def test_load_pages_leaves_the_warnings_alone():
+    """While a page is looked at, and after two readers took turns, the filters are the caller's."""
+    pages = [PIL.Image.new("L", (10, 12), level) for level in (10, 20)]
+    content = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before = list(warnings.filters)
+        one, other = load_pages(content), load_pages(content)
+        next(one), next(other)
+        assert warnings.filters == before
+        assert len([*one, *other]) == 2
+        assert warnings.filters == before
 
 
 def test_load_image_reads_pdf_and_heic():
@@ -220,7 +268,6 @@ def test_bad_array_is_refused(array, says):
         load_image(array)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1."]))
 def test_any_bytes_give_an_image_or_the_documented_error(content, head):
     """The loader never fails in another way."""
@@ -234,8 +281,8 @@ def test_polarity_follows_the_ink_in_any_width():
     for pen in (2, 8, 30):
         ink = cv2.ellipse(np.zeros((200, 200), np.uint8), (100, 100), (50, 70), 0, 0, 360, 1, pen)
         dark = 160 + ramp - 110 * ink
-        assert images.polarity(dark) == "dark-on-light"
-        assert images.polarity(invert(dark)) == "light-on-dark"
+        assert images.find_polarity(dark) == "dark-on-light"
+        assert images.find_polarity(invert(dark)) == "light-on-dark"
 
 
 def test_flatten_light_makes_paper_white_in_a_shadow():
@@ -268,3 +315,56 @@ def test_stroke_width_is_the_pens():
         ink[50:250, 100 : 100 + pen] = 255
         assert abs(images.stroke_width(ink) - pen) < 1
     assert images.stroke_width(np.zeros((5, 5), np.uint8)) == 0
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        images.find_polarity,
+        images.flatten_light,
+        images.binarise,
+        images.stroke_width,
+        images.even_stroke,
+        images.ink_depth,
+        to_digit,
+    ],
+)
+@pytest.mark.parametrize("bad", [np.zeros((9, 9)), np.ones((9, 9), bool), np.zeros(9), "ink"])
+def test_every_filter_refuses_what_is_no_image(measure, bad):
+    """The kit's own error, never OpenCV's."""
+    with pytest.raises(ArrayError, match="expected an image"):
+        measure(bad)
+
+
+def test_ink_depth_is_the_distance_to_what_is_no_ink():
+    """The middle of a bar is half its width deep; beyond the picture there is no ink."""
+    ink = np.zeros((9, 30), np.uint8)
+    ink[2:7] = 255
+    assert images.ink_depth(ink)[:, 15].tolist() == pytest.approx([0, 0, 1, 2, 3, 2, 1, 0, 0], 0.1)
+    assert images.ink_depth(np.ones((1, 1), np.uint8)) == pytest.approx(1, rel=0.1)
+
+
+def test_saved_image_is_loaded_the_same(tmp_path):
+    """Grey or colours, by a path or its text; red stays red."""
+    grey = np.arange(100, dtype=np.uint8).reshape(10, 10)
+    images.save_image(grey, str(tmp_path / "grey.png"))
+    assert np.array_equal(load_image(tmp_path / "grey.png"), grey)
+    red = np.zeros((10, 10, 3), np.uint8)
+    red[..., 0] = 255
+    images.save_image(red, tmp_path / "red.PNG")
+    assert PIL.Image.open(tmp_path / "red.PNG").getpixel((0, 0)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["digit.txt", "digit", "digit."])
+def test_save_image_names_a_suffix_that_is_no_pictures(name, tmp_path):
+    """A bad suffix is a bad option, and nothing is written."""
+    with pytest.raises(OptionError, match=f"{name}: expected a name that ends in .png"):
+        images.save_image(np.zeros((9, 9), np.uint8), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("bad", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), None])
+def test_save_image_refuses_what_is_no_picture(bad, tmp_path):
+    """Floats, four channels, nothing at all: said before a file is begun."""
+    with pytest.raises(ArrayError, match="expected"):
+        images.save_image(bad, tmp_path / "digit.png")

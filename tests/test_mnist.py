@@ -182,8 +182,8 @@ def quick_writer(monkeypatch):
         asked.append(progress)
         return handwriting_split(500, 100)
 
-    handwriting_split = mnist.handwriting.make_split
-    monkeypatch.setattr(mnist.handwriting, "make_split", make_split)
+    handwriting_split = mnist.synth.make_split
+    monkeypatch.setattr(mnist.synth, "make_split", make_split)
     return asked
 
 

@@ -37,9 +37,12 @@ with Gradebook("sqlite:///gradebook.db") as book:
 def half() -> nbformat.NotebookNode:
     """Two exercises solved, one half right, one that fails, one blank."""
     notebook = lesson(("1.1", "1.2"))
-    answers = {"1.3": find("1.3").slips[0].source, "1.4": "def my_spread(*_):\n    return 1 / 0"}
+    answers = {
+        "1.3": find("1.3").misconceptions[0].source,
+        "1.4": "def my_spread(*_):\n    return 1 / 0",
+    }
     for cell in notebook.cells:
-        exercise, part = course.part_of(cell)
+        exercise, part = course.exercise_part(cell)
         if part == "answer" and exercise in answers:
             cell.source = answers[exercise]
     return notebook

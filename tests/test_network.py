@@ -12,9 +12,8 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_lab import evaluate, network
+from mnist_lab import evaluate, network, synth
 from mnist_lab.arrays import ArrayError, Split
-from mnist_lab.synth import handwriting
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +136,9 @@ def test_fast_recipe_runs_on_another_backend(other):
     """The same lines learn to read with JAX and with PyTorch, where they are installed."""
     pytest.importorskip(other)
     program = """
-        from mnist_lab.synth import handwriting
+        from mnist_lab import synth
         from mnist_lab import network
-        train, test = handwriting.make_split(6000, 500, seed=0)
+        train, test = synth.make_split(6000, 500, seed=0)
         model = network.RECIPES["fast"].fit(train, seed=0, epochs=3)
         answers = network.predict_probabilities(model, test.images).argmax(axis=1)
         print(network.backend(), (answers == test.labels).mean())
@@ -281,7 +280,7 @@ def test_fine_tuning_adapts_a_copy(trained):
     model, _ = trained[0]
     kept = [weights.copy() for weights in model.get_weights()]
     labels = np.tile(np.arange(10, dtype=np.uint8), 20)
-    digits = handwriting.write(labels, seed=1, writer=handwriting.Writer(5))
+    digits = synth.write(labels, seed=1, writer=synth.Writer(5))
     own, held_back = Split(digits[:100], labels[:100]), Split(digits[100:], labels[100:])
     done = [network.fine_tune(model, own, held_back, seed=0, epochs=8) for _ in range(2)]
     before, after = (evaluate.accuracy(labels[100:], p) for p in (done[0].before, done[0].after))

@@ -114,7 +114,7 @@ def test_there_are_notebooks():
 
 
 def test_notebooks_are_written_as_they_should():
-    """The rules of `mnist-lab course lint` hold."""
+    """The rules of `tools.lint_notebooks` hold."""
     assert not lint(HERE.parent / "notebooks")
 
 
@@ -133,8 +133,10 @@ def saved(tmp_path_factory) -> Path:
         code(exercise.call, metadata={"mnist_lab": {"exercise": "1.1", "part": "check"}}),
     ]
     kernel = {"name": "python3", "display_name": "Python 3"}
-    course.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
-    assert not course.run(path, folder / "html", save=True, say=lambda _: None)
+    course.write_notebook(
+        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path
+    )
+    assert not course.run(path, folder / "html", save=True)
     return path
 
 

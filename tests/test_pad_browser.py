@@ -13,23 +13,28 @@ import numpy as np
 import pytest
 
 from benchmarks import lab
-from mnist_lab.pad import DigitPad
-from mnist_lab.pad.drawing import Drawing, written
+from mnist_lab.pad import DigitPad, Drawing, kit_drawing
 
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
 CELLS = [
-    "import time\nfrom mnist_lab.pad import DigitPad\npad = DigitPad()\npad",
+    "import threading\nfrom mnist_lab.pad import DigitPad\npad = DigitPad()\npad",
     "game = DigitPad(ask='fool')\ngame",
     "pad",  # once more
 ]
 THIN = """
-import time
+import threading
 import numpy as np
 from mnist_lab.pad import DigitPad
 pad = DigitPad(lambda digits: np.eye(10)[[1 if digits[0, :, :10].max() == 0 else 7]])
 pad
 """  # takes for a 1 what is thin, and for a 7 what is not; starts in no time
+BUSY_UNTIL_INTERRUPTED = """
+try:
+    threading.Event().wait()
+except KeyboardInterrupt:
+    pass
+"""
 NO_SUBSHELLS = {
     "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"}
 }
@@ -116,7 +121,7 @@ def picture(page, name, tmp_path):
 @pytest.mark.parametrize("digit", range(10))
 def test_each_digit_is_read_off_the_page(page, digit):
     """A digit drawn with the mouse is read, and its bar is the longest."""
-    lab.draw(page, written(str(digit)).strokes)
+    lab.draw(page, kit_drawing(str(digit)).strokes)
     settled(page)
     assert re.search(rf"\ban? {digit} ", words(page).inner_text())
     assert page.locator(".mnl-best b").first.inner_text() == str(digit)
@@ -124,7 +129,7 @@ def test_each_digit_is_read_off_the_page(page, digit):
 
 def test_headless_gives_the_same_to_the_last_bit(page):
     """What the browser sent gives the same digit and probabilities in a process without one."""
-    lab.draw(page, written("8").strokes)
+    lab.draw(page, kit_drawing("8").strokes)
     settled(page)
     sent = lab.python(
         page, "print(pad.drawing.to_bytes().hex(), pad.probabilities.tobytes().hex())"
@@ -132,7 +137,7 @@ def test_headless_gives_the_same_to_the_last_bit(page):
     drawing, probabilities = map(bytes.fromhex, sent.split())
     here = DigitPad(strokes=Drawing.from_bytes(drawing))
     assert here.probabilities.tobytes() == probabilities
-    there = written("8").strokes
+    there = kit_drawing("8").strokes
     drawn = Drawing.from_bytes(drawing).strokes
     for line, path in zip(drawn, there, strict=True):  # where the mouse went, to a pixel or two
         assert np.abs(line[[0, -1]] - path[[0, -1]]).max() < 0.015
@@ -140,7 +145,7 @@ def test_headless_gives_the_same_to_the_last_bit(page):
 
 def test_undo_redo_and_clear(page):
     """Buttons and keys take strokes back, bring them again, and wipe all of it."""
-    lab.draw(page, written("4").strokes)
+    lab.draw(page, kit_drawing("4").strokes)
     full = inked(page)
     press(page, "Control+z")
     assert inked(page) < full
@@ -189,7 +194,7 @@ def test_keys_stay_on_the_pad_and_tab_leaves_it(page):
 
 def test_pads_mind_their_own(page):
     """Of two pads on a page, the one that is drawn on answers."""
-    lab.draw(page, written("3").strokes, pad=1)
+    lab.draw(page, kit_drawing("3").strokes, pad=1)
     settled(page)
     assert inked(page, 0) == 0 and inked(page, 1) > 0
     assert " 3 " in words(page, 1).inner_text()
@@ -198,20 +203,22 @@ def test_pads_mind_their_own(page):
 
 def test_a_cell_and_a_second_view_share_the_drawing(page):
     """What a cell puts on the pad, and what is drawn on it, is seen wherever the pad is shown."""
-    lab.python(page, "from mnist_lab.drawing import written; pad.strokes = written('6')")
+    lab.python(page, "from mnist_lab.pad import kit_drawing; pad.strokes = kit_drawing('6')")
     page.wait_for_function("document.querySelector('.mnl-words').textContent.includes(' 6 ')")
     shown = inked(page)
     assert shown > 0
-    lab.draw(page, written("1").strokes)
+    lab.draw(page, kit_drawing("1").strokes)
     settled(page)
-    assert lab.python(page, "print(len(pad.strokes))") == str(len(written("6")) + len(written("1")))
+    assert lab.python(page, "print(len(pad.strokes))") == str(
+        len(kit_drawing("6")) + len(kit_drawing("1"))
+    )
     assert inked(page, 2) == pytest.approx(inked(page), rel=0.01)
     assert words(page, 2).inner_text() == words(page).inner_text()
 
 
 def test_fooling_collects(page):
     """What is kept has the label that was asked for; the score runs; the pad is bare again."""
-    lab.draw(page, written("7").strokes, pad=1)
+    lab.draw(page, kit_drawing("7").strokes, pad=1)
     page.get_by_role("button", name="Keep it").click()
     page.wait_for_function(
         "document.querySelectorAll('.mnl-task')[1].textContent.includes('1 of 1')"
@@ -226,7 +233,7 @@ def test_the_saved_notebook_shows_the_last_drawing(page):
     still = (
         "() => jupyterapp.shell.currentWidget.content.model.cells.get(0).outputs.toJSON()[1].data"
     )
-    lab.draw(page, written("5").strokes)
+    lab.draw(page, kit_drawing("5").strokes)
     page.wait_for_function(f"({still})()['text/plain'].includes(' 5 ')")
     assert page.evaluate(still)["image/png"].startswith("iVBOR")
     assert not page.locator(".jp-RenderedImage img").first.is_visible()
@@ -257,7 +264,7 @@ def test_themes_and_density(page, theme, tmp_path):
     dark = str(theme.endswith("Light")).lower()
     page.wait_for_function(f"document.body.dataset.jpThemeLight === '{dark}'")
     page.wait_for_selector("#jupyterlab-splash", state="detached")  # it would take the mouse
-    lab.draw(page, written("2").strokes)
+    lab.draw(page, kit_drawing("2").strokes)
     settled(page)
     assert page.locator(".mnl-board canvas").first.evaluate("(c) => c.width / c.clientWidth") == 2
     assert " 2 " in words(page).inner_text()
@@ -269,7 +276,7 @@ def test_axe_finds_nothing(page):
     if not AXE.exists():
         assert not MUST, f"{AXE}: no axe-core"
         pytest.skip("needs axe-core: npm pack axe-core, and MNIST_LAB_AXE=package/axe.min.js")
-    lab.draw(page, written("2").strokes)
+    lab.draw(page, kit_drawing("2").strokes)
     settled(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run('.mnl-pad')")
@@ -301,11 +308,15 @@ def test_a_finger_draws_and_does_not_scroll(page):
 
 def test_an_answer_comes_while_a_cell_runs(page):
     """Where the kernel has subshells, a busy cell does not keep the pad from answering."""
-    lab.python(page, "time.sleep(4)", wait=False)
-    lab.draw(page, written("9").strokes)
-    page.wait_for_function(
-        "document.querySelector('.mnl-words').textContent.includes(' 9 ')", timeout=3000
+    lab.python(
+        page,
+        "answered = threading.Event()\n"
+        "pad.observe(lambda change: change.new is not None and answered.set(), 'probabilities')",
     )
+    lab.python(page, "came = answered.wait(30)", wait=False)
+    lab.draw(page, kit_drawing("9").strokes)
+    assert lab.python(page, "pad.unobserve_all('probabilities'); print(came)") == "True"
+    assert " 9 " in words(page).inner_text()
 
 
 @pytest.fixture(scope="module")
@@ -321,13 +332,14 @@ def plain_page(chromium, tmp_path_factory):
 def test_a_busy_kernel_is_said_and_the_last_drawing_wins(plain_page):
     """The ink stays, one message waits, and the latest drawing is answered."""
     page = plain_page
-    lab.python(page, "time.sleep(5)", wait=False)
+    lab.python(page, BUSY_UNTIL_INTERRUPTED, wait=False)
     for digit in "17":
         press(page, "Escape")
-        lab.draw(page, written(digit).strokes)
+        lab.draw(page, kit_drawing(digit).strokes)
     page.get_by_text("The kernel is busy").wait_for()
     assert inked(page) > 0
     sent = int(page.locator(".mnl-pad").get_attribute("data-sent"))
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
     page.wait_for_function("document.querySelector('.mnl-words').textContent.includes(' 7 ')")
     settled(page)
     assert int(page.locator(".mnl-pad").get_attribute("data-sent")) == sent + 1
@@ -337,7 +349,7 @@ def test_a_busy_kernel_is_said_and_the_last_drawing_wins(plain_page):
 def test_a_restarted_kernel_is_said_and_the_ink_stays(plain_page):
     """After a restart the pad says what to do; the cell, run again, gives one that answers."""
     page = plain_page
-    lab.draw(page, written("1").strokes)
+    lab.draw(page, kit_drawing("1").strokes)
     settled(page)
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     page.get_by_text("run the cell again").wait_for()
@@ -345,7 +357,7 @@ def test_a_restarted_kernel_is_said_and_the_ink_stays(plain_page):
     page.wait_for_function(lab.IDLE)
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector(".mnl-empty")
-    lab.draw(page, written("7").strokes)
+    lab.draw(page, kit_drawing("7").strokes)
     settled(page)
     assert " 7 " in words(page).inner_text()
 

@@ -15,8 +15,8 @@ LEVELS = [
     {"images"},
     {"synth"},
     {"data", "network"},
-    {"reading", "pad", "sheet"},
-    {"plots", "exercises"},
+    {"reading", "pad"},
+    {"plots", "sheet", "exercises"},
     {"experiment", "course", "grading"},
     {"cli"},
     {"__init__", "__main__"},
@@ -45,20 +45,20 @@ def imports(path: Path) -> set[tuple[str, bool]]:
         if isinstance(node, ast.Import):
             found |= {(alias.name, node not in late) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            inner = node.module == "mnist_lab"
-            names = [f"mnist_lab.{a.name}" for a in node.names] if inner else [node.module]
+            inner = node.module.split(".")[0] == "mnist_lab"
+            names = [f"{node.module}.{a.name}" for a in node.names] if inner else [node.module]
             found |= {(name, node not in late) for name in names}
     return found
 
 
-FILES = [
-    path
-    for path in sorted((HERE / "mnist_lab").rglob("*.py"))
-    if not path.name.endswith("_program.py")  # to compare with, imported by nothing
-]
+FILES = sorted((HERE / "mnist_lab").rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def name_of(path: Path) -> str:
+    return path.relative_to(HERE).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_arrows_run_down_only(path):
     """A file imports only from lower levels."""
     here = room(path)
@@ -68,20 +68,29 @@ def test_arrows_run_down_only(path):
             assert LEVEL[parts[1]] < LEVEL[here], f"{here} imports {parts[1]}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_an_underscore_stays_in_its_room(path):
+    """A name that begins with one is nobody's business outside its folder."""
+    for name, _ in imports(path):
+        parts = name.split(".")
+        if parts[0] == "mnist_lab" and parts[1] != room(path):
+            assert not [part for part in parts if re.match("_[a-z]", part)], name
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_only_network_imports_keras(path):
     """TensorFlow has one door, and who needs it opens that door when it is needed."""
     names = imports(path)
     if room(path) == "network":
         return
     assert not [name for name, now in names if now and name.split(".")[0] in HEAVY]
-    assert not [name for name, now in names if now and name == "mnist_lab.network"]
+    assert not [n for n, now in names if now and n.startswith("mnist_lab.network")]
 
 
 def test_exercises_are_light():
     """Checking an answer loads neither TensorFlow nor what draws; the grader counts on it."""
     program = (
-        "import sys; from mnist_lab import exercises; exercises.every(); "
+        "import sys; from mnist_lab import exercises; exercises.all_exercises(); "
         "print(sorted({'keras', 'tensorflow', 'matplotlib', 'cv2'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -92,9 +101,10 @@ def test_exercises_are_light():
 
 def test_measuring_draws_nothing_and_drawing_measures_nothing():
     """evaluate and images know nothing of matplotlib; plots neither predicts nor computes."""
-    for name in ("evaluate", "images"):
-        found = {n.split(".")[0] for n, _ in imports(HERE / "mnist_lab" / f"{name}.py")}
-        assert not found & {"matplotlib", "ipywidgets"}
+    blind = [path for path in FILES if room(path) in {"evaluate", "images", "reading"}]
+    for path in blind:
+        found = {name.split(".")[0] for name, _ in imports(path)}
+        assert not found & {"matplotlib", "ipywidgets"}, path
     found = {n.split(".")[0] for n, now in imports(HERE / "mnist_lab" / "plots.py") if now}
     assert "sklearn" not in found
 
@@ -116,11 +126,17 @@ def pins() -> dict[str, set[str]]:
     return found
 
 
-def bounds() -> dict[str, str]:
-    """The direct dependencies with their bounds."""
-    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    return dict(re.fullmatch(r"([\w.-]+)(.*)", line).groups() for line in lines)
+PROJECT = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def bounds(lines: list[str]) -> dict[str, str]:
+    """Dependencies with their bounds; an extra that is made of others adds nothing."""
+    return dict(
+        re.fullmatch(r"([\w.-]+)(.*)", line).groups()
+        for line in lines
+        if not line.startswith("mnist-lab[")
+    )
 
 
 def test_lock_holds_every_dependency_within_its_bounds():
@@ -128,7 +144,8 @@ def test_lock_holds_every_dependency_within_its_bounds():
     from packaging.specifiers import SpecifierSet
 
     pinned = pins()
-    for name, allowed in bounds().items():
+    direct = [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
+    for name, allowed in bounds(direct).items():
         assert name in pinned
         assert all(version in SpecifierSet(allowed) for version in pinned[name])
 
@@ -145,19 +162,15 @@ def test_environment_yml_agrees_with_the_lock():
     """conda gets the direct dependencies at the versions of the lock."""
     text = (HERE / "environment.yml").read_text(encoding="utf-8")
     named = dict(re.findall(r"- ([\w.-]+)==(\S+)", text))
-    runtime = set(bounds()) & set(named)
-    assert set(named) == runtime and "tensorflow" in named
+    assert set(named) == set(bounds([*PROJECT["dependencies"], *EXTRAS["lab"]]))
     assert all(version in pins()[name] for name, version in named.items())
-    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert len(named) == len(project["dependencies"])
 
 
 def test_versions_agree():
     """The package, pyproject.toml and the changelog speak of one version."""
     import mnist_lab
 
-    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == mnist_lab.__version__
+    assert PROJECT["version"] == mnist_lab.__version__
     assert f"## [{mnist_lab.__version__}]" in (HERE / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
@@ -169,11 +182,40 @@ def test_no_mnist_file_is_in_the_repository():
     assert not [name for name in done.stdout.split() if re.search(r"ubyte|mnist\.npz", name)]
 
 
-def test_public_names_come_when_they_are_asked_for():
-    """Everything in `__all__` is there, and nothing else is pretended."""
+def test_the_students_door_opens_on_what_it_lists():
+    """Everything in `__all__` is there, from ten rooms; nothing else is pretended."""
     import mnist_lab
 
+    assert 20 <= len(mnist_lab.__all__) <= 25
     assert all(getattr(mnist_lab, name) is not None for name in mnist_lab.__all__)
-    assert callable(mnist_lab.load_mnist) and callable(mnist_lab.course_cnn)
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+    assert callable(mnist_lab.load_mnist) and callable(mnist_lab.read_page)
+    with pytest.raises(AttributeError, match="nonsense"):
         mnist_lab.nonsense  # noqa: B018
+
+
+def test_a_module_is_read_in_one_sitting():
+    """None is over 350 lines, and few are over 130."""
+    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in FILES)
+    assert lengths[-1] <= 350
+    assert lengths[len(lengths) // 2] <= 130
+
+
+def test_the_readme_is_short():
+    """What a newcomer needs, and no more: the rest is in docs."""
+    assert len((HERE / "README.md").read_bytes()) <= 7000
+
+
+def test_links_between_the_pages_lead_somewhere():
+    """A link in the README or in docs names a file that is there, and a heading in it."""
+    pages = [HERE / "README.md", *(HERE / "docs").glob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(
+        r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")
+    )]  # fmt: skip
+    assert len(links) > 20
+    for page, link in links:
+        file, _, anchor = link.partition("#")
+        target = page.parent / file
+        assert target.is_file(), f"{page.name}: {link}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}

@@ -8,19 +8,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mnist_lab import images, network, plots
+from mnist_lab import images, network, plots, synth
 from mnist_lab.cli import main
 from mnist_lab.reading import files as reader
 from mnist_lab.reading import scan
-from mnist_lab.synth import handwriting, paper
 
 
 @pytest.fixture(scope="module")
 def page() -> np.ndarray:
     """A scanned page of two lines of digits."""
-    write = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
-    drawing = paper.lay_out("2026\n314", write, seed=1)
-    picture, _ = paper.photograph(drawing, seed=1, camera=paper.SCANNER, pen=paper.FELT)
+    write = partial(synth.write_strokes, writer=synth.Writer(7))
+    drawing = synth.lay_out("2026\n314", write, seed=1)
+    picture, _ = synth.photograph(drawing, seed=1, camera=synth.SCANNER, pen=synth.FELT)
     return picture
 
 

@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mnist_lab import synth
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.images import invert
 from mnist_lab.reading import scan
-from mnist_lab.synth import handwriting, paper
 
-HAND = functools.partial(handwriting.write_strokes, writer=handwriting.Writer(2))
+HAND = functools.partial(synth.write_strokes, writer=synth.Writer(2))
 TEXT = "3141\n5926\n5358"
-SCANNER = replace(paper.SCANNER, dpi=150)
+SCANNER = replace(synth.SCANNER, dpi=150)
 
 
 def page(text=TEXT, *, hand=HAND, seed=1, **options):
     """A photographed page, grey, and its truth."""
-    written = paper.lay_out(text, hand, seed=seed, height=10, gap=0.6)
-    picture, truth = paper.photograph(written, seed=seed, **({"camera": SCANNER} | options))
+    written = synth.lay_out(text, hand, seed=seed, height=10, gap=0.6)
+    picture, truth = synth.photograph(written, seed=seed, **({"camera": SCANNER} | options))
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), truth
 
 
@@ -43,10 +43,10 @@ def agrees(reading, truth):
 
 
 @pytest.mark.parametrize(
-    "sheet", [paper.PLAIN, paper.RULED, paper.SQUARED], ids=["plain", "ruled", "squared"]
+    "sheet", [synth.PLAIN, synth.RULED, synth.SQUARED], ids=["plain", "ruled", "squared"]
 )
-@pytest.mark.parametrize("pen", [paper.BALLPOINT, paper.FELT], ids=["ball", "felt"])
-@pytest.mark.parametrize("camera", [SCANNER, paper.PHONE], ids=["scanner", "phone"])
+@pytest.mark.parametrize("pen", [synth.BALLPOINT, synth.FELT], ids=["ball", "felt"])
+@pytest.mark.parametrize("camera", [SCANNER, synth.PHONE], ids=["scanner", "phone"])
 def test_page_composed_from_strokes_gives_back_its_boxes(sheet, pen, camera):
     """Every digit once, in reading order, whatever it is written on and with."""
     image, truth = page(paper=sheet, pen=pen, camera=camera)
@@ -57,7 +57,7 @@ def test_pages_in_pencil_are_found():
     """A pale and broken line is still a line: of four pages 19 digits in 20, in their places."""
     found = written = 0
     for seed in range(4):
-        image, truth = page(pen=paper.PENCIL, seed=seed)
+        image, truth = page(pen=synth.PENCIL, seed=seed)
         boxes = scan.read_page(image).boxes
         found += sum(any(overlap(one, true) > 0.5 for one in boxes) for true in truth.boxes)
         written += len(truth.boxes)
@@ -72,7 +72,7 @@ def test_hard_shadow_is_no_ink():
 
 def test_chalk_on_a_board_is_bright_ink():
     """Bright on dark is read as it is."""
-    image, truth = page(paper=paper.BLACKBOARD, pen=paper.CHALK)
+    image, truth = page(paper=synth.BLACKBOARD, pen=synth.CHALK)
     reading = scan.read_page(image)
     assert reading.polarity == truth.polarity == "light-on-dark"
     assert agrees(reading, truth)
@@ -156,8 +156,8 @@ def test_digits_that_touch_are_cut():
 @pytest.mark.parametrize("seed", [0, 6, 7])
 def test_digits_written_close_are_cut_in_more_than_one_place(seed):
     """Where the cheapest way leaves a crumb, another is tried: two thirds are found."""
-    drawing = paper.lay_out("463063\n394329", HAND, seed=seed, height=10, gap=0.08)
-    picture, truth = paper.photograph(drawing, seed=seed, pen=paper.FELT, camera=SCANNER)
+    drawing = synth.lay_out("463063\n394329", HAND, seed=seed, height=10, gap=0.08)
+    picture, truth = synth.photograph(drawing, seed=seed, pen=synth.FELT, camera=SCANNER)
     boxes = scan.read_page(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)).boxes
     found = [any(overlap(one, true) > 0.5 for one in boxes) for true in truth.boxes]
     assert sum(found) >= 8
@@ -181,11 +181,11 @@ def test_table_of_cells_is_no_ink():
     assert len(scan.read_page(image)) == 2
 
 
-@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED, paper.SQUARED, paper.RECYCLED])
+@pytest.mark.parametrize("sheet", [synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED])
 def test_page_without_a_digit_gives_none(sheet):
     """Grain, dust and ruling are not made into digits."""
-    blank = paper.Drawing((), (100, 70))
-    picture, _ = paper.photograph(blank, seed=1, paper=sheet, camera=SCANNER)
+    blank = synth.Page((), (100, 70))
+    picture, _ = synth.photograph(blank, seed=1, paper=sheet, camera=SCANNER)
     image = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     assert len(scan.read_page(image)) == 0
     with pytest.raises(scan.NoDigit, match="none"):
@@ -193,22 +193,22 @@ def test_page_without_a_digit_gives_none(sheet):
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.RULED], ids=["plain", "ruled"])
+@pytest.mark.parametrize("sheet", [synth.PLAIN, synth.RULED], ids=["plain", "ruled"])
 def test_bare_sheet_on_a_table_holds_no_digit(sheet, seed):
     """Neither the table, nor the corners of a hard shadow, nor ruling cut short by it, is one."""
-    camera = replace(paper.PHONE, framing="page", shadow=0.5, shadow_edge=2)
-    blank = paper.Drawing((), (120, 80))
-    picture, _ = paper.photograph(blank, seed=seed, paper=sheet, camera=camera)
+    camera = replace(synth.PHONE, framing="page", shadow=0.5, shadow_edge=2)
+    blank = synth.Page((), (120, 80))
+    picture, _ = synth.photograph(blank, seed=seed, paper=sheet, camera=camera)
     assert len(scan.read_page(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))) == 0
 
 
-@pytest.mark.parametrize("sheet", [paper.SQUARED, paper.RECYCLED], ids=["squared", "recycled"])
+@pytest.mark.parametrize("sheet", [synth.SQUARED, synth.RECYCLED], ids=["squared", "recycled"])
 @pytest.mark.parametrize("seed", [0, 1, 2, 6, 10])
 def test_rests_of_rulings_and_specks_are_no_digits(seed, sheet):
     """What is left of faint lines under a slanting camera, and specks, are no digits."""
-    camera = replace(paper.PHONE, framing="page", dpi=110, margin=15, rotation=4, shadow=0.5)
-    blank = paper.Drawing((), (120, 90))
-    picture, _ = paper.photograph(blank, seed=seed, paper=sheet, camera=camera)
+    camera = replace(synth.PHONE, framing="page", dpi=110, margin=15, rotation=4, shadow=0.5)
+    blank = synth.Page((), (120, 90))
+    picture, _ = synth.photograph(blank, seed=seed, paper=sheet, camera=camera)
     image = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     assert len(scan.read_page(image)) == len(scan.read_one(image)) == 0
 
@@ -217,7 +217,7 @@ def test_rests_of_rulings_and_specks_are_no_digits(seed, sheet):
 def test_sheet_on_a_table_is_found_in_a_hard_shadow(seed):
     """A shadow that falls over paper and table alike hides neither sheet nor polarity."""
     shadow = {"shadow": 0.55, "shadow_edge": 1.0}
-    camera = replace(paper.PHONE, framing="page", margin=15, rotation=3, **shadow)
+    camera = replace(synth.PHONE, framing="page", margin=15, rotation=3, **shadow)
     image, truth = page(camera=camera, seed=seed)
     reading = scan.read_page(image)
     assert reading.polarity == truth.polarity
@@ -225,10 +225,10 @@ def test_sheet_on_a_table_is_found_in_a_hard_shadow(seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("sheet", [paper.PLAIN, paper.SQUARED], ids=["plain", "squared"])
+@pytest.mark.parametrize("sheet", [synth.PLAIN, synth.SQUARED], ids=["plain", "squared"])
 def test_sheet_that_lies_askew_on_a_table_is_read(sheet, seed):
     """The table round it is left out, its ruling is found at any slope and goes."""
-    camera = replace(paper.PHONE, framing="page", margin=25, rotation=7)
+    camera = replace(synth.PHONE, framing="page", margin=25, rotation=7)
     image, truth = page(seed=seed, paper=sheet, camera=camera)
     assert agrees(scan.read_page(image), truth)
 

@@ -11,9 +11,7 @@ import pytest
 from mnist_lab import sheet
 from mnist_lab.arrays import DataError
 from mnist_lab.images import save_image
-from mnist_lab.sheet import Sheet, fill_in
-from mnist_lab.sheet import report as sheet_report
-from mnist_lab.sheet.files import gather, read_files
+from mnist_lab.sheet import Sheet, fill_in, gather, read_files
 from mnist_lab.synth import handwriting, paper
 
 
@@ -42,18 +40,18 @@ def pdf(tmp_path_factory, pictures):
 def test_every_page_is_read_and_one_that_is_none_costs_itself(pdf):
     """Two sheets and a bare page: two pages read, one line of error that names the page."""
     scans = list(read_files([str(pdf)]))
-    assert [scanned.page and scanned.page.sheet.number for scanned in scans] == [1, None, 2]
+    assert [scanned.reading and scanned.reading.sheet.number for scanned in scans] == [1, None, 2]
     assert scans[1].error.startswith(f"{pdf}, page 2: no mark of a sheet")
-    assert scans[0].in_words() == f"{pdf}: sheet 00001, 99 digits; of the other boxes 1 empty"
+    assert scans[0].reading.summary() == "sheet 00001, 99 digits; of the other boxes 1 empty"
 
 
 def test_a_sheet_counts_once(pdf, pictures, tmp_path):
     """The same sheet in two files is read from the first, and the second is named."""
     save_image(pictures[0], tmp_path / "again.png")
     *_, last = read_files([str(pdf), str(tmp_path / "again.png")])
-    assert last.page is None and "sheet 00001 was read already, from" in last.error
+    assert last.reading is None and "sheet 00001 was read already, from" in last.error
     twice = list(read_files([str(tmp_path / "again.png")] * 2))
-    assert twice[0].page is not None and twice[1].page is None
+    assert twice[0].reading is not None and twice[1].reading is None
 
 
 def test_a_file_that_is_no_picture_costs_itself(pictures, tmp_path):
@@ -61,14 +59,14 @@ def test_a_file_that_is_no_picture_costs_itself(pictures, tmp_path):
     (tmp_path / "a.png").write_text("no picture")
     save_image(pictures[0], tmp_path / "b.png")
     first, second = read_files([str(tmp_path)])
-    assert "a.png: is no picture" in first.error and len(second.page) == 99
+    assert "a.png: is no picture" in first.error and len(second.reading) == 99
 
 
 def test_what_is_dropped_is_gone(pictures, tmp_path):
     """A number of the contact sheet takes out that box of that page, and no other."""
     for number, picture in enumerate(pictures):
         save_image(picture, tmp_path / f"{number}.png")
-    pages = [scanned.page for scanned in read_files([str(tmp_path)])]
+    pages = [scanned.reading for scanned in read_files([str(tmp_path)])]
     whole, less = gather(pages), gather(pages, drop=(3, 117))
     gone = {(1, 2), (2, 16)}
     for own, without in ((whole, set()), (less, gone)):
@@ -83,7 +81,7 @@ def test_what_is_dropped_is_gone(pictures, tmp_path):
 def test_the_contact_sheet_shows_every_box(pdf, tmp_path):
     """A hundred cells a page, numbered through, each with its label; nothing from elsewhere."""
     named = shutil.copy(pdf, tmp_path / "a<b>.pdf")
-    sheet_report.write_contact(list(read_files([str(named)])), tmp_path / "contact.html")
+    sheet.write_contact_sheet(list(read_files([str(named)])), tmp_path / "contact.html")
     page = (tmp_path / "contact.html").read_text()
     assert page.count("<li") == page.count('alt="Box ') == 200
     assert page.count("the digit made of it") == page.count('class="seen"') == 198
@@ -94,14 +92,14 @@ def test_the_contact_sheet_shows_every_box(pdf, tmp_path):
 def test_the_measure_page_says_what_is_so(pictures, tmp_path):
     """Right, wrong and least readable are those of the answers, whatever network gave them."""
     save_image(pictures[0], tmp_path / "1.png")
-    own = gather([scanned.page for scanned in read_files([str(tmp_path)])])
+    own = gather([scanned.reading for scanned in read_files([str(tmp_path)])])
     answers = np.eye(10, dtype=np.float32)[own.labels]
     answers[:3] = np.eye(10, dtype=np.float32)[(own.labels[:3] + 1) % 10]
-    found = sheet_report.figures(own, answers)
+    found = sheet.measure(own, answers).to_dict()
     assert found["accuracy"] == pytest.approx(96 / 99) and found["digits"] == 99
     assert found["accuracy_low"] < found["accuracy"] < found["accuracy_high"] < 1
     assert np.trace(found["confusion"]) == 96 and np.sum(found["confusion"]) == 99
-    sheet_report.write_measure(own, answers, tmp_path / "m.html", name="my <1>", network="a net")
+    sheet.write_measurement(own, answers, tmp_path / "m.html", name="my <1>", network="a net")
     page = (tmp_path / "m.html").read_text()
     assert "my &lt;1&gt;" in page and "96 of 99" in page
     assert page.count('<li class="wrong">') == 3 and page.count("as the network sees it") == 10
@@ -109,9 +107,25 @@ def test_the_measure_page_says_what_is_so(pictures, tmp_path):
 
 def test_a_sheet_nobody_wrote_on_is_told_from_none(tmp_path):
     """It is read, all its boxes are empty, and there is nothing to keep."""
-    save_image(sheet.picture(Sheet(3), dpi=100), tmp_path / "bare.png")
+    save_image(sheet.render(Sheet(3), dpi=100), tmp_path / "bare.png")
     (scanned,) = read_files([str(tmp_path)])
-    assert scanned.in_words().endswith("sheet 00003, 0 digits; of the other boxes 100 empty")
-    sheet_report.write_contact([scanned], tmp_path / "contact.html")
+    assert scanned.reading.summary() == "sheet 00003, 0 digits; of the other boxes 100 empty"
+    sheet.write_contact_sheet([scanned], tmp_path / "contact.html")
     with pytest.raises(DataError, match="no digit is left"):
-        gather([scanned.page])
+        gather([scanned.reading])
+
+
+def test_a_path_may_be_text(pictures, tmp_path):
+    """Each door that takes a path takes text and Path alike, and does the same."""
+    save_image(pictures[0], tmp_path / "1.png")
+    (scanned,), (same,) = read_files([tmp_path / "1.png"]), read_files([str(tmp_path / "1.png")])
+    np.testing.assert_array_equal(scanned.reading.digits, same.reading.digits)
+    own = gather([scanned.reading])
+    answers = np.eye(10, dtype=np.float32)[own.labels]
+    for write in (
+        lambda path: sheet.write_contact_sheet([scanned], path),
+        lambda path: sheet.write_measurement(own, answers, path, name="mine", network="a net"),
+    ):
+        write(tmp_path / "path.html")
+        write(str(tmp_path / "text.html"))
+        assert (tmp_path / "path.html").read_bytes() == (tmp_path / "text.html").read_bytes()

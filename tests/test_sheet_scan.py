@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 
 from mnist_lab.arrays import ArrayError
-from mnist_lab.sheet import (
-    BOX,
-    BOXES,
-    Sheet,
-    box_corner,
-    fill_in,
-    label_place,
-    mark_corners,
-    plate_corner,
-)
-from mnist_lab.sheet.scan import EMPTY, HIDDEN, STRUCK, NoSheet, read_sheet
+from mnist_lab.sheet import NoSheet, Sheet, fill_in, read_sheet
+from mnist_lab.sheet.boxes import EMPTY, HIDDEN, STRUCK
+from mnist_lab.sheet.layout import BOXES, box_middles, label_box, mark_corners, plate_corner
 from mnist_lab.synth import handwriting, paper
 
 SHEET = Sheet(4711)
@@ -57,17 +49,17 @@ def test_every_box_is_cut_where_it_is():
     assert (page.labels == SHEET.labels[page.boxes]).all()
     assert {box for box, why in page.left_out.items() if why == EMPTY} == EMPTY_BOXES
     assert {box for box, why in page.left_out.items() if why == STRUCK} == STRUCK_BOXES
-    middles = np.array([box_corner(box) for box in range(BOXES)]) + BOX / 2 + plate_corner("A4")
+    middles = box_middles() + plate_corner("A4")
     missed = np.linalg.norm(page.middles - truth.where(middles), axis=1) / CAMERA.dpi * 25.4
     assert missed.max() < 0.5 and not page.notes
 
 
 def test_digits_are_what_was_written():
-    """The shipped network, which has never seen the page, reads nine of ten as labelled."""
+    """The pretrained network, which has never seen the page, reads nine of ten as labelled."""
     from mnist_lab import network
 
     page = read_sheet(photo()[0])
-    answers = network.predict_probabilities(network.shipped(), page.digits).argmax(axis=1)
+    answers = network.predict_probabilities(network.load_pretrained(), page.digits).argmax(axis=1)
     assert (answers == page.labels).mean() > 0.9
 
 
@@ -100,7 +92,7 @@ def test_a_page_that_is_cut_off_says_so():
 
 def test_a_box_whose_printed_digit_is_hidden_is_left_out():
     """What the box is for must be there to be seen, or its digit is not believed."""
-    x, y, w, h = label_place(44)
+    x, y, w, h = label_box(44)
     page = read_sheet(cover(*photo(), [[x, y], [x + w, y], [x + w, y + h], [x, y + h]]))
     assert page.left_out[44] == HIDDEN and set(page.boxes) == WRITTEN - {44}
 

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_lab import evaluate, network
+from mnist_lab import evaluate, network, synth
 from mnist_lab.arrays import DataError
-from mnist_lab.synth import handwriting
-from mnist_lab.synth.non_digits import clutter
 from tools import train_pretrained as shipping
 
 
@@ -49,8 +47,8 @@ def test_it_means_how_sure_it_is(photographed):
 
 def test_it_doubts_what_is_no_digit():
     """Of letters and scribbles it is sure far less often than of digits."""
-    nothing = network.predict_probabilities(network.shipped(), clutter(300, seed=77))
-    digits = handwriting.write(np.arange(300, dtype=np.uint8) % 10, seed=77)
+    nothing = network.predict_probabilities(network.shipped(), synth.non_digits(300, seed=77))
+    digits = synth.write(np.arange(300, dtype=np.uint8) % 10, seed=77)
     known = network.predict_probabilities(network.shipped(), digits)
     assert (nothing.max(axis=1) > 0.9).mean() < 0.2
     assert (known.max(axis=1) > 0.9).mean() > 0.8

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_lab import strokes
-from mnist_lab.arrays import ArrayError
+from mnist_lab.arrays import ArrayError, Stroke
 
 inside = st.floats(0.25, 0.75, width=32)
 points = st.lists(st.tuples(inside, inside), min_size=1, max_size=8).map(np.float32)
 drawings = st.lists(points, min_size=1, max_size=3)
 
 
-def line(*corners: tuple[float, float]) -> list[strokes.Stroke]:
-    return [np.float32(corners)]
+def line(*corners: tuple[float, float]) -> list[Stroke]:
+    return [Stroke(np.float32(corners))]
 
 
 @given(drawings, st.integers(20, 80), st.floats(0.05, 0.2))
@@ -107,11 +107,11 @@ def test_a_size_below_one_pixel_is_refused():
 @given(st.lists(st.tuples(inside, inside), min_size=2, max_size=12).map(np.float32))
 def test_a_smooth_curve_passes_through_its_control_points(control):
     """Catmull-Rom interpolates."""
-    assert strokes.smooth(control)[:: strokes.SAMPLES] == pytest.approx(control, abs=1e-5)
+    assert strokes.smooth(control)[:: strokes.POINTS_PER_SPAN] == pytest.approx(control, abs=1e-5)
 
 
 def test_smooth_follows_a_straight_line():
     """Even control points on a line stay on it, evenly spaced."""
     control = np.linspace([0, 1], [3, 7], 5)
-    even = np.linspace([0, 1], [3, 7], 4 * strokes.SAMPLES + 1)
+    even = np.linspace([0, 1], [3, 7], 4 * strokes.POINTS_PER_SPAN + 1)
     assert strokes.smooth(control) == pytest.approx(even, abs=1e-5)

@@ -1,18 +1,34 @@
-"""How a notebook of the course must be written, as rules that a program can check."""
+"""Check how the notebooks of the course are written, and say each rule that one breaks.
 
+python -m tools.lint_notebooks [FILES]
+"""
+
+import argparse
 import ast
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
 from nbformat import NotebookNode
 
-from mnist_lab.course import SKIPPED, find_notebooks, graded, part_of, read
-from mnist_lab.exercises import every, find
+import mnist_lab
+from mnist_lab.arrays import MnistLabError
+from mnist_lab.course import (
+    SKIPPED_TAG,
+    exercise_part,
+    find_notebooks,
+    nbgrader_metadata,
+    own_notebooks,
+    read_notebook,
+)
+from mnist_lab.exercises import all_exercises, find
+from mnist_lab.files import StrPath
 
-TAGS = {SKIPPED, "nbval-skip", "raises-exception"}
-LARGEST = 1_000_000  # bytes
+TAGS = {SKIPPED_TAG, "nbval-skip", "raises-exception"}
+MAX_BYTES = 1_000_000
+PACKAGE = Path(mnist_lab.__file__).parent
 MISSING = """\
 except ModuleNotFoundError:
     print("mnist_lab is not installed in this kernel. In the course's folder, run: make setup")
@@ -32,15 +48,31 @@ PICTURES = {"image/png", "image/svg+xml", "image/jpeg"}
 Cells = list[NotebookNode]
 
 
-def lint(place: Path) -> list[str]:
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line for each rule that is broken; the exit status is 1 if any is."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.lint_notebooks", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "files", nargs="*", default=[own_notebooks()], metavar="FILES",
+        help="notebooks, or folders of them; default: the course's",
+    )  # fmt: skip
+    try:
+        broken = [line for place in parser.parse_args(arguments).files for line in lint(place)]
+    except MnistLabError as error:
+        broken = [str(error)]
+    for line in broken:
+        print(line)
+    return 1 if broken else 0
+
+
+def lint(place: StrPath) -> list[str]:
     """Check the notebooks of a folder, or one; give a line for each rule that one breaks."""
-    found = find_notebooks(place)
     broken = []
-    for path in found:
-        cells = read(path).cells
-        says = [line for rule in RULES for line in rule(cells)]
-        says += _file(path, read(path))
-        broken += [f"{path.name}: {line}" for line in says]
+    for path in find_notebooks(place):
+        notebook = read_notebook(path)
+        lines = [line for rule in RULES for line in rule(notebook.cells)]
+        broken += [f"{path.name}: {line}" for line in [*lines, *_file(path, notebook)]]
     return broken
 
 
@@ -48,21 +80,23 @@ def _file(path: Path, notebook: NotebookNode) -> Iterator[str]:
     """Its name, its size, and what it says about others."""
     if not re.fullmatch(r"\d\d_[a-z]+(_[a-z0-9]+)*", path.stem):
         yield "should be called NN_verb_the_thing.ipynb"
-    if path.stat().st_size > LARGEST:
-        yield f"is larger than {LARGEST:,} bytes"
+    if path.stat().st_size > MAX_BYTES:
+        yield f"is larger than {MAX_BYTES:,} bytes"
     if "widgets" in notebook.metadata:
         yield "holds the state of widgets: save it without"
     later = [other for other in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if other > path]
     if later and later[0].stem not in _prose(notebook.cells[-1:]):
         yield f"should end by naming the next notebook, {later[0].stem}"
     number = int(path.stem[:2]) if path.stem[:2].isdigit() else 0
-    due = [exercise.id for exercise in every() if exercise.lesson == number]
-    asked = [part_of(cell)[0] for cell in notebook.cells if part_of(cell)[1] == "answer"]
+    due = [exercise.id for exercise in all_exercises() if exercise.lesson == number]
+    asked = [
+        exercise_part(cell)[0] for cell in notebook.cells if exercise_part(cell)[1] == "answer"
+    ]
     if asked != due:
         yield f"asks for the exercises {asked}, and its lesson has {due}"
     start = START if number else OVERVIEW
     if [cell.source for cell in _code(notebook.cells)[:1]] != [start]:
-        yield "its first code cell is not the one that all lessons begin with (course_lint.START)"
+        yield "its first code cell is not START, the one that all lessons begin with"
 
 
 def _headings(cells: Cells) -> Iterator[str]:
@@ -91,7 +125,7 @@ def _lengths(cells: Cells) -> Iterator[str]:
         yield f"cells are too long: {median(lines)} lines in the middle, {lines[-1]} at the most"
     counts = []
     for before, cell in zip([None, *cells], cells, strict=False):
-        pair = before is not None and part_of(before)[1] == "answer"
+        pair = before is not None and exercise_part(before)[1] == "answer"
         if cell.cell_type == "code" and not pair:
             counts.append(_words(before) if before else 0)
             if not 15 <= counts[-1] <= 75:
@@ -119,8 +153,8 @@ def _outputs(cells: Cells) -> Iterator[str]:
             yield f"{_name(cell)} is saved with a bound that does not hold"
         if cell.source.rstrip().endswith(";"):
             yield f"{_name(cell)} ends in ; where  _ =  in front says it better"
-        if _draws(cell) and SKIPPED not in tags:
-            yield f"{_name(cell)} draws a figure, and lacks the tag {SKIPPED}"
+        if _draws(cell) and SKIPPED_TAG not in tags:
+            yield f"{_name(cell)} draws a figure, and lacks the tag {SKIPPED_TAG}"
 
 
 def _figures(cells: Cells) -> Iterator[str]:
@@ -136,14 +170,14 @@ def _figures(cells: Cells) -> Iterator[str]:
 def _exercises(cells: Cells) -> Iterator[str]:
     """A heading, an answer cell with blanks, a check cell; nothing else reads a my_ name."""
     for at, cell in enumerate(cells):
-        name, part = part_of(cell)
+        name, part = exercise_part(cell)
         exercise = find(name)
         if part == "answer" and exercise is not None:
             after = cells[at + 1] if at + 1 < len(cells) else cell
-            if part_of(after) != (name, "check") or after.source != exercise.call:
+            if exercise_part(after) != (name, "check") or after.source != exercise.call:
                 yield f"exercise {name}: {exercise.call} should stand in the next cell"
-            if after.metadata.get("nbgrader") != graded(exercise):
-                yield f"exercise {name}: the metadata for nbgrader are not those of course.graded"
+            if after.metadata.get("nbgrader") != nbgrader_metadata(exercise):
+                yield f"exercise {name}: its metadata are not those of course.nbgrader_metadata"
             if f"### Exercise {name}" not in _prose(cells[max(0, at - 1) : at]):
                 yield f"exercise {name}: a heading '### Exercise {name}' should stand before it"
             if "____" not in cell.source or any(n not in cell.source for n in exercise.names):
@@ -154,8 +188,20 @@ def _exercises(cells: Cells) -> Iterator[str]:
             yield f"{_name(cell)} reads a my_ name: it must run while that is still a blank"
 
 
+def _imports(cells: Cells) -> Iterator[str]:
+    """From mnist_lab or one of its rooms; never from deeper, nor what begins with one _."""
+    for cell in _code(cells):
+        for name in _imported(cell.source):
+            package, *below = name.split(".")
+            place = PACKAGE.joinpath(*below)
+            module = place.is_dir() or place.with_suffix(".py").is_file()
+            deeper = len(below) > 2 or (len(below) == 2 and module)
+            if package == "mnist_lab" and (deeper or re.search(r"\._(?!___$)\w+$", name)):
+                yield f"{_name(cell)} imports {name}: a lesson takes what a room's door offers"
+
+
 RULES: tuple[Callable[[Cells], Iterator[str]], ...] = (
-    _headings, _lengths, _outputs, _figures, _exercises,
+    _headings, _lengths, _outputs, _figures, _exercises, _imports,
 )  # fmt: skip
 
 
@@ -181,6 +227,19 @@ def _draws(cell: NotebookNode) -> bool:
     return any(PICTURES & set(output.get("data", {})) for output in cell.get("outputs", []))
 
 
+def _imported(source: str) -> Iterator[str]:
+    """The full name of all that some code imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def _reads_answers(source: str) -> bool:
     names = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
     return any(node.id.startswith("my_") for node in names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

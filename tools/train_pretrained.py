@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 
 from benchmarks.scans import bench_scans
+from mnist_lab import synth
 from mnist_lab.arrays import DataError, Split
 from mnist_lab.data.mnist import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
 from mnist_lab.files import atomic_write
 from mnist_lab.network.training import hold_back
 from mnist_lab.reading import scan
-from mnist_lab.synth import handwriting, paper
-from mnist_lab.synth.non_digits import clutter
 
 WRITTEN = 25_000  # digits written by the program, beside MNIST's
 CLUTTER = 6_000  # things that are no digit
@@ -108,8 +107,8 @@ def make(
         raise DataError("the network that ships learns from real MNIST: mnist-lab data --download")
     learn, held = hold_back(train, seed=0)
     say("Writing digits, and what is none ...")
-    written, _ = handwriting.make_split(WRITTEN, 10, seed=2, even=True)
-    nothing = clutter(CLUTTER, seed=0)
+    written, _ = synth.make_split(WRITTEN, 10, seed=2, even=True)
+    nothing = synth.non_digits(CLUTTER, seed=0)
     digits = np.concatenate([learn.images, written.images, nothing])
     targets = np.concatenate(
         [
@@ -155,13 +154,13 @@ def photographed(n: int, *, seed: int) -> Split:
     """Digits written by the program, photographed or scanned, and found again by the reader."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(10, size=n, dtype=np.uint8)
-    looks = [(sheet, camera) for sheet in PAPERS for camera in (paper.SCANNER, paper.PHONE)]
+    looks = [(sheet, camera) for sheet in PAPERS for camera in (synth.SCANNER, synth.PHONE)]
     digits, kept = [], []
     for number, label in enumerate(labels):
         sheet, camera = looks[number % len(looks)]
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer((seed, number)))
-        drawing = paper.lay_out(str(label), hand, seed=number)
-        picture, _ = paper.photograph(drawing, seed=number, paper=sheet, camera=camera)
+        hand = partial(synth.write_strokes, writer=synth.Writer((seed, number)))
+        drawing = synth.lay_out(str(label), hand, seed=number)
+        picture, _ = synth.photograph(drawing, seed=number, paper=sheet, camera=camera)
         reading = scan.read_one(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
         if len(reading):
             digits.append(reading.digits[0])
@@ -169,4 +168,4 @@ def photographed(n: int, *, seed: int) -> Split:
     return Split(np.stack(digits), np.array(kept, np.uint8))
 
 
-PAPERS = paper.PLAIN, paper.RULED, paper.SQUARED, paper.RECYCLED
+PAPERS = synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED

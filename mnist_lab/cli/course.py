@@ -1,4 +1,4 @@
-"""`mnist-lab course`: the notebooks filled in, run, and checked."""
+"""`mnist-lab course`: the notebooks copied for a student, filled in, and run."""
 
 import argparse
 import sys
@@ -7,14 +7,37 @@ from typing import Any
 
 from mnist_lab.cli.arguments import command
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
+from mnist_lab.progress import Printed
 
 
 def add_to(commands: Any) -> None:
-    course = command(commands, "course", None, "the notebooks: fill them in, run them, check them")
+    """Add the command, with a command of its own for each thing to do."""
+    course = command(commands, "course", None, "the notebooks: copy them, fill them in, run them")
     parts = course.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    _add_copy(parts)
     _add_solve(parts)
     _add_run(parts)
-    _add_lint(parts)
+
+
+def _add_copy(parts: Any) -> None:
+    copy = command(
+        parts, "copy", _copy, "give a student notebooks of their own; what they changed stays"
+    )
+    copy.add_argument(
+        "folder", nargs="?", type=Path, default=Path("mnist_lab_course"), metavar="DIR",
+        help="where they go; default: mnist_lab_course",
+    )  # fmt: skip
+
+
+def _copy(args: argparse.Namespace) -> int:
+    from mnist_lab import course
+
+    copied = course.copy(args.folder)
+    for each in copied:
+        print(each)
+    changed = any(each.written for each in copied)
+    print(f"{'' if changed else 'Nothing to do: '}{args.folder} holds this edition of the course.")
+    return EXIT_OK
 
 
 def _add_notebooks(parser: argparse.ArgumentParser) -> None:
@@ -57,20 +80,9 @@ def _add_run(parts: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     from mnist_lab import course
 
-    failures = course.run(args.notebooks, args.out, solved=args.solved, save=args.save, say=print)
+    failures = course.run(
+        args.notebooks, args.out, solved=args.solved, save=args.save, progress=Printed()
+    )
     for failure in failures:
-        print(f"mnist-lab: {failure.notebook}: {failure.says}", file=sys.stderr)
+        print(f"mnist-lab: {failure.notebook}: {failure.message}", file=sys.stderr)
     return EXIT_ERROR if failures else EXIT_OK
-
-
-def _add_lint(parts: Any) -> None:
-    _add_notebooks(command(parts, "lint", _lint, "check how the notebooks are written"))
-
-
-def _lint(args: argparse.Namespace) -> int:
-    from tools.lint_notebooks import lint
-
-    broken = lint(args.notebooks)
-    for line in broken:
-        print(line)
-    return EXIT_ERROR if broken else EXIT_OK

@@ -54,10 +54,10 @@ def add_to(commands: Any) -> None:
 
 
 def _exercises(text: str) -> tuple[str, ...]:
-    from mnist_lab.exercises import every
+    from mnist_lab.exercises import all_exercises
 
     named = tuple(part.strip() for part in text.split(",") if part.strip())
-    unknown = set(named) - {exercise.id for exercise in every()}
+    unknown = set(named) - {exercise.id for exercise in all_exercises()}
     if unknown or not named:
         raise argparse.ArgumentTypeError(f"expected exercises such as 3.2,3.4, got {text!r}")
     return named

@@ -11,6 +11,7 @@ from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
 def add_to(commands: Any) -> None:
+    """Add the command with its four parts to the parser."""
     sheet = command(
         commands, "sheet", None, "your own handwriting: print a page, write, scan, measure"
     )
@@ -44,8 +45,8 @@ def _add_make(parts: Any) -> None:
 def _make(args: argparse.Namespace) -> int:
     from mnist_lab import sheet
 
-    first = sheet.new_number() if args.number is None else args.number
-    sheets = sheet.some_sheets(first, args.copies, order=args.order)
+    first = sheet.random_number() if args.number is None else args.number
+    sheets = sheet.sheet_series(first, args.copies, order=args.order)
     sheet.write_pdf(sheets, args.out, paper=args.paper, name=args.name)
     numbers = f"sheet {sheets[0].number:05d}"
     if len(sheets) > 1:
@@ -79,32 +80,31 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _read(args: argparse.Namespace) -> int:
-    from mnist_lab.arrays import DataError
+    from mnist_lab import sheet
+    from mnist_lab.arrays import DataError, OptionError
     from mnist_lab.data import collection
-    from mnist_lab.sheet import files as sheet_reader
-    from mnist_lab.sheet import report as sheet_report
 
     if args.out.suffix != ".npz":
-        raise DataError(f"expected --out with a name that ends in .npz, got {args.out}")
+        raise OptionError(f"expected --out with a name that ends in .npz, got {args.out}")
     scans = []
-    for scanned in sheet_reader.read_files(args.files):
+    for scanned in sheet.read_files(args.files):
         scans.append(scanned)
-        if scanned.page is not None:
-            print(scanned.in_words())
+        if scanned.reading is not None:
+            print(f"{scanned.name}: {scanned.reading.summary()}")
         else:
             print(f"mnist-lab: {scanned.error}", file=sys.stderr)
-    pages = [scanned.page for scanned in scans if scanned.page is not None]
-    if not pages:
+    readings = [scanned.reading for scanned in scans if scanned.reading is not None]
+    if not readings:
         raise DataError("no sheet was read")
-    own = sheet_reader.gather(pages, writer=args.writer, drop=args.drop)
+    own = sheet.gather(readings, writer=args.writer, drop=args.drop)
     contact = args.out.with_suffix(".html")
-    sheet_report.write_contact(scans, contact)
+    sheet.write_contact_sheet(scans, contact)
     collection.save(own, args.out)
     print(f"{args.out}: {own.in_words()}")
     print(f"{contact}: look for slips of the pen, and leave them out with --drop")
-    if len(pages) > 1 and not args.writer:
+    if len(readings) > 1 and not args.writer:
         print("each page counts as another writer's; if all are by one hand, add --writer NAME")
-    return EXIT_ERROR if len(pages) < len(scans) else EXIT_OK
+    return EXIT_ERROR if len(readings) < len(scans) else EXIT_OK
 
 
 def _add_merge(parts: Any) -> None:
@@ -126,7 +126,7 @@ def _add_measure(parts: Any) -> None:
     measure = command(parts, "measure", _measure, "say how well a network reads these digits")
     measure.add_argument("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
     measure.add_argument(
-        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
     )
     measure.add_argument(
         "--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html"
@@ -135,21 +135,20 @@ def _add_measure(parts: Any) -> None:
 
 
 def _measure(args: argparse.Namespace) -> int:
-    from mnist_lab import network
+    from mnist_lab import network, sheet
     from mnist_lab.data import collection
-    from mnist_lab.sheet import report as sheet_report
 
     own = collection.load(args.file)
-    answers = network.predict_probabilities(model_or_shipped(args.model), own.images)
-    found = sheet_report.figures(own, answers)
+    probabilities = network.predict_probabilities(model_or_shipped(args.model), own.images)
     page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")
-    which = args.model.name if args.model else "the network that ships with the kit"
-    sheet_report.write_measure(own, answers, page, name=args.file.name, network=which)
+    which = args.model.name if args.model else "the pretrained network"
+    sheet.write_measurement(own, probabilities, page, name=args.file.name, network=which)
+    found = sheet.measure(own, probabilities)
     if args.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(found.to_dict(), indent=1))
     else:
         print(
-            f"{found['accuracy']:.1%} of {found['digits']} digits read right "
-            f"(between {found['accuracy_low']:.0%} and {found['accuracy_high']:.0%}): {page}"
+            f"{found.accuracy:.1%} of {found.digits} digits read right "
+            f"(between {found.accuracy_low:.0%} and {found.accuracy_high:.0%}): {page}"
         )
     return EXIT_OK

@@ -9,13 +9,16 @@ from mnist_lab.cli.console import EXIT_OK
 
 
 def add_to(commands: Any) -> None:
+    """Add `write` to the parser."""
     write = command(commands, "write", _write, "write digits in a hand of your choice")
     what = write.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "digits", nargs="?", metavar="DIGITS", help="what to write, / for a new line: 2026/314"
     )
     what.add_argument(
-        "--variants", action="store_true", help="draw every way of writing each digit instead"
+        "--variants",
+        action="store_true",
+        help="draw all allographs (ways of writing a digit) instead",
     )
     write.add_argument("--hand", type=seed, default=0, metavar="N", help="whose; default: 0")
     write.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
@@ -31,20 +34,20 @@ def add_to(commands: Any) -> None:
 def _write(args: argparse.Namespace) -> int:
     from functools import partial
 
+    from mnist_lab import synth
     from mnist_lab.images import invert, save_image
-    from mnist_lab.synth import handwriting, paper
 
     if args.variants:
-        save_image(invert(handwriting.draw_variants(seed=args.seed)), args.out)
+        save_image(invert(synth.draw_allographs(seed=args.seed)), args.out)
     else:
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(args.hand))
-        page = paper.lay_out(args.digits.replace("/", "\n"), hand, seed=args.seed)
-        looks: dict[str, dict[str, Any]] = {
-            "ink": {"paper": paper.Paper(grain=0), "camera": paper.Camera()},
-            "scan": {"camera": paper.SCANNER},
-            "photo": {"paper": paper.SQUARED, "camera": paper.PHONE},
-        }
-        picture, _ = paper.photograph(page, seed=args.seed, **looks[args.look])
+        hand = partial(synth.write_strokes, writer=synth.Writer(args.hand))
+        page = synth.lay_out(args.digits.replace("/", "\n"), hand, seed=args.seed)
+        paper, camera = {
+            "ink": (synth.Paper(grain=0), synth.Camera()),
+            "scan": (synth.PLAIN, synth.SCANNER),
+            "photo": (synth.SQUARED, synth.PHONE),
+        }[args.look]
+        picture, _ = synth.photograph(page, seed=args.seed, paper=paper, camera=camera)
         save_image(picture, args.out)
     print(args.out)
     return EXIT_OK

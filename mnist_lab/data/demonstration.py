@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab import images
+from mnist_lab import images, synth
 from mnist_lab.arrays import DataError, Digits, Image, Labels, Probabilities
 from mnist_lab.reading import scan
-from mnist_lab.synth import handwriting, paper
 
 LIST = "labels.csv"
 COLUMNS = {"file", "label", "layout", "boxes", "made"}
@@ -23,16 +22,16 @@ SAME = 0.3  # of what two boxes cover together, from which on they are one digit
 CUT = 0.6  # share of the room around a single digit that may be missing on a side
 TALL = 13.0, 24.0  # mm, from and to; on a blackboard as many times more as its scale says
 
-_SCANNER = replace(paper.SCANNER, dpi=100, rotation=0, framing="digits", jpeg=None)
+_SCANNER = replace(synth.SCANNER, dpi=100, rotation=0, framing="digits", jpeg=None)
 _PHONE = replace(
-    paper.PHONE, dpi=100, tilt=4, rotation=0, margin=14, exposure=1.0, jpeg=None
+    synth.PHONE, dpi=100, tilt=4, rotation=0, margin=14, exposure=1.0, jpeg=None
 )  # fmt: skip
 LOOKS = {  # of a picture of one digit: what it is written on and with, how seen, its scale
-    "scan": (paper.PLAIN, paper.FELT, replace(_SCANNER, margin=5), 1.0),
-    "ballpoint": (paper.PLAIN, paper.BALLPOINT, replace(_SCANNER, margin=14), 1.0),
-    "shadow": (paper.PLAIN, paper.FELT, replace(_PHONE, shadow=0.6, shadow_edge=6), 1.0),
-    "pencil": (paper.PLAIN, paper.PENCIL, replace(_PHONE, uneven=0.6), 1.0),
-    "chalk": (paper.BLACKBOARD, paper.CHALK, replace(_PHONE, dpi=24, margin=58, exposure=1.4), 4.2),
+    "scan": (synth.PLAIN, synth.FELT, replace(_SCANNER, margin=5), 1.0),
+    "ballpoint": (synth.PLAIN, synth.BALLPOINT, replace(_SCANNER, margin=14), 1.0),
+    "shadow": (synth.PLAIN, synth.FELT, replace(_PHONE, shadow=0.6, shadow_edge=6), 1.0),
+    "pencil": (synth.PLAIN, synth.PENCIL, replace(_PHONE, uneven=0.6), 1.0),
+    "chalk": (synth.BLACKBOARD, synth.CHALK, replace(_PHONE, dpi=24, margin=58, exposure=1.4), 4.2),
 }
 
 
@@ -191,10 +190,10 @@ def _write_one(number: int, look: str, seed: int) -> Image:
     sheet, pen, camera, scale = LOOKS[look]
     rng = np.random.default_rng((seed, number))
     chance = int(rng.integers(2**31))
-    write = partial(handwriting.write_strokes, writer=handwriting.Writer((seed, number)))
+    write = partial(synth.write_strokes, writer=synth.Writer((seed, number)))
     tall = scale * rng.uniform(*TALL)
-    drawing = paper.lay_out(str(number % 10), write, seed=chance, height=tall, margin=18 * scale)
-    picture, truth = paper.photograph(drawing, seed=chance, paper=sheet, pen=pen, camera=camera)
+    drawing = synth.lay_out(str(number % 10), write, seed=chance, height=tall, margin=18 * scale)
+    picture, truth = synth.photograph(drawing, seed=chance, paper=sheet, pen=pen, camera=camera)
     (x, y, width, height), (bottom, right) = truth.boxes[0], picture.shape[:2]
     room = np.array([y, x, bottom - y - height, right - x - width])
     top, left, below, beside = (CUT * room * rng.random(4)).astype(int)

@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_lab import synth
 from mnist_lab.arrays import ArrayError, DataError, Provenance, Split
 from mnist_lab.data import collection
 from mnist_lab.files import CannotWrite, atomic_write
-from mnist_lab.synth import handwriting
+from mnist_lab.progress import Printed
 
 # The canonical files (LeCun, Cortes, Burges): SHA-256 of each, decompressed.
 SHA256 = {
@@ -36,7 +37,6 @@ MIRRORS = (
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 LARGEST = 64 * 2**20  # bytes; more than any of the files, compressed or not
 STAND_IN = "stand-in"  # the word that asks for it, where a folder could stand
-WRITER = ["handwriting.py", "skeletons.py", "skeletons.toml", "strokes.py", "images.py"]
 NOTICE = (
     "THIS IS NOT MNIST. It is the built-in stand-in: 70,000 digits written by a program, not "
     "one by a person. A figure made from it says how well a network reads the program's "
@@ -302,8 +302,8 @@ def stand_in_file() -> Path:
 def _writer_version() -> str:
     """What the digits depend on: another writer, numpy or OpenCV may write others."""
     digest = hashlib.sha256(f"{np.__version__} {cv2.__version__}".encode())
-    for name in WRITER:
-        digest.update((Path(__file__).parent / name).read_bytes())
+    for path in synth.WRITER_FILES:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -320,14 +320,7 @@ def _kept(path: Path) -> Parts | None:
 
 
 def _write_stand_in() -> Parts:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("writing digits", total=None)
-        train, test = handwriting.make_split(
-            progress=lambda done, total: progress.update(task, completed=done, total=total)
-        )
+    train, test = synth.make_split(progress=Printed())
     arrays = [train.images, train.labels, test.images, test.labels]
     return dict(zip(SHA256, arrays, strict=True))
 

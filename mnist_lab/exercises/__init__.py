@@ -6,24 +6,25 @@ A notebook begins with::
 """
 
 from mnist_lab.exercises.answers import BLANK as ____  # noqa: N811
-from mnist_lab.exercises.answers import Answer, take, take_from
+from mnist_lab.exercises.answers import TOO_LONG, Answer, take, take_from
 from mnist_lab.exercises.cards import Card, Feedback
-from mnist_lab.exercises.exercise import Case, Exercise, Mark, Slip
-from mnist_lab.exercises.lessons import every, find
+from mnist_lab.exercises.exercise import Case, Exercise, Mark, Misconception
+from mnist_lab.exercises.lessons import all_exercises, find
 from mnist_lab.exercises.marking import mark
 from mnist_lab.exercises.student import check, hint, keep_progress, progress, solution
 
 __all__ = [
+    "TOO_LONG",
     "Answer",
     "Card",
     "Case",
     "Exercise",
     "Feedback",
     "Mark",
-    "Slip",
+    "Misconception",
     "____",
+    "all_exercises",
     "check",
-    "every",
     "find",
     "hint",
     "keep_progress",

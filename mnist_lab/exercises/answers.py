@@ -15,11 +15,12 @@ import numpy as np
 
 from mnist_lab.exercises.exercise import Exercise
 
-SECONDS = 10.0  # for all the calls of one check
-TOO_LONG = f"It took longer than {SECONDS:g} seconds, and was stopped."
-MOST = 10_000_000  # numbers in an answer
-DEEPEST = 4  # lists in lists
-LONGEST = 1000  # characters of a text
+TIME_LIMIT = 10.0  # seconds, for all the calls of one check
+TOO_LONG = f"It took longer than {TIME_LIMIT:g} seconds, and was stopped."
+MAX_NUMBERS = 10_000_000  # in an answer
+MAX_DEPTH = 4  # of lists in lists
+MAX_CHARACTERS = 1000  # of a text
+MAX_MESSAGE_CHARACTERS = 300  # of an error's text
 
 Kind = Literal["value", "blank", "error", "refused"]
 
@@ -45,7 +46,7 @@ class Answer:
         ``"refused"`` (not plain data).
     value : plain data
         None, bool, int, float, str, an array of numbers, or a list or dict of these.
-    says : str
+    message : str
         The error, or what was refused and why.
     printed : bool
         Whether the code printed something on the way.
@@ -53,7 +54,7 @@ class Answer:
 
     kind: Kind
     value: Any = None
-    says: str = ""
+    message: str = ""
     printed: bool = False
 
 
@@ -120,25 +121,25 @@ def take_from(
         One for each name, or for each call.
     """
     try:
-        with _within(SECONDS):
+        with _within(TIME_LIMIT):
             if calls:
                 return _calls(names[0], values[0], calls)
-            return [_one(lambda value=value: value) for value in values]  # type: ignore[misc]
+            return [_answer(lambda same: same, value) for value in values]
     except _TooLong:
-        return [Answer("error", says=TOO_LONG)] * (len(calls) or len(values))
+        return [Answer("error", message=TOO_LONG)] * (len(calls) or len(values))
 
 
 def _calls(name: str, function: Any, calls: Sequence[Sequence[Any]]) -> list[Answer]:
     if isinstance(function, Blank):
         return [Answer("blank")] * len(calls)
     if isinstance(function, np.ndarray) or not callable(function):
-        says = f"`{name}` must be a function. Hand over the function itself, without calling it."
-        return [Answer("refused", says=says)] * len(calls)
+        message = f"`{name}` must be a function. Hand over the function itself, without calling it."
+        return [Answer("refused", message=message)] * len(calls)
     inputs = [deepcopy(each) for each in calls]  # which a student's code may change
-    return [_one(lambda these=these: function(*these)) for these in inputs]  # type: ignore[misc]
+    return [_answer(function, *each) for each in inputs]
 
 
-def _one(give: Callable[[], Any]) -> Answer:
+def _answer(function: Callable[..., Any], *arguments: Any) -> Answer:
     sink = _Sink()
     try:
         with (
@@ -146,19 +147,19 @@ def _one(give: Callable[[], Any]) -> Answer:
             contextlib.redirect_stderr(sink),
             warnings.catch_warnings(action="ignore"),
         ):
-            value = plain(give())
+            value = to_plain_data(function(*arguments))
         return Answer("value", value, printed=sink.used)
     except _Blank:
         return Answer("blank")
     except _Refused as refused:
-        return Answer("refused", says=str(refused))
+        return Answer("refused", message=str(refused))
     except _TooLong:
         raise
     except BaseException as error:  # noqa: BLE001  whatever it is, the student gets a card
-        return Answer("error", says=_say(error))
+        return Answer("error", message=_describe_error(error))
 
 
-def plain(value: Any, *, depth: int = 0) -> Any:
+def to_plain_data(value: Any, *, depth: int = 0) -> Any:
     """Give a value as plain data: nothing in it can act when it is compared or printed.
 
     Arrays of numbers (also pandas' and Keras') become numpy arrays of their own; tuples
@@ -177,16 +178,16 @@ def plain(value: Any, *, depth: int = 0) -> Any:
     if value is None or kind in {bool, int, float}:
         return value
     if kind is str:
-        return value[:LONGEST]
+        return value[:MAX_CHARACTERS]
     if kind in {list, tuple, dict}:
-        if depth == DEEPEST or len(value) > MOST:
+        if depth == MAX_DEPTH or len(value) > MAX_NUMBERS:
             raise _Refused("It is a list that is too long, or lists in lists too deep.")
         if kind is dict:
-            return {str(key): plain(each, depth=depth + 1) for key, each in value.items()}
-        return [plain(each, depth=depth + 1) for each in value]
+            return {str(key): to_plain_data(each, depth=depth + 1) for key, each in value.items()}
+        return [to_plain_data(each, depth=depth + 1) for each in value]
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return _array(value)
-    raise _Refused(f"It is {_a(kind)}. Give numbers, an array, or a list of them.")
+    raise _Refused(f"It is {_describe_type(kind)}. Give numbers, an array, or a list of them.")
 
 
 def _array(value: Any) -> Any:
@@ -194,20 +195,20 @@ def _array(value: Any) -> Any:
     if array.dtype.kind == "O" and any(isinstance(each, Blank) for each in array.flat):
         raise _Blank
     if array.dtype.kind == "U" and array.ndim == 0:
-        return str(array)[:LONGEST]
+        return str(array)[:MAX_CHARACTERS]
     if array.dtype.kind not in "biuf":
         raise _Refused(f"It is an array of {array.dtype}. Give an array of numbers.")
-    if array.size > MOST:
+    if array.size > MAX_NUMBERS:
         raise _Refused(f"It is an array of {array.size:,} numbers, far more than asked for.")
     return array
 
 
-def _a(kind: type) -> str:
+def _describe_type(kind: type) -> str:
     name = _clean(kind.__name__)
     return f"an object of the type `{name}`" if name != "generator" else "a generator"
 
 
-def _say(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     try:
         text = str(error)
     except BaseException:  # noqa: BLE001  even this is the student's code
@@ -218,7 +219,7 @@ def _say(error: BaseException) -> str:
 def _clean(text: str) -> str:
     """One line, not too long, without what differs from run to run."""
     text = re.sub(r"0x[0-9a-fA-F]{4,}", "0x...", " ".join(text.split()))
-    return text if len(text) <= 300 else f"{text[:300]} ..."
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[:MAX_MESSAGE_CHARACTERS]} ..."
 
 
 @contextlib.contextmanager

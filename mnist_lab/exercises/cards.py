@@ -6,14 +6,14 @@ from html import escape
 from typing import Any, Literal
 
 Verdict = Literal["right", "partly right", "wrong", "raised an error", "not attempted"]
-EDGE = {  # colour only repeats what the words say; each shows on white and on black
+VERDICT_COLOUR = {  # colour only repeats what the words say; each shows on white and on black
     "right": "#2a9d5c",
     "partly right": "#c98a1b",
     "wrong": "#d9534f",
     "raised an error": "#a86bd1",
     "not attempted": "#8a919c",
 }
-NOTE = "#4a90d9"
+NOTE_COLOUR = "#4a90d9"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Card:
         return " ".join(f"{self.heading}. {self.text} {self.code}".split())
 
     def _repr_html_(self) -> str:
-        code = block(self.code) if self.code else ""
-        return html(f"{self.heading}.", "", words(self.text) + code)
+        code = code_html(self.code) if self.code else ""
+        return card_html(f"{self.heading}.", "", text_html(self.text) + code)
 
 
 @dataclass(frozen=True)
@@ -46,55 +46,56 @@ class Feedback:
         right, partly right, wrong, raised an error, or not attempted.
     points : float
         What the answer earns.
-    of : int
+    max_points : int
         What a right one earns.
-    says : str
+    message : str
         Why; never the answer.
-    more : str
+    next_step : str
         What to do next.
     """
 
     id: str
     verdict: Verdict
     points: float
-    of: int
-    says: str
-    more: str = ""
+    max_points: int
+    message: str
+    next_step: str = ""
 
     def __repr__(self) -> str:
-        return f"{self.id}: {self.verdict}, {self._earned()}. {self.says}".strip()
+        return f"{self.id}: {self.verdict}, {self._earned()}. {self.message}".strip()
 
     def _earned(self) -> str:
-        return f"{self.points:g} of {self.of} point{'s' if self.of != 1 else ''}"
+        return f"{self.points:g} of {self.max_points} point{'s' if self.max_points != 1 else ''}"
 
     def _repr_html_(self) -> str:
         heading = f"Exercise {self.id}: {self.verdict}."
-        body = "".join(f"<div>{words(text)}</div>" for text in (self.says, self.more) if text)
-        return html(heading, f"{self._earned()}.", body, edge=EDGE[self.verdict])
+        texts = [text for text in (self.message, self.next_step) if text]
+        body = "".join(f"<div>{text_html(text)}</div>" for text in texts)
+        return card_html(heading, f"{self._earned()}.", body, colour=VERDICT_COLOUR[self.verdict])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(float(self.points)), "text/html": self._repr_html_()}
 
 
-def html(heading: str, after: str, body: str, *, edge: str = NOTE) -> str:
+def card_html(heading: str, after: str, body: str, *, colour: str = NOTE_COLOUR) -> str:
     """A card that takes its colours from the page around it, whichever theme that has.
 
     `heading` and `after` are text, `body` is HTML.
     """
     return (
-        f'<div role="group" aria-label="{escape(heading)}" style="border-left:.35em solid {edge}; '
-        'padding:.35em 1em; margin:.3em 0; max-width:56em; line-height:1.5">'
-        f'<div><strong style="border-bottom:2px solid {edge}">{escape(heading)}</strong> '
+        f'<div role="group" aria-label="{escape(heading)}" style="border-left:.35em solid '
+        f'{colour}; padding:.35em 1em; margin:.3em 0; max-width:56em; line-height:1.5">'
+        f'<div><strong style="border-bottom:2px solid {colour}">{escape(heading)}</strong> '
         f'{escape(after)}</div><div style="margin-top:.3em">{body}</div></div>'
     )
 
 
-def words(text: str) -> str:
+def text_html(text: str) -> str:
     """Text as HTML: escaped, and what stands in ` as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
 
 
-def block(code: str) -> str:
+def code_html(code: str) -> str:
     """Lines of code as HTML."""
     style = "margin:.6em 0 0; white-space:pre-wrap; background:none; color:inherit"
     return f'<pre style="{style}">{escape(code)}</pre>'

@@ -9,21 +9,21 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Slip:
-    """A wrong answer that people give.
+class Misconception:
+    """A wrong answer that people give, and what is behind it.
 
     Attributes
     ----------
     source : str
         The answer, as it would stand in the cell.
-    says : str
-        What its card must say: the misconception, never the answer.
+    message : str
+        What its card says: the misconception, never the answer.
     share : float
         What it is worth, from 0 to below 1.
     """
 
     source: str
-    says: str
+    message: str
     share: float = 0.0
 
 
@@ -40,7 +40,7 @@ class Mark:
     """What an exercise's own judge found: the share of the points, 0 to 1, and why."""
 
     share: float
-    says: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Exercise:
         What to write in the cell. It may use ``np``, and nothing else of the notebook.
     why : str
         Why that is right.
-    slips : tuple of Slip
+    misconceptions : tuple of Misconception
         At least two plausible wrong answers.
     hints : tuple of str
         From a nudge to nearly there.
@@ -81,7 +81,7 @@ class Exercise:
     names: tuple[str, ...]
     solution: str
     why: str
-    slips: tuple[Slip, ...]
+    misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     cases: Callable[[int], Sequence[Case]] | None = None
     exact: bool = False
@@ -104,8 +104,8 @@ class Exercise:
 
 
 @cache
-def written(source: str) -> dict[str, Any]:
-    """Run a solution or a slip of ours; give the names that it sets."""
+def names_set_by(source: str) -> dict[str, Any]:
+    """Run a solution or a misconception, a text of ours, and give the names that it sets."""
     names: dict[str, Any] = {"np": np}
     exec(source, names)  # noqa: S102  our own text, never a student's
     return names

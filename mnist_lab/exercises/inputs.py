@@ -11,7 +11,7 @@ def make_images(seed: int, count: int) -> Digits:
     brightest = rng.integers(60, 256, (count, 1, 1))
     images = rng.integers(0, brightest, (count, 28, 28), endpoint=True).astype(np.uint8)
     images[0, :2, 0] = 0, 255
-    return images
+    return Digits(images)
 
 
 def make_labels(seed: int, count: int, *, without: tuple[int, ...] = ()) -> Labels:
@@ -19,4 +19,4 @@ def make_labels(seed: int, count: int, *, without: tuple[int, ...] = ()) -> Labe
     digits = [digit for digit in range(10) if digit not in without]
     rng = np.random.default_rng(seed)
     more = rng.choice(digits, max(0, count - len(digits)))
-    return rng.permutation(np.concatenate([digits, more]))[:count].astype(np.uint8)
+    return Labels(rng.permutation(np.concatenate([digits, more]))[:count].astype(np.uint8))

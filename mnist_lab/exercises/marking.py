@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from mnist_lab.exercises.answers import Answer, take
-from mnist_lab.exercises.cards import Feedback
-from mnist_lab.exercises.exercise import Case, Exercise, Mark, written
+from mnist_lab.exercises.cards import Feedback, Verdict
+from mnist_lab.exercises.exercise import Case, Exercise, Mark, names_set_by
 
-CLOSE = 1e-4  # relative difference of two numbers that count as the same
-LEAST_OF_CASES = 0.5  # share of its cases above which a function is partly right
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-7  # of numbers that count as the same
+MIN_SHARE_OF_CASES = 0.5  # above which a function is partly right
 PRINTS = "It gives None, and prints instead: use `return`."
 NONE = "It is None: is a `return` missing, or did you keep what an in-place method gives?"
 TEXT = "It is a text; numbers are asked for."
@@ -33,36 +33,32 @@ def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Fee
     seed : int
         What a function's inputs were made from.
     """
-    kinds = {answer.kind for answer in answers}
-    if kinds <= {"blank"}:
-        return _feedback(
-            exercise, "not attempted", 0, f"Put your answer where ____ stands{_in(exercise)}."
-        )
+    if all(answer.kind == "blank" for answer in answers):
+        names = "`, `".join(exercise.names)
+        message = f"Put your answer where ____ stands in `{names}`."
+        return _feedback(exercise, 0, message, "not attempted")
     expected = answers_of(exercise, exercise.solution, seed)
-    good = [_is(exercise, a, b) for a, b in zip(answers, expected, strict=True)]
+    right = [_is_right(exercise, a, b) for a, b in zip(answers, expected, strict=True)]
     found = _judged(exercise, answers, seed)
-    if found is None and all(good):
+    if found is None and all(right):
         found = Mark(1)
-    found = found or _slip(exercise, answers, seed)
+    found = found or _find_misconception(exercise, answers, seed)
     if found is not None:
-        return _marked(exercise, found)
-    wrong = [at for at, each in enumerate(good) if not each]
-    share = sum(good) / len(good)
-    if exercise.cases and share <= LEAST_OF_CASES:  # a constant may be right once by chance
+        return _feedback(exercise, found.share, found.message)
+    wrong = [at for at, each in enumerate(right) if not each]
+    share = sum(right) / len(right)
+    if exercise.cases and share <= MIN_SHARE_OF_CASES:  # a constant may be right once by chance
         share = 0
-    first = answers[wrong[0]]
+    where, first = _where(exercise, wrong) if share else "", answers[wrong[0]]
     if first.kind == "error":
-        where = f" {_where(exercise, wrong)}" if share else ""
-        return _feedback(exercise, "raised an error", share, f"{first.says}{where}")
-    says = _diagnose(first, expected[wrong[0]].value, exercise)
-    if share:
-        return _feedback(exercise, "partly right", share, f"{_where(exercise, wrong)} {says}")
-    return _feedback(exercise, "wrong", 0, says)
+        return _feedback(exercise, share, f"{first.message} {where}".rstrip(), "raised an error")
+    message = _diagnose(first, expected[wrong[0]].value, exercise)
+    return _feedback(exercise, share, f"{where} {message}".lstrip())
 
 
 def answers_of(exercise: Exercise, source: str, seed: int = 0) -> list[Answer]:
-    """What a text of ours, the solution or a slip, answers."""
-    names = written(source)
+    """What a text of ours, the solution or a misconception, answers."""
+    names = names_set_by(source)
     return take(exercise, [names[name] for name in exercise.names], seed=seed)
 
 
@@ -88,13 +84,14 @@ def alike(one: Any, other: Any, *, exact: bool = False) -> bool:
             and len(one) == len(other)
             and all(alike(a, b, exact=exact) for a, b in zip(one, other, strict=True))
         )
-    one, other = numbers(one), np.asarray(other)
+    one, other = to_numbers(one), np.asarray(other)
     if one is None or one.shape != other.shape or (exact and one.dtype != other.dtype):
         return False
-    return bool(np.allclose(one.astype(float), other.astype(float), rtol=CLOSE, atol=1e-7))
+    one, other = one.astype(float), other.astype(float)
+    return bool(np.allclose(one, other, rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE))
 
 
-def numbers(value: Any) -> Any:
+def to_numbers(value: Any) -> Any:
     """Plain data as an array of numbers, or None where it is something else."""
     try:
         array = np.asarray(value)
@@ -103,7 +100,7 @@ def numbers(value: Any) -> Any:
     return array if array.dtype.kind in "biuf" else None
 
 
-def _is(exercise: Exercise, answer: Answer, expected: Answer) -> bool:
+def _is_right(exercise: Exercise, answer: Answer, expected: Answer) -> bool:
     return answer.kind == "value" and alike(answer.value, expected.value, exact=exercise.exact)
 
 
@@ -114,31 +111,25 @@ def _judged(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | 
     return exercise.judge([answer.value for answer in answers], cases)
 
 
-def _slip(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | None:
-    for slip in exercise.slips:
-        slipped = answers_of(exercise, slip.source, seed)
-        if all(_same(a, b) for a, b in zip(answers, slipped, strict=True)):
-            return Mark(slip.share, slip.says)
+def _find_misconception(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | None:
+    for each in exercise.misconceptions:
+        mistaken = answers_of(exercise, each.source, seed)
+        if all(_same(a, b) for a, b in zip(answers, mistaken, strict=True)):
+            return Mark(each.share, each.message)
     return None
 
 
-def _same(answer: Answer, slipped: Answer) -> bool:
-    if answer.kind != slipped.kind:
+def _same(answer: Answer, mistaken: Answer) -> bool:
+    if answer.kind != mistaken.kind:
         return False
     if answer.kind != "value":
-        return answer.says == slipped.says
-    same = alike(answer.value, slipped.value)
-    return same and _dtype(answer.value) == _dtype(slipped.value)
+        return answer.message == mistaken.message
+    got, expected = answer.value, mistaken.value
+    return alike(got, expected) and _dtype_kind(got) == _dtype_kind(expected)
 
 
-def _dtype(value: Any) -> Any:
+def _dtype_kind(value: Any) -> str | None:
     return value.dtype.kind if isinstance(value, np.ndarray) else None
-
-
-def _marked(exercise: Exercise, found: Mark) -> Feedback:
-    if found.share >= 1:
-        return _feedback(exercise, "right", 1, found.says)
-    return _feedback(exercise, "partly right" if found.share else "wrong", found.share, found.says)
 
 
 def _where(exercise: Exercise, wrong: list[int]) -> str:
@@ -150,20 +141,18 @@ def _where(exercise: Exercise, wrong: list[int]) -> str:
 
 
 def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
-    """Say what is wrong with an answer that is no known slip."""
+    """Say what is wrong with an answer that is no known misconception."""
     if answer.kind != "value":
-        return answer.says or "A ____ is still there."
+        return answer.message or "A ____ is still there."
     if answer.value is None:
-        if answer.printed:
-            return PRINTS
-        return NONE
+        return PRINTS if answer.printed else NONE
     if isinstance(answer.value, str) and not isinstance(expected, str):
         return TEXT
-    if isinstance(expected, list) and numbers(expected) is None:
+    if isinstance(expected, list) and to_numbers(expected) is None:
         many = isinstance(answer.value, list) and len(answer.value) == len(expected)
         rule = f"It should be {len(expected)} things, separated by commas."
         return "It is not yet what was asked for." if many else rule
-    return _compare(numbers(answer.value), numbers(expected), exercise)
+    return _compare(to_numbers(answer.value), to_numbers(expected), exercise)
 
 
 def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:
@@ -176,15 +165,13 @@ def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:
         return f"It is {shape}, and that is not the shape asked for."
     if exercise.exact and alike(got, wanted):
         return f"The numbers are right, but they are {got.dtype}: is that the kind asked for?"
-    if got.ndim:
-        return NUMBERS
-    return NUMBER
+    return NUMBERS if got.ndim else NUMBER
 
 
-def _in(exercise: Exercise) -> str:
-    return f" in `{'`, `'.join(exercise.names)}`"
-
-
-def _feedback(exercise: Exercise, verdict: Any, share: float, says: str) -> Feedback:
+def _feedback(
+    exercise: Exercise, share: float, message: str, verdict: Verdict | None = None
+) -> Feedback:
+    if verdict is None:
+        verdict = "right" if share >= 1 else "partly right" if share else "wrong"
     earned = round(exercise.points * share, 2)
-    return Feedback(exercise.id, verdict, earned, exercise.points, says)
+    return Feedback(exercise.id, verdict, earned, exercise.points, message)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.exercises.answers import take
-from mnist_lab.exercises.cards import Card, Feedback, html
+from mnist_lab.exercises.cards import Card, Feedback, card_html
 from mnist_lab.exercises.exercise import Exercise
-from mnist_lab.exercises.lessons import every, find
+from mnist_lab.exercises.lessons import all_exercises, find
 from mnist_lab.exercises.marking import mark
-from mnist_lab.files import CannotWrite, atomic_write
+from mnist_lab.files import CannotWrite, StrPath, atomic_write
 
 SIGNS = {"right": "\u25cf", "partly right": "\u25d0"}
 UNTRIED = "\u25cb"
@@ -50,7 +50,7 @@ class _Record:
 _record = _Record()
 
 
-def keep_progress(path: str | Path) -> None:
+def keep_progress(path: StrPath) -> None:
     """Keep what is done in this file; it may be deleted at any time, and only it is lost."""
     _record.path = Path(path).absolute()
     _record.lost, _record._kept = False, {}  # noqa: SLF001  another file, another record
@@ -70,13 +70,13 @@ def check(id: str, *values: Any) -> Feedback:
     if exercise is None:
         return Feedback(str(id), "not attempted", 0, 0, _unknown(id))
     if len(values) != len(exercise.names):
-        says = f"The check needs what you made: `{exercise.call}`."
-        return Feedback(exercise.id, "not attempted", 0, exercise.points, says)
+        message = f"The check needs what you made: `{exercise.call}`."
+        return Feedback(exercise.id, "not attempted", 0, exercise.points, message)
     found = mark(exercise, take(exercise, values))
     if found.verdict != "not attempted":
         best = max(found.points, _points(_record.of(exercise)))
         _record.note(exercise, points=best)
-    return replace(found, more=_next_step(found))
+    return replace(found, next_step=_next_step(found))
 
 
 def _next_step(found: Feedback) -> str:
@@ -110,13 +110,13 @@ def solution(id: str) -> Card:
     return Card(f"A solution of exercise {exercise.id}", exercise.why, exercise.solution)
 
 
-class Progress:
+class ProgressCard:
     """What is done over the whole course."""
 
     def __init__(self, done: dict[str, dict[str, Any]], *, lost: bool = False) -> None:
         self._lost = LOST if lost else ""
         self._lessons: dict[int, list[tuple[Exercise, float]]] = {}
-        for exercise in every():
+        for exercise in all_exercises():
             points = min(_points(done.get(exercise.id, {})), exercise.points)
             self._lessons.setdefault(exercise.lesson, []).append((exercise, points))
 
@@ -133,7 +133,7 @@ class Progress:
     def _repr_html_(self) -> str:
         rows = "".join(self._row(number) for number in self._lessons)
         table = f'<table style="margin:.3em 0 0; border-collapse:collapse">{rows}</table>'
-        return html("Your progress.", self._lost, table)
+        return card_html("Your progress.", self._lost, table)
 
     def _row(self, number: int) -> str:
         signs = "".join(
@@ -148,10 +148,10 @@ class Progress:
         )
 
 
-def progress() -> Progress:
+def progress() -> ProgressCard:
     """Show what is done over the whole course."""
     done = _record.read()
-    return Progress(done, lost=_record.lost)
+    return ProgressCard(done, lost=_record.lost)
 
 
 def _points(entry: dict[str, Any]) -> float:
@@ -160,4 +160,4 @@ def _points(entry: dict[str, Any]) -> float:
 
 
 def _unknown(id: Any) -> str:
-    return f"There is no exercise {str(id)[:20]!r}; the first is called '{every()[0].id}'."
+    return f"There is no exercise {str(id)[:20]!r}; the first is called '{all_exercises()[0].id}'."

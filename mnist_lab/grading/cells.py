@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from mnist_lab.exercises import Exercise, every
+from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.grading.kernel import protocol
 
 MAX_NOTEBOOK_BYTES = 20_000_000
@@ -87,8 +87,10 @@ def plan(content: bytes) -> Plan:
     lessons = _lessons(marked)
     cells = []
     for number, cell in enumerate(marked, 1):
-        by_name = [e for e in every() if e.lesson in lessons and sets_name_of(e, cell.source)]
-        found = [e.id for e in every() if _names(cell, e) or e in by_name]
+        by_name = [
+            e for e in all_exercises() if e.lesson in lessons and sets_name_of(e, cell.source)
+        ]
+        found = [e.id for e in all_exercises() if _names(cell, e) or e in by_name]
         cells.append(Cell(cell.source, tuple(found), number))
     return Plan(tuple(cells), tuple(_irregularities(cells, marked)))
 
@@ -113,11 +115,11 @@ def _names(cell: _Marked, exercise: Exercise) -> bool:
 
 def _lessons(marked: list[_Marked]) -> set[int]:
     """The lessons that a notebook is about: names alone may be those of another lesson, too."""
-    sure = {e.lesson for e in every() for cell in marked if _names(cell, e)}
+    sure = {e.lesson for e in all_exercises() for cell in marked if _names(cell, e)}
     if sure:
         return sure
-    used = Counter(name for e in every() for name in e.names)
-    own = [e for e in every() if all(used[name] == 1 for name in e.names)]
+    used = Counter(name for e in all_exercises() for name in e.names)
+    own = [e for e in all_exercises() if all(used[name] == 1 for name in e.names)]
     return {e.lesson for e in own for cell in marked if sets_name_of(e, cell.source)}
 
 

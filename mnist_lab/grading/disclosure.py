@@ -4,8 +4,7 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from mnist_lab.exercises import Answer, Exercise, mark
-from mnist_lab.exercises.answers import TOO_LONG
+from mnist_lab.exercises import TOO_LONG, Answer, Exercise, mark
 from mnist_lab.exercises.marking import QUOTE_NOTHING
 from mnist_lab.grading import marks
 from mnist_lab.grading.cells import Plan
@@ -43,8 +42,8 @@ def reworded(earned: Earned, public: Earned) -> Earned:
 @cache
 def _fixed_messages(exercise: Exercise) -> set[str]:
     """All that can be said about an answer without quoting it."""
-    blank = mark(exercise, [Answer("blank")] * len(exercise.notes)).says
+    blank = mark(exercise, [Answer("blank")] * len(exercise.notes)).message
     missing = {marks.NOT_DEFINED.format(name) for name in exercise.names}
     ours = {marks.NOT_SENT, marks.NOT_REACHED, marks.NOT_COMPARED, marks.ONLY_PUBLIC}
-    misconceptions = {slip.says for slip in exercise.slips}
+    misconceptions = {wrong.message for wrong in exercise.misconceptions}
     return {"", TOO_LONG, blank, *ours, *QUOTE_NOTHING, *missing, *misconceptions}

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mnist_lab.exercises import Exercise, every
+from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.grading.results import Earned, Result
 
@@ -65,7 +65,7 @@ def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Grade
         The exercises that count; if none is named, those of all lessons of which any was found.
     """
     lessons = {each.lesson for result in results for each in result.earned}
-    exercises = tuple(e for e in every() if (e.id in only if only else e.lesson in lessons))
+    exercises = tuple(e for e in all_exercises() if (e.id in only if only else e.lesson in lessons))
     rows = []
     for result in results:
         found = {each.id: each for each in result.earned}

@@ -17,7 +17,7 @@ from py_compile import PycInvalidationMode
 
 import mnist_lab
 from mnist_lab.arrays import DataError
-from mnist_lab.exercises import every
+from mnist_lab.exercises import all_exercises
 
 PACKAGE = Path(mnist_lab.__file__).parent
 LAUNCH = Path("grading", "kernel", "launch.py")  # below the package
@@ -127,8 +127,8 @@ def copy_package(source: Path, target: Path) -> None:
         shutil.copyfile(path, copy)
     exercises = target / "exercises"
     (exercises / "marking.py").write_text(MARKING, encoding="utf-8")
-    for number in sorted({exercise.lesson for exercise in every()}):
-        own = [EXERCISE.format(each) for each in every() if each.lesson == number]
+    for number in sorted({exercise.lesson for exercise in all_exercises()}):
+        own = [EXERCISE.format(each) for each in all_exercises() if each.lesson == number]
         lesson = exercises / "lessons" / f"lesson_{number:02}.py"
         lesson.write_text(LESSON.format(exercises=",\n".join(own)), encoding="utf-8")
 

@@ -60,7 +60,7 @@ def earned_by(id: str, seeds: Sequence[int], ran: Execution, plan: Plan) -> Earn
     best = next((each for each in marked if each.verdict != "not attempted"), marked[0])
     if error and best.verdict == "not attempted":
         best = replace(best, verdict="raised an error")
-    return Earned(id, best.verdict, best.points, best.of, best.says, error)
+    return Earned(id, best.verdict, best.points, best.max_points, best.message, error)
 
 
 def _mark(exercise: Exercise, seeds: Sequence[int], text: str) -> Feedback:
@@ -83,7 +83,7 @@ def _mark(exercise: Exercise, seeds: Sequence[int], text: str) -> Feedback:
     shown, *hidden = [_judge(exercise, a, s) for a, s in zip(answers, seeds, strict=True)]
     if not hidden or (hidden[0].verdict, hidden[0].points) == (shown.verdict, shown.points):
         return shown
-    message = ONLY_PUBLIC if shown.verdict == "right" else shown.says
+    message = ONLY_PUBLIC if shown.verdict == "right" else shown.message
     return feedback(message, hidden[0].verdict, hidden[0].points)
 
 

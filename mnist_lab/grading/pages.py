@@ -153,7 +153,7 @@ def _hardest(book: Gradebook) -> list[dict[str, Any]]:
 
 def _misconceptions(book: Gradebook) -> list[dict[str, Any]]:
     """What the cards of known wrong answers say, by how many got them."""
-    known = {(e.id, slip.says) for e in book.exercises for slip in e.slips}
+    known = {(e.id, wrong.message) for e in book.exercises for wrong in e.misconceptions}
     shown = ((each.id, each.message) for row in book.rows for each in row.earned)
     counts = Counter(each for each in shown if each in known)
     return [

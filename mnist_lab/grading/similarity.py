@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mnist_lab.exercises import Exercise, every
+from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import StrPath
 from mnist_lab.grading import cells
 from mnist_lab.grading.gradebook import safe, write_rows
@@ -64,7 +64,7 @@ def find_matches(submissions: Sequence[Submission]) -> list[Match]:
     """
     shared: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     answers = {each.student: _answers(each) for each in submissions}
-    for exercise in every():
+    for exercise in all_exercises():
         groups: dict[Tokens, list[str]] = defaultdict(list)
         for student, found in answers.items():
             if len(found.get(exercise.id, ())) >= MIN_TOKENS:
@@ -121,5 +121,7 @@ def _answers(submission: Submission) -> dict[str, Tokens]:
         for cell in plan.cells:
             source = CALLS_OF_THE_COURSE.sub("", cell.source)
             if source.strip() and "____" not in source:
-                found |= {e.id: tokens_of(source, e) for e in every() if e.id in cell.exercises}
+                found |= {
+                    e.id: tokens_of(source, e) for e in all_exercises() if e.id in cell.exercises
+                }
     return found

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mnist_lab import synth
 from mnist_lab.arrays import (
     ArrayError,
     Batch,
@@ -30,8 +31,6 @@ from mnist_lab.arrays import (
 )
 from mnist_lab.files import atomic_write
 from mnist_lab.progress import Interrupts
-from mnist_lab.synth import handwriting
-from mnist_lab.synth.augment import distort
 
 
 @contextmanager
@@ -457,7 +456,7 @@ class Batches(keras.utils.PyDataset):
         chosen, self._order = np.unique(self._choose(epoch, model, rng), return_inverse=True)
         self._digits, self._targets = self._all[chosen], self._all_targets[chosen]
         if self._strength:
-            self._digits = distort(self._digits, rng, strength=self._strength)
+            self._digits = synth.distort(self._digits, rng, strength=self._strength)
 
     def _choose(
         self, epoch: int, model: keras.Model | None, rng: np.random.Generator
@@ -707,7 +706,7 @@ def fine_tune(
         loss=keras.losses.CategoricalCrossentropy(),
         metrics=["accuracy"],
     )
-    others, _ = handwriting.make_split(REHEARSED, 1, seed=seed)
+    others, _ = synth.make_split(REHEARSED, 1, seed=seed)
     digits = np.concatenate([own.images, others.images])
     known = predict_probabilities(model, others.images)
     targets = np.concatenate([0.9 * one_hot(own.labels) + np.float32(0.01), known])

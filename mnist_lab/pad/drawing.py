@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab import images, strokes
-from mnist_lab.arrays import ArrayError, DataError, Digits, Image
-from mnist_lab.files import atomic_write
-from mnist_lab.strokes import Stroke, Width
+from mnist_lab.arrays import ArrayError, DataError, Digit, Image, Stroke
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.strokes import Width
 
 GRID = 10_000  # steps to the drawing's height, on which every point lies
-FAR = 3.0  # heights; what is farther away is moved here, and is out of sight either way
-MOST = 20_000  # points in a drawing
-PEN = 0.08  # usual width of the line, in heights
-SIZE = 280  # pixels, height and width of the image
-LONGEST = 2_000_000  # characters of a file, above which it is no drawing
+MAX_DISTANCE = 3.0  # heights; what is farther away is moved here, and is out of sight either way
+MAX_POINTS = 20_000  # in a drawing
+MAX_FILE_BYTES = 2_000_000  # above which a file is no drawing
+PEN_WIDTH = 0.08  # heights, the usual one
+IMAGE_SIZE = 280  # pixels, height and width
+COLUMNS = "x", "y", "width", "seconds"  # of a file
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Drawing:
         cls,
         lines: Sequence[Stroke],
         *,
-        pen: float | Sequence[Width] = PEN,
+        pen: float | Sequence[Width] = PEN_WIDTH,
         seconds: Sequence[NDArray[np.floating]] | None = None,
     ) -> "Drawing":
         """Make a drawing of strokes.
@@ -63,10 +64,10 @@ class Drawing:
             A stroke is not finite (points, 2), a pen is not positive, the lists differ in
             length, or there are more than 20,000 points.
         """
-        many = sum(np.size(line) // 2 for line in lines)
-        if many > MOST:
+        count = sum(np.size(line) // 2 for line in lines)
+        if count > MAX_POINTS:
             raise ArrayError(
-                f"expected a drawing of at most {MOST:,} points, got {many:,}: "
+                f"expected a drawing of at most {MAX_POINTS:,} points, got {count:,}: "
                 "keep every tenth, the line will look the same"
             )
         pens = list(pen) if isinstance(pen, Sequence) else [pen] * len(lines)
@@ -77,8 +78,8 @@ class Drawing:
                 f"got {len(pens)} and {len(times)}"
             )
         rows, before = [], float(times[0][0]) if len(times) and np.size(times[0]) else 0.0
-        for number, (line, wide, when) in enumerate(zip(lines, pens, times, strict=True)):
-            places, widths = strokes.check(line, wide, number)
+        for number, (line, width, when) in enumerate(zip(lines, pens, times, strict=True)):
+            places, widths = strokes.check(line, width, number)
             places, widths = places[: len(line)], widths[: len(line)]
             clock = np.asarray(when, np.float64)
             if clock.shape != widths.shape or not np.isfinite(clock).all():
@@ -87,8 +88,9 @@ class Drawing:
                 )
             waits = np.diff(clock, prepend=before) * 1000
             before = float(clock[-1])
-            steps = np.column_stack([places.clip(-FAR, FAR) * GRID, widths * GRID, waits])
-            steps[:, 2:] = steps[:, 2:].clip([1, 0], 32_767)
+            places = places.clip(-MAX_DISTANCE, MAX_DISTANCE)
+            steps = np.column_stack([places * GRID, widths * GRID, waits])
+            steps[:, 2:] = steps[:, 2:].clip([1, 0], np.iinfo(np.int16).max)
             rows += [steps, np.zeros((1, 4))]
         return cls(np.rint(np.concatenate([np.zeros((0, 4)), *rows])).astype(np.int16))
 
@@ -101,8 +103,10 @@ class Drawing:
         ArrayError
             It is not made of such points, or there are too many.
         """
-        if len(content) % 8 or len(content) > 16 * MOST:
-            raise ArrayError(f"expected points of 8 bytes, at most {MOST:,}, got {len(content)}")
+        if len(content) % 8 or len(content) > 16 * MAX_POINTS:  # each may end a stroke
+            raise ArrayError(
+                f"expected points of 8 bytes, at most {MAX_POINTS:,}, got {len(content)} bytes"
+            )
         drawing = cls(np.frombuffer(content, "<i2").reshape(-1, 4).astype(np.int16))
         return cls.of(drawing.strokes, pen=drawing.pens, seconds=drawing.seconds)
 
@@ -111,7 +115,7 @@ class Drawing:
         return self.points.astype("<i2").tobytes()
 
     @classmethod
-    def load(cls, path: str | Path) -> "Drawing":
+    def load(cls, path: StrPath) -> "Drawing":
         """Read a drawing from the file that `save` wrote.
 
         Raises
@@ -121,14 +125,15 @@ class Drawing:
         """
         path = Path(path)
         try:
-            if path.stat().st_size > LONGEST:
+            if path.stat().st_size > MAX_FILE_BYTES:
                 raise DataError(f"{path}: is no drawing; it is too long for one")
             lines = json.loads(path.read_text(encoding="utf-8"))["strokes"]
-            return cls.of(
-                [np.column_stack([_numbers(line["x"]), _numbers(line["y"])]) for line in lines],
-                pen=[_numbers(line["width"]) for line in lines],
-                seconds=[_numbers(line["seconds"]) for line in lines],
-            )
+            columns: list[list[NDArray[Any]]] = [
+                [np.array(line[name], np.float64) for line in lines] for name in COLUMNS
+            ]
+            x, y, width, seconds = columns
+            places = [Stroke(np.column_stack(each)) for each in zip(x, y, strict=True)]
+            return cls.of(places, pen=width, seconds=seconds)
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from None
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -136,7 +141,7 @@ class Drawing:
                 f"{path}: is no drawing ({type(error).__name__}: {error}); pad.save writes one"
             ) from None
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: StrPath) -> None:
         """Write the drawing as JSON: of each stroke x, y, width and seconds.
 
         Raises
@@ -144,23 +149,17 @@ class Drawing:
         CannotWrite
             The place cannot be written.
         """
-        each = zip(self.strokes, self.pens, self.seconds, strict=True)
-        lines = [
-            {
-                "x": _written(line[:, 0]),
-                "y": _written(line[:, 1]),
-                "width": _written(wide),
-                "seconds": _written(when),
-            }
-            for line, wide, when in each
-        ]
-        with atomic_write(Path(path)) as draft:
+        lines = []
+        for line, width, when in zip(self.strokes, self.pens, self.seconds, strict=True):
+            columns = [column.astype(np.float64).round(4) for column in (*line.T, width, when)]
+            lines.append(dict(zip(COLUMNS, map(np.ndarray.tolist, columns), strict=True)))
+        with atomic_write(path) as draft:
             draft.write_text(json.dumps({"strokes": lines}) + "\n", encoding="utf-8")
 
     @property
     def strokes(self) -> list[Stroke]:
         """float32 (points, 2) each: x and y, in units of the drawing's height."""
-        return [_fraction(part[:, :2]) for part in self._parts()]
+        return [Stroke(_fraction(part[:, :2])) for part in self._parts()]
 
     @property
     def pens(self) -> list[NDArray[np.float32]]:
@@ -178,10 +177,10 @@ class Drawing:
     @property
     def image(self) -> Image:
         """The drawing as it looks: uint8 (280, 280), bright ink on dark."""
-        return strokes.rasterise(self.strokes, size=SIZE, pen=self.pens)
+        return strokes.rasterise(self.strokes, size=IMAGE_SIZE, pen=self.pens)
 
     @property
-    def digit(self) -> Digits | None:
+    def digit(self) -> Digit | None:
         """The drawing as a network sees it: uint8 (28, 28); None where there is no ink."""
         image = self.image
         return images.to_digit(images.even_stroke(image)) if image.any() else None
@@ -200,15 +199,7 @@ def _fraction(steps: NDArray[np.int16]) -> NDArray[np.float32]:
     return (steps / GRID).astype(np.float32)
 
 
-def _numbers(values: Any) -> NDArray[np.float64]:
-    return np.array(values, np.float64)
-
-
-def _written(values: NDArray[np.floating]) -> list[float]:
-    return [round(float(value), 4) for value in values]
-
-
-def written(name: str) -> Drawing:
+def kit_drawing(name: str) -> Drawing:
     """A drawing that comes with the kit, by its name: "7", or "fool_9".
 
     Raises
@@ -217,7 +208,5 @@ def written(name: str) -> Drawing:
         There is none of this name.
     """
     here = Path(__file__).parent
-    packed = here / "drawings"  # in a wheel; else in the project
-    return Drawing.load(
-        (packed if packed.is_dir() else here.parent / "data/drawings") / f"{name}.json"
-    )
+    installed, checkout = here / "drawings", here.parents[1] / "data" / "drawings"
+    return Drawing.load((installed if installed.is_dir() else checkout) / f"{name}.json")

@@ -73,7 +73,7 @@ def find_pieces(ink: Ink) -> list[Piece]:
     wide = cv2.dilate(ink.mask, disc) if step > 1 else ink.mask
     _, labels, stats, _ = cv2.connectedComponentsWithStats(wide, connectivity=8)
     large = 1 + np.flatnonzero(stats[1:, 2:4].max(axis=1) >= LEAST + step)
-    deep = images.depth(ink.mask)
+    deep = images.ink_depth(ink.mask)
     pieces = []
     for k in large[np.argsort(-stats[large, cv2.CC_STAT_AREA])][:2000]:
         x, y, width, height = (int(v) for v in stats[k, :4])

@@ -105,7 +105,7 @@ def _unit(digits: NDArray[Any]) -> NDArray[np.float32]:
 @cache
 def _mean_digits() -> NDArray[np.float32]:
     """The mean of 60 written digits of each kind: float32 (10, 28, 28)."""
-    from mnist_lab.synth import handwriting
+    from mnist_lab import synth
 
     labels = np.repeat(np.arange(10, dtype=np.uint8), 60)
-    return handwriting.write(labels, seed=0).reshape(10, 60, 28, 28).mean(axis=1, dtype=np.float32)
+    return synth.write(labels, seed=0).reshape(10, 60, 28, 28).mean(axis=1, dtype=np.float32)

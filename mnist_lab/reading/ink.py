@@ -137,7 +137,7 @@ def find_ink(image: Image, *, most: int, least: int) -> Ink:
     outline = _sheet(check_image(image))
     x, y, width, height = cv2.boundingRect(outline)
     cut = image[y : y + height, x : x + width]
-    polarity = images.polarity(_without_table(cut, outline - (x, y)))
+    polarity = images.find_polarity(_without_table(cut, outline - (x, y)))
     dark = cut if polarity == images.DARK_ON_LIGHT else images.invert(cut)
     grey, zoom = _resize(dark, most=most, least=least)
     whole = cut.shape == image.shape
@@ -301,7 +301,7 @@ def _first_look(grey: Image) -> float:
     if _rim(mask) > DARK_RIM:  # a table or a shadow: look for what is thinner
         window = max(small.shape) // 10
         mask = images.binarise(images.invert(images.flatten_light(small, window=window)))
-    deep = images.depth(mask)
+    deep = images.ink_depth(mask)
     ridge = (deep == cv2.dilate(deep, np.ones((3, 3)))) & (mask > 0)
     return 2 * float(np.median(deep[ridge])) / zoom if ridge.any() else 0.0
 

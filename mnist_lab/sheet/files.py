@@ -1,5 +1,6 @@
 """Scans of sheets to a collection: every page of every file, what was left out, and why."""
 
+import os
 from collections.abc import Collection as Numbers
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,124 +8,122 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_lab import images
-from mnist_lab.arrays import DataError, MnistLabError
+from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError
 from mnist_lab.data.collection import Collection, join
+from mnist_lab.files import StrPath
 from mnist_lab.reading.files import find_files
-from mnist_lab.sheet import BOXES
-from mnist_lab.sheet.scan import Page, read_sheet
+from mnist_lab.sheet.layout import BOXES
+from mnist_lab.sheet.scan import SheetReading, read_sheet
 
 
 @dataclass(frozen=True, eq=False)
-class Scanned:
+class ScannedFile:
     """One page of a file: what was read, or an error.
 
     Attributes
     ----------
     name : str
         The file, and which page of it if there are more.
-    page : Page or None
+    reading : SheetReading or None
         What was read on it.
     error : str or None
         Why nothing was.
     """
 
     name: str
-    page: Page | None = None
+    reading: SheetReading | None = None
     error: str | None = None
 
-    def in_words(self) -> str:
-        """What was read, in one line."""
-        assert self.page is not None
-        why = [*self.page.left_out.values()]
-        counts = [f"{why.count(reason)} {reason}" for reason in sorted(set(why))]
-        left = f"; of the other boxes {', '.join(counts)}" if counts else ""
-        notes = "".join(f"; {note}" for note in self.page.notes)
-        return (
-            f"{self.name}: sheet {self.page.sheet.number:05d}, {len(self.page)} digits{left}{notes}"
-        )
 
-
-def read_files(names: Sequence[str]) -> Iterator[Scanned]:
+def read_files(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
     """Read the pages of files one by one; one that cannot be read gives its error.
 
     A sheet that was read already is left out.
-    """
-    owner: dict[int, str] = {}
-    for file in find_files(names):
-        number = 0
-        pages = images.load_pages(file)
-        while True:
-            number += 1
-            name = file if number == 1 else f"{file}, page {number}"
-            try:
-                image = next(pages, None)
-                if image is None:
-                    break
-                page = read_sheet(image)
-            except images.PictureError as error:
-                yield Scanned(file, error=str(error))
-                break
-            except MnistLabError as error:
-                yield Scanned(name, error=f"{name}: {error}")
-                continue
-            if page.sheet.number in owner:
-                again = _again(name, page.sheet.number, owner[page.sheet.number])
-                yield Scanned(name, error=again)
-                continue
-            if len(page):  # a bare one may lie beside it
-                owner[page.sheet.number] = name
-            yield Scanned(name, page)
-
-
-def _again(name: str, number: int, before: str) -> str:
-    return (
-        f"{name}: sheet {number:05d} was read already, from {before}; if the page was copied for "
-        "two people, read each into a file of its own with --writer NAME"
-    )
-
-
-def gather(pages: Sequence[Page], *, writer: str = "", drop: Numbers[int] = ()) -> Collection:
-    """Make a collection of pages, a fifth of it held back.
 
     Parameters
     ----------
-    pages : sequence of Page
+    names : sequence of str or Path
+        Pictures and PDFs, folders of them, and patterns such as ``scans/*.png``.
+    """
+    owner: dict[int, str] = {}
+    for file in find_files([os.fspath(name) for name in names]):
+        for scanned in _read_pages(file):
+            if scanned.reading is None:
+                yield scanned
+                continue
+            number = scanned.reading.sheet.number
+            if number in owner:
+                error = (
+                    f"{scanned.name}: sheet {number:05d} was read already, from {owner[number]}; "
+                    "if the page was copied for two people, read each into a file of its own with "
+                    "--writer NAME"
+                )
+                yield ScannedFile(scanned.name, error=error)
+                continue
+            if len(scanned.reading):  # a bare one may lie beside it
+                owner[number] = scanned.name
+            yield scanned
+
+
+def _read_pages(file: str) -> Iterator[ScannedFile]:
+    pages, number = images.load_pages(file), 0
+    while True:
+        number += 1
+        name = file if number == 1 else f"{file}, page {number}"
+        try:
+            image = next(pages, None)
+            if image is None:
+                return
+            yield ScannedFile(name, read_sheet(image))
+        except images.PictureError as error:
+            yield ScannedFile(file, error=str(error))
+            return
+        except MnistLabError as error:
+            yield ScannedFile(name, error=f"{name}: {error}")
+
+
+def gather(
+    readings: Sequence[SheetReading], *, writer: str = "", drop: Numbers[int] = ()
+) -> Collection:
+    """Make a collection of sheets that were read, a fifth of it held back.
+
+    Parameters
+    ----------
+    readings : sequence of SheetReading
         In the order of the contact sheet.
     writer : str
         Who wrote them all; by default each sheet is by a writer of its own, whose name is the
         sheet's number.
     drop : collection of int
         Digits to leave out, by their numbers on the contact sheet: 1 to 100 are the boxes of
-        the first page, 101 to 200 those of the second.
+        the first sheet, 101 to 200 those of the second.
 
     Raises
     ------
     DataError
         A number to drop is not there, or nothing is left.
     """
-    there = {BOXES * k + int(box) + 1 for k, page in enumerate(pages) for box in page.boxes}
-    missing = sorted(set(drop) - there)
+    numbers = [BOXES * at + 1 + reading.boxes.astype(int) for at, reading in enumerate(readings)]
+    missing = sorted(set(drop) - {int(number) for each in numbers for number in each})
     if missing:
         raise DataError(
             f"expected digits to drop by their numbers on the contact sheet, got {missing[0]}, "
             "which holds none"
         )
     parts = []
-    for k, page in enumerate(pages):
-        numbers = BOXES * k + 1 + page.boxes.astype(int)
-        kept = ~np.isin(numbers, [*drop])
-        name = writer or f"sheet {page.sheet.number:05d}"
+    for reading, own in zip(readings, numbers, strict=True):
+        kept = ~np.isin(own, [*drop])
         count = int(kept.sum())
         parts.append(
             Collection(
-                images=page.digits[kept],
-                labels=page.labels[kept],
-                sheet=np.full(count, page.sheet.number, np.uint16),
-                box=page.boxes[kept],
-                writer=np.full(count, name),
+                images=Digits(reading.digits[kept]),
+                labels=Labels(reading.labels[kept]),
+                sheet=np.full(count, reading.sheet.number, np.uint16),
+                box=reading.boxes[kept],
+                writer=np.full(count, writer or f"sheet {reading.sheet.number:05d}"),
                 test=np.zeros(count, bool),
             )
         )
-    if not sum(len(part) for part in parts):
+    if not any(map(len, parts)):
         raise DataError("no digit is left to keep")
     return join(parts).split()

@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Digits, check_digits
 
 # The spreads of normal numbers, cut off at twice themselves.
-TURN = 0.1  # radians
-SLANT = 0.12  # tangent of the angle
-SIZE = 0.08  # of the logarithm, of width and height each
-SHIFT = 0.8  # pixels, each way
-BEND = 0.6  # pixels by which the elastic warp moves a place, each way
-PEN = 0.25  # share of the way to a stroke a pixel thicker or thinner on each side
+TURN_SPREAD = 0.1  # radians
+SLANT_SPREAD = 0.12  # tangent of the angle
+SCALE_SPREAD = 0.08  # of the logarithm, of width and height each
+SHIFT_SPREAD = 0.8  # pixels, each way
+WARP_SPREAD = 0.6  # pixels by which the elastic warp moves a place, each way
+PEN_SPREAD = 0.25  # share of the way to a stroke a pixel thicker or thinner on each side
 
-KNOTS = 5  # the elastic warp is smooth between as many knots each way
-GUTTER = 2  # empty rows between digits on a strip
-STRIP = 1000  # digits; OpenCV takes pictures of less than 32,768 rows
+WARP_KNOTS = 5  # the elastic warp is smooth between as many knots each way
+GUTTER_ROWS = 2  # empty rows between digits on a strip
+STRIP_DIGITS = 1000  # digits; OpenCV takes pictures of less than 32,768 rows
 
 
 def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) -> Digits:
@@ -37,7 +37,7 @@ def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) 
     Parameters
     ----------
     digits : uint8 (n, 28, 28)
-        Bright ink on dark.
+        Bright ink on dark, 0 to 255.
     rng : numpy.random.Generator
         Where chance comes from.
     strength : float
@@ -46,22 +46,31 @@ def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) 
     Returns
     -------
     uint8 (n, 28, 28)
-        In the same order.
+        In the same order, bright ink on dark, 0 to 255.
+
+    Raises
+    ------
+    ArrayError
+        These are no digits.
     """
     check_digits(digits)
-    parts = [
-        _distort_strip(digits[at : at + STRIP], rng, strength)
-        for at in range(0, len(digits), STRIP)
-    ]
-    return np.concatenate(parts) if parts else digits.copy()
+    changed = np.empty_like(digits)
+    for at in range(0, len(digits), STRIP_DIGITS):
+        strip = slice(at, at + STRIP_DIGITS)
+        changed[strip] = _distort_strip(digits[strip], rng, strength)
+    return Digits(changed)
 
 
-def _distort_strip(digits: Digits, rng: np.random.Generator, strength: float) -> Digits:
+def _distort_strip(
+    digits: NDArray[np.uint8], rng: np.random.Generator, strength: float
+) -> NDArray[np.uint8]:
     n = len(digits)
-    pitch = 28 + GUTTER
+    pitch = 28 + GUTTER_ROWS
     strip = np.zeros((n, pitch, 28), np.uint8)
     strip[:, :28] = digits
-    strip = _redraw(strip.reshape(-1, 28), np.repeat(_normal(rng, n) * PEN * strength, pitch))
+    strip = _redraw(
+        strip.reshape(-1, 28), np.repeat(_normal(rng, n) * PEN_SPREAD * strength, pitch)
+    )
     across, down = (_moves(rng, n, strength) @ _basis()).reshape(2, n, 28, 28)
     columns, rows = np.meshgrid(np.arange(28, dtype=np.float32), np.arange(28, dtype=np.float32))
     from_x = columns + across
@@ -73,7 +82,7 @@ def _distort_strip(digits: Digits, rng: np.random.Generator, strength: float) ->
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
     )
-    return moved.reshape(n, 28, 28)
+    return moved.reshape(n, 28, 28).astype(np.uint8, copy=False)
 
 
 def _redraw(strip: NDArray[np.uint8], pen: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -85,12 +94,15 @@ def _redraw(strip: NDArray[np.uint8], pen: NDArray[np.float32]) -> NDArray[np.ui
 
 
 def _moves(rng: np.random.Generator, n: int, strength: float) -> NDArray[np.float32]:
-    """How far the places are moved, of which basis picture how much: (2 * n, 3 + KNOTS**2)."""
+    """How far the places are moved, of which basis picture how much: (2 * n, 3 + WARP_KNOTS**2)."""
     turn, slant, wide, high = (
-        strength * spread * _normal(rng, n) for spread in (TURN, SLANT, SIZE, SIZE)
+        strength * spread * _normal(rng, n)
+        for spread in (TURN_SPREAD, SLANT_SPREAD, SCALE_SPREAD, SCALE_SPREAD)
     )
-    shift = strength * SHIFT * _normal(rng, 2 * n).reshape(2, n)
-    bend = strength * BEND * _normal(rng, 2 * n * KNOTS**2).reshape(2 * n, KNOTS**2)
+    shift = strength * SHIFT_SPREAD * _normal(rng, 2 * n).reshape(2, n)
+    bend = (
+        strength * WARP_SPREAD * _normal(rng, 2 * n * WARP_KNOTS**2).reshape(2 * n, WARP_KNOTS**2)
+    )
     across = np.stack([np.cos(turn) * np.exp(wide) - 1, slant - np.sin(turn), shift[0]], axis=1)
     down = np.stack([np.sin(turn), np.cos(turn) * np.exp(high) - 1, shift[1]], axis=1)
     return np.hstack([np.vstack([across, down]), bend])
@@ -98,14 +110,14 @@ def _moves(rng: np.random.Generator, n: int, strength: float) -> NDArray[np.floa
 
 @cache
 def _basis() -> NDArray[np.float32]:
-    """Pictures of x, of y, of 1, and of each knot's smooth hill: float32 (3 + KNOTS**2, 784)."""
+    """Pictures of x, y, 1 and each knot's smooth hill: float32 (3 + WARP_KNOTS**2, 784)."""
     middle = np.arange(28, dtype=np.float32) - 13.5
     plain = np.stack(
         [np.tile(middle, (28, 1)), np.tile(middle[:, None], (1, 28)), np.ones((28, 28))]
     )
-    knots = np.eye(KNOTS**2, dtype=np.float32).reshape(-1, KNOTS, KNOTS)
+    knots = np.eye(WARP_KNOTS**2, dtype=np.float32).reshape(-1, WARP_KNOTS, WARP_KNOTS)
     hills = np.stack([cv2.resize(knot, (28, 28), interpolation=cv2.INTER_CUBIC) for knot in knots])
-    hills /= np.sqrt((hills**2).sum(axis=0)).mean()  # unit knots move a place by 1, on average
+    hills = hills / np.sqrt((hills**2).sum(axis=0)).mean()  # a unit knot moves by 1, mostly
     return np.concatenate([plain, hills]).reshape(-1, 784).astype(np.float32)
 
 

@@ -1,4 +1,7 @@
-"""The ways of writing a digit, read from `skeletons.toml`, where their form is explained."""
+"""The ways of writing a digit, read from `glyphs.toml`, where their form is explained.
+
+One way is an *allograph*: the open 4, the closed 4.
+"""
 
 import ast
 import operator
@@ -14,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import DataError
+from mnist_lab.files import StrPath
 
-FILE = Path(__file__).with_name("skeletons.toml")
+GLYPHS_FILE = Path(__file__).with_name("glyphs.toml")
 ARC_POINTS = 11  # control points on an arc
 
 Value = float | NDArray[np.floating]  # one number, or one for each of n digits
-Stroke = list[NDArray[np.float32]]  # curves (n, k, 2) that meet at corners
+Curves = list[NDArray[np.float32]]  # (n, k, 2) each, control points; they meet at corners
 
 
-class Dice(Protocol):
+class Sampler(Protocol):
     """Where chance comes from: n numbers at a time, one for each digit being written.
 
     `habit` names what the number decides ("4.bar"), so that one writer can be asked twice
@@ -48,7 +52,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Variant:
+class Allograph:
     """One way of writing a digit.
 
     Attributes
@@ -58,7 +62,7 @@ class Variant:
     name : str
         As in the file, "open".
     share : float
-        How common it is, beside the other variants of its digit.
+        How common it is, beside the other allographs of its digit.
     """
 
     digit: int
@@ -70,31 +74,31 @@ class Variant:
     def __str__(self) -> str:
         return f"{self.digit}.{self.name}"
 
-    def place(self, dice: Dice) -> list[Stroke]:
-        """Throw the dice: the control points of n digits.
+    def place(self, sampler: Sampler) -> list[Curves]:
+        """Sample the control points of n digits.
 
         Returns
         -------
         list of list of float32 (n, k, 2)
             For each stroke its curves, which meet at corners: k control points each.
         """
-        throw = _Throw(self, dice)
-        return [throw.stroke(points) for points in self.strokes]
+        evaluation = _Evaluation(self, sampler)
+        return [evaluation.stroke(points) for points in self.strokes]
 
-    def measure(self, name: str, default: float, dice: Dice) -> Value:
+    def measure(self, name: str, default: float, sampler: Sampler) -> Value:
         """Give one measure of n digits, `default` where the file has none."""
-        return _Throw(self, dice).named(name) if name in self.measures else default
+        return _Evaluation(self, sampler).named(name) if name in self.measures else default
 
 
-class _Throw:
-    """One throw of the dice for a variant: measures and points, as they are needed."""
+class _Evaluation:
+    """An allograph's formulas with one sample in them, worked out as they are needed."""
 
-    def __init__(self, variant: Variant, dice: Dice) -> None:
-        self.variant, self.dice = variant, dice
+    def __init__(self, allograph: Allograph, sampler: Sampler) -> None:
+        self.allograph, self.sampler = allograph, sampler
         self.values: dict[str, Value] = {}
 
-    def stroke(self, points: tuple[Point, ...]) -> Stroke:
-        curves: Stroke = []
+    def stroke(self, points: tuple[Point, ...]) -> Curves:
+        curves: Curves = []
         curve: list[NDArray[np.float32]] = []  # (n, 2) each
         for point in points:
             curve += self.arc(point) if point.is_arc else [self.point(point)]
@@ -107,14 +111,14 @@ class _Throw:
         return curves
 
     def point(self, point: Point) -> NDArray[np.float32]:
-        at = np.empty((self.dice.n, 2), np.float32)
+        at = np.empty((self.sampler.n, 2), np.float32)
         for axis, formula in enumerate(point.at):
-            at[:, axis] = self.value(formula, f"{self.variant}.{point.name}.{axis}")
+            at[:, axis] = self.value(formula, f"{self.allograph}.{point.name}.{axis}")
         return at
 
     def arc(self, point: Point) -> list[NDArray[np.float32]]:
         x, y, half_width, half_height, start, end, *size = (
-            self.value(formula, f"{self.variant}.{point.name}.{number}")
+            self.value(formula, f"{self.allograph}.{point.name}.{number}")
             for number, formula in enumerate(point.at)
         )
         shrink = size[0] - 1 if size else 0.0
@@ -122,7 +126,7 @@ class _Throw:
         for along in np.linspace(0, 1, ARC_POINTS):
             angle = np.deg2rad(start + (end - start) * along)
             radius = 1 + shrink * along
-            at = np.empty((self.dice.n, 2), np.float32)
+            at = np.empty((self.sampler.n, 2), np.float32)
             at[:, 0] = x + half_width * radius * np.cos(angle)
             at[:, 1] = y + half_height * radius * np.sin(angle)
             arc.append(at)
@@ -130,12 +134,12 @@ class _Throw:
 
     def named(self, name: str) -> Value:
         if name not in self.values:
-            if name not in self.variant.measures:
-                known = ", ".join(sorted({*self.variant.measures, *self.values})) or "none"
+            if name not in self.allograph.measures:
+                known = ", ".join(sorted({*self.allograph.measures, *self.values})) or "none"
                 raise DataError(f"{name!r} is neither a measure nor a point met before ({known})")
             self.values[name] = np.nan  # a measure that leads back to itself stays so
-            measure = self.variant.measures[name]
-            self.values[name] = self.value(measure, f"{self.variant.digit}.{name}")
+            measure = self.allograph.measures[name]
+            self.values[name] = self.value(measure, f"{self.allograph.digit}.{name}")
         return self.values[name]
 
     def value(self, formula: ast.expr, habit: str) -> Value:
@@ -149,8 +153,8 @@ class _Throw:
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return -self.value(inner, habit)
             case ast.Call(func=ast.Name(id="percent"), args=[ast.Constant(value=float() as share)]):
-                return np.less(100 * np.asarray(self.dice.uniform(f"{habit}%")), share) * 1.0
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _MEANING:
+                return np.less(100 * np.asarray(self.sampler.uniform(f"{habit}%")), share) * 1.0
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
                 return self.pair(
                     type(op), self.value(left, habit + "<"), self.value(right, habit + ">"), habit
                 )
@@ -158,25 +162,24 @@ class _Throw:
 
     def pair(self, op: type[ast.operator], left: Value, right: Value, habit: str) -> Value:
         if op is ast.BitOr:
-            return left + right * self.dice.normal(habit)
+            return left + right * self.sampler.normal(habit)
         if op is ast.BitXor:
-            return left + (right - left) * self.dice.uniform(habit)
+            return left + (right - left) * self.sampler.uniform(habit)
         with np.errstate(all="ignore"):  # a way that divides by 0 is refused when it is read
-            return _MEANING[op](np.asarray(left), right)
+            return _ARITHMETIC[op](np.asarray(left), right)
 
 
-_MEANING: dict[type[ast.operator], Any] = {
+_ARITHMETIC: dict[type[ast.operator], Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.BitOr: "±",
-    ast.BitXor: "to",
 }
+_OPERATORS = {ast.BitOr, ast.BitXor, *_ARITHMETIC}  # BitOr is ±, BitXor is `to`
 
 
-class _Still:
-    """Dice that always show the middle: to see whether a variant can be written at all."""
+class _MedianSampler:
+    """The median of every number: to see whether an allograph can be written at all."""
 
     n = 1
 
@@ -188,29 +191,33 @@ class _Still:
 
 
 @cache
-def variants(file: Path = FILE) -> tuple[Variant, ...]:
+def allographs(file: StrPath = GLYPHS_FILE) -> tuple[Allograph, ...]:
     """Read every way of writing a digit.
 
     Parameters
     ----------
-    file : Path
-        The package's own skeletons, or others of the same form.
+    file : path
+        The package's own glyphs, or others of the same form.
 
     Returns
     -------
-    tuple of Variant
+    tuple of Allograph
         In the order of the file.
 
     Raises
     ------
     DataError
-        The file is not TOML, a variant lacks its share or strokes, or a formula cannot be
-        read: the message names the variant, the point and what is wrong.
+        The file is not to be read or not TOML, an allograph lacks its share or strokes, or a
+        formula cannot be
+        read: the message names the allograph, the point and what is wrong.
     """
+    file = Path(file)
     try:
         digits = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{file.name} is not TOML: {error}") from error
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise DataError(f"{file.name} is not TOML: {error}") from None
     found = []
     for digit, table in digits.items():
         if digit not in list("0123456789") or not isinstance(table, dict):
@@ -218,20 +225,20 @@ def variants(file: Path = FILE) -> tuple[Variant, ...]:
         shared = table.pop("all", {})
         for name, entries in table.items():
             try:
-                found.append(_variant(int(digit), name, shared, entries))
+                found.append(_allograph(int(digit), name, shared, entries))
             except DataError as error:
                 raise DataError(f"{file.name}, [{digit}.{name}]: {error}") from None
     return tuple(found)
 
 
-def _variant(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Variant:
-    """Make a variant of its own entries and those of its digit; write it once, to try it."""
-    if not isinstance(entries, dict):
+def _allograph(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Allograph:
+    """Make an allograph of its own entries and those of its digit; write it once, to try it."""
+    if not isinstance(entries, dict) or not isinstance(shared, dict):
         raise DataError(f"expected a table, got {entries!r}: what all share is in [{digit}.all]")
     share, strokes = entries.get("share"), entries.get("strokes")
     if not isinstance(share, int | float) or share < 0:
         raise DataError(f"expected share = a number from 0, got {share!r}")
-    if not isinstance(strokes, list) or not strokes:
+    if not (isinstance(strokes, list) and strokes and all(isinstance(s, list) for s in strokes)):
         raise DataError('expected strokes = [["name: x, y", ...], ...], a list for each stroke')
     parts = {key: value for key, value in shared.items() if isinstance(value, list)}
     measures = {
@@ -240,18 +247,18 @@ def _variant(digit: int, name: str, shared: dict[str, Any], entries: Any) -> Var
         if isinstance(value, str | int | float) and key != "share"
     }
     points = tuple(
-        tuple(_point(text) for entry in stroke for text in parts.get(entry, [entry]))
+        tuple(_point(text) for entry in stroke for text in parts.get(str(entry), [entry]))
         for stroke in strokes
     )
-    variant = Variant(digit, name, float(share), measures, points)
+    allograph = Allograph(digit, name, float(share), measures, points)
     for measure in measures:
-        variant.measure(measure, 0, _Still())
-    for number, stroke in enumerate(variant.place(_Still()), start=1):
+        allograph.measure(measure, 0, _MedianSampler())
+    for number, stroke in enumerate(allograph.place(_MedianSampler()), start=1):
         if not np.isfinite(np.concatenate(stroke, axis=1)).all():
             raise DataError(f"stroke {number} divides by 0, or a measure leads back to itself")
         if sum(curve.shape[1] for curve in stroke) < 2:
             raise DataError(f"stroke {number} has one point: a line needs two")
-    return variant
+    return allograph
 
 
 def _point(text: Any) -> Point:
@@ -261,7 +268,7 @@ def _point(text: Any) -> Point:
         raise DataError(f'expected "name: x, y" or the name of a part, got {text!r}')
     formula = _formula(rest, name)
     at = formula.elts if isinstance(formula, ast.Tuple) else [formula]
-    is_corner = isinstance(at[-1], ast.Name) and at[-1].id == "corner" and len(at) > 1
+    is_corner = len(at) > 1 and isinstance(at[-1], ast.Name) and at[-1].id == "corner"
     at = at[:-1] if is_corner else at
     match at:
         case [ast.Call(func=ast.Name(id="arc"), args=numbers)] if len(numbers) in (6, 7):

@@ -82,7 +82,7 @@ def _one(name: str, notebook: NotebookNode, earns: dict[str, float] | None = Non
 
 def blanks() -> dict[str, str]:
     """Every answer as the course has it."""
-    parts = [(course.part_of(cell), cell.source) for cell in blank_lesson().cells]
+    parts = [(course.exercise_part(cell), cell.source) for cell in blank_lesson().cells]
     return {exercise: source for (exercise, part), source in parts if part == "answer"}
 
 
@@ -107,7 +107,7 @@ def warned() -> NotebookNode:
 def slips() -> dict[str, str]:
     """Two answers that are known to be half right."""
     half = {
-        key: next(slip.source for slip in find(key).slips if slip.share == 0.5)
+        key: next(each.source for each in find(key).misconceptions if each.share == 0.5)
         for key in ("1.3", "1.5")
     }
     assert all("def" in source for source in half.values())
@@ -155,7 +155,7 @@ def copied_blank() -> NotebookNode:
 def deleted() -> NotebookNode:
     """No check is left, and the fourth exercise is gone."""
     notebook = short()
-    parts = [(cell, course.part_of(cell)) for cell in notebook.cells]
+    parts = [(cell, course.exercise_part(cell)) for cell in notebook.cells]
     notebook.cells = [cell for cell, (key, part) in parts if part != "check" and key != "1.4"]
     return notebook
 

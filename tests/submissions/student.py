@@ -12,10 +12,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from mnist_lab import course
-from mnist_lab.exercises import every, find
+from mnist_lab.exercises import all_exercises, find
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "01_look_at_the_data.ipynb"
-EXERCISES = {each.id: each.points for each in every() if each.lesson == 1}
+EXERCISES = {each.id: each.points for each in all_exercises() if each.lesson == 1}
 START = "import numpy as np\n\nfrom mnist_lab.exercises import ____, check, hint, solution"
 
 
@@ -72,7 +72,7 @@ def points(*exercises: str) -> dict[str, float]:
 @cache
 def blank_lesson() -> NotebookNode:
     """The notebook of lesson 1 as the course has it; not to be changed."""
-    notebook = course.read(LESSON)
+    notebook = course.read_notebook(LESSON)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
@@ -82,9 +82,9 @@ def blank_lesson() -> NotebookNode:
 def lesson(solved: Iterable[str] = tuple(EXERCISES)) -> NotebookNode:
     """The whole notebook of lesson 1, with some exercises solved."""
     blank = blank_lesson()
-    whole = course.fill_in(blank)
+    whole = course.fill_in_solutions(blank)
     for cell, filled in zip(blank.cells, whole.cells, strict=True):
-        if course.part_of(cell)[0] not in solved and cell.cell_type == "code":
+        if course.exercise_part(cell)[0] not in solved and cell.cell_type == "code":
             filled.source = cell.source
     return whole
 
@@ -92,9 +92,9 @@ def lesson(solved: Iterable[str] = tuple(EXERCISES)) -> NotebookNode:
 def short(answers: dict[str, str] | None = None) -> NotebookNode:
     """A start, and the cells of the exercises, solved but for those that are given."""
     whole = lesson()
-    cells = [cell for cell in whole.cells if course.part_of(cell)[0]]
+    cells = [cell for cell in whole.cells if course.exercise_part(cell)[0]]
     for cell in cells:
-        exercise, part = course.part_of(cell)
+        exercise, part = course.exercise_part(cell)
         if part == "answer" and exercise in (answers or {}):
             cell.source = answers[exercise]
     whole.cells = [nbformat.v4.new_code_cell(START), *cells]
@@ -103,7 +103,7 @@ def short(answers: dict[str, str] | None = None) -> NotebookNode:
 
 def pair(id: str, answer: str = "") -> list[NotebookNode]:
     """The two cells of an exercise, solved if no answer is given."""
-    cells = [deepcopy(cell) for cell in lesson().cells if course.part_of(cell)[0] == id]
+    cells = [deepcopy(cell) for cell in lesson().cells if course.exercise_part(cell)[0] == id]
     cells[0].source = answer or find(id).solution
     return cells
 

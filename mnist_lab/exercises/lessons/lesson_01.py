@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
@@ -49,11 +49,17 @@ EXERCISES = (
         solution="my_numbers = 60_000 * 28 * 28",
         why="Every image has 28 rows of 28 numbers, and there are 60,000 images. "
         "`train.images.size` says the same.",
-        slips=(
-            Slip("my_numbers = 28 * 28", "These are the numbers in one image."),
-            Slip("my_numbers = 60_000 * 28", "These are rows: each of them holds numbers, too."),
-            Slip("my_numbers = 70_000 * 28 * 28", "You counted the test images as well.", 0.5),
-            Slip("my_numbers = 60_000 + 28 + 28", "The three numbers of a shape are not added."),
+        misconceptions=(
+            Misconception("my_numbers = 28 * 28", "These are the numbers in one image."),
+            Misconception(
+                "my_numbers = 60_000 * 28", "These are rows: each of them holds numbers, too."
+            ),
+            Misconception(
+                "my_numbers = 70_000 * 28 * 28", "You counted the test images as well.", 0.5
+            ),
+            Misconception(
+                "my_numbers = 60_000 + 28 + 28", "The three numbers of a shape are not added."
+            ),
         ),
         hints=(
             "Begin with one image. It is a table: how many rows, and how many numbers in a row?",
@@ -70,29 +76,29 @@ EXERCISES = (
         solution="def my_piece(image):\n    return image[4:12, 10:18]",
         why="A slice names the first row it takes and the first it leaves out, and the same for "
         "the columns after the comma. Eight rows from row 4 end before row 12.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_piece(image):\n    return image[10:18, 4:12]",
                 "You took the columns for the rows: an array's rows come first, as in a table, "
                 "while x comes first on a map.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_piece(image):\n    return image[4:11, 10:17]",
                 "The last row and the last column are missing: a slice stops before its second "
                 "number.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_piece(image):\n    return image[4:12][10:18]",
                 "Two pairs of brackets cut rows twice: the second pair looks for rows again, in "
                 "what the first has left.",
             ),
-            Slip(
+            Misconception(
                 "def my_piece(image):\n    return image[4:12]",
                 "These are whole rows: their columns still need cutting.",
             ),
-            Slip(
+            Misconception(
                 "def my_piece(image):\n    return image[4:8, 10:8]",
                 "The second number of a slice is where it stops, not how many it takes.",
             ),
@@ -113,24 +119,24 @@ EXERCISES = (
         solution="def my_counts(labels):\n    return np.bincount(labels, minlength=10)",
         why="`np.bincount` counts 0, 1, 2 and so on, as far as the largest label. `minlength=10` "
         "makes sure that a digit which never occurs gets its 0, also at the end.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_counts(labels):\n    return np.bincount(labels)",
                 "A digit that is missing at the end gets no place: where no 9 occurs you give "
                 "nine counts.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_counts(labels):\n    return np.unique(labels, return_counts=True)[1]",
                 "`np.unique` leaves out a digit that never occurs, and the counts after it move "
                 "up one place.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_counts(labels):\n    return np.unique(labels)",
                 "These are the digits that occur, not how often they do.",
             ),
-            Slip(
+            Misconception(
                 "def my_counts(labels):\n    return np.bincount(labels, minlength=10) / len(labels)",
                 "These are shares, which sum to 1. Counts are whole numbers.",
                 0.5,
@@ -154,24 +160,24 @@ EXERCISES = (
         "    return images[labels == digit].std(axis=0)",
         why="`labels == digit` is True where an image shows the digit, and keeps those images. "
         "`axis=0` runs through the images, so that each pixel gets a spread of its own.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_spread(images, labels, digit):\n    return images.std(axis=0)",
                 "This is the spread of all images: the digit that was asked for changes nothing.",
             ),
-            Slip(
+            Misconception(
                 "def my_spread(images, labels, digit):\n    return images[labels == digit].std()",
                 "This is one number for all the pixels together. Keep the pixels apart.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_spread(images, labels, digit):\n"
                 "    return images[labels == digit].std(axis=(1, 2))",
                 "This is one number for each image. The spread should run through the images, "
                 "not through the pixels.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_spread(images, labels, digit):\n"
                 "    return images[labels == digit].mean(axis=0)",
                 "This is the mean: what the images have in common, not how much they differ.",
@@ -194,25 +200,25 @@ EXERCISES = (
         "    return np.abs(one.astype(int) - other.astype(int)).mean()",
         why="`uint8` has no numbers below 0: 3 - 5 becomes 254. As `int` the difference may be "
         "negative, and `np.abs` takes its sign away before the mean.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_difference(one, other):\n    return np.abs(one - other).mean()",
                 "`uint8` cannot go below 0, so that 3 - 5 becomes 254. The images must become "
                 "another type before you subtract.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_difference(one, other):\n    return (one.astype(int) - other.astype(int)).mean()",
                 "Brighter and darker pixels cancel each other: two images could be very "
                 "different, and this would say 0.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_difference(one, other):\n    return abs(one.mean() - other.mean())",
                 "This compares how bright the two are as a whole. Compare pixel by pixel first, "
                 "and take the mean last.",
             ),
-            Slip(
+            Misconception(
                 "def my_difference(one, other):\n"
                 "    return np.abs(one.astype(int) - other.astype(int)).sum()",
                 "This is the sum over all pixels; what is asked for is one pixel's difference, on "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
@@ -41,28 +41,28 @@ EXERCISES = (
         solution="def my_scale(images):\n    return images / np.float32(255)",
         why="255 is the brightest a pixel can be, so white becomes exactly 1. Dividing by a "
         "`float32` keeps the result `float32`, half the size of numpy's usual `float64`.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_scale(images):\n    return images / 255",
                 "The numbers are right, but they are `float64`, twice as large as a network needs.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_scale(images):\n    return images // 255",
                 "`//` throws away what is behind the point: only pure white stays above 0.",
             ),
-            Slip(
+            Misconception(
                 "def my_scale(images):\n    return (images / images.max()).astype(np.float32)",
                 "You divide by the brightest pixel that happens to be there, so a dark image and "
                 "a bright one come out alike. Divide by the same number always.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_scale(images):\n    return images / np.float32(256)",
                 "White becomes a little less than 1: the largest of 256 levels is not 256.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_scale(images):\n    return images.astype(np.float32)",
                 "The type has changed and the range has not: white is still 255.",
                 0.25,
@@ -83,23 +83,23 @@ EXERCISES = (
         solution="def my_add_channel(images):\n    return images[..., np.newaxis]",
         why="`...` keeps all the axes there are, and `np.newaxis` puts one of length 1 behind "
         "them. `images.reshape(-1, 28, 28, 1)` does the same.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_add_channel(images):\n    return images[np.newaxis]",
                 "The new axis stands in front, as if all the images were one. It belongs behind "
                 "the others.",
             ),
-            Slip(
+            Misconception(
                 "def my_add_channel(images):\n    return images[:, np.newaxis]",
                 "The new axis stands before rows and columns. Some libraries want that; Keras "
                 "wants the channels last.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_add_channel(images):\n    return images.reshape(len(images), -1)",
                 "You laid each image out in one row. A convolution needs its rows and columns.",
             ),
-            Slip(
+            Misconception(
                 "def my_add_channel(images):\n    return np.stack([images] * 3, axis=-1)",
                 "These are three channels, as for colours. Grey needs one.",
                 0.5,
@@ -120,25 +120,25 @@ EXERCISES = (
         solution="def my_one_hot(labels):\n    return np.eye(10)[labels]",
         why="Row 7 of the table `np.eye(10)` is the one-hot of 7. The labels, in square "
         "brackets, pick a row each, in their order.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_one_hot(labels):\n    return np.eye(10)[labels - 1]",
                 "Every 1 stands one place too far left: positions are counted from 0, and 0 is a "
                 "digit, too.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_one_hot(labels):\n    return np.eye(labels.max() + 1)[labels]",
                 "There are only as many columns as the largest label needs. Ten are needed, even "
                 "if no 9 occurs.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_one_hot(labels):\n    return np.eye(10)[labels].T",
                 "Rows and columns are swapped: a row belongs to a label, a column to a digit.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_one_hot(labels):\n    return np.eye(10)[labels] * labels[:, np.newaxis]",
                 "The label itself stands in its place, so 0 is lost and 9 counts nine times. Put "
                 "a 1 there.",
@@ -163,8 +163,8 @@ EXERCISES = (
         "    return images[:cut], labels[:cut], images[cut:], labels[cut:]",
         why="One cut for both, so that each label stays with its image, and no image is on both "
         "sides of it.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_split(images, labels):\n"
                 "    cut = len(images) * 4 // 5\n"
                 "    return images, labels, images[cut:], labels[cut:]",
@@ -172,14 +172,14 @@ EXERCISES = (
                 "network is asked what it has already been told.",
                 0.25,
             ),
-            Slip(
+            Misconception(
                 "def my_split(images, labels):\n"
                 "    cut = len(images) // 5\n"
                 "    return images[:cut], labels[:cut], images[cut:], labels[cut:]",
                 "You train on a fifth and hold back the rest: the other way round.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_split(images, labels):\n"
                 "    cut = len(images) * 4 // 5\n"
                 "    return images[:cut], images[cut:], labels[:cut], labels[cut:]",
@@ -187,7 +187,7 @@ EXERCISES = (
                 "then the validation images, their labels.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_split(images, labels):\n"
                 "    cut = len(images) * 4 // 5\n"
                 "    return images[:cut], labels[cut:], images[cut:], labels[:cut]",

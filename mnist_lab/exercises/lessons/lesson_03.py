@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Mark, Slip
-from mnist_lab.exercises.marking import numbers
+from mnist_lab.exercises.exercise import Case, Exercise, Mark, Misconception
+from mnist_lab.exercises.marking import to_numbers
 
 
 def _sizes(seed: int) -> list[Case]:
@@ -30,7 +30,7 @@ def _pictures(seed: int) -> list[Case]:
 
 def _find_edges(answers: list[Any], _: Sequence[Case]) -> Mark | None:
     """Right is every kernel that answers as was asked, whatever its numbers are."""
-    kernel = numbers(answers[0])
+    kernel = to_numbers(answers[0])
     if kernel is None or kernel.shape != (3, 3) or not np.isfinite(kernel).all():
         return None
     scale = max(float(np.abs(kernel).max()), 1e-12) * 1e-6
@@ -50,17 +50,17 @@ EXERCISES = (
         solution="def my_places(size, window):\n    return size - window + 1",
         why="The window starts at 0, and its last start is `size - window`: one more than that "
         "many places. 28 rows and a window of 3 give 26.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_places(size, window):\n    return size - window",
                 "One place is missing: try a window as large as the picture, which has just one.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_places(size, window):\n    return size",
                 "The window must not stick out of the picture, so there are fewer places.",
             ),
-            Slip(
+            Misconception(
                 "def my_places(size, window):\n    return size // window",
                 "The window moves on by one pixel, not by its own length.",
             ),
@@ -80,23 +80,23 @@ EXERCISES = (
         solution="my_kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])",
         why="The bright row below counts for, the row above against. Where both are alike they "
         "cancel, whatever goes on from left to right.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "my_kernel = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])",
                 "This one finds edges between left and right, as the kernel above did.",
             ),
-            Slip(
+            Misconception(
                 "my_kernel = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]])",
                 "It finds the right edges with the wrong sign: dark above and bright below should "
                 "give a number above 0.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "my_kernel = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 1]])",
                 "It also answers where all is equally bright: what the lower row adds, something "
                 "must take away.",
             ),
-            Slip(
+            Misconception(
                 "my_kernel = np.ones((3, 3))", "This adds up all nine: it blurs, and finds nothing."
             ),
         ),
@@ -118,19 +118,19 @@ EXERCISES = (
         "    return np.maximum(upper, lower)",
         why="`[::2, ::2]` has the upper left number of each square of four, and three more slices "
         "have the others. `np.maximum` keeps the larger, place by place.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_pool(picture):\n    return picture[::2, ::2]",
                 "You keep the upper left one of each four, whether it is the largest or not.",
             ),
-            Slip(
+            Misconception(
                 "def my_pool(picture):\n"
                 "    return (picture[::2, ::2] + picture[::2, 1::2]\n"
                 "            + picture[1::2, ::2] + picture[1::2, 1::2]) / 4",
                 "This is the mean of each four, another kind of pooling. Keep the largest.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_pool(picture):\n"
                 "    upper = np.maximum(picture[:-1, :-1], picture[:-1, 1:])\n"
                 "    lower = np.maximum(picture[1:, :-1], picture[1:, 1:])\n"
@@ -138,7 +138,7 @@ EXERCISES = (
                 "Your squares overlap: the next one should begin two further on, not one.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_pool(picture):\n    return np.maximum(picture[::2], picture[1::2])",
                 "You pooled the rows only: there are still as many columns as before.",
                 0.5,
@@ -159,18 +159,18 @@ EXERCISES = (
         solution="my_convolution = 8 * (5 * 5 + 1)\nmy_dense = 10 * (100 + 1)",
         why="Each of the 8 kernels has 25 weights and a bias. Each of the 10 neurons has a weight "
         "for each of the 100 numbers, and a bias.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "my_convolution = 8 * 5 * 5\nmy_dense = 10 * 100",
                 "You counted the weights. Each kernel and each neuron also has a bias of its own.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "my_convolution = 8 * 5 * 5 + 1\nmy_dense = 10 * 100 + 1",
                 "One bias for the whole layer is too few: each kernel and each neuron has its own.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "my_convolution = 8 * 24 * 24 * (5 * 5 + 1)\nmy_dense = 10 * (100 + 1)",
                 "The convolution uses the same weights everywhere: they count once, not once for "
                 "each place.",

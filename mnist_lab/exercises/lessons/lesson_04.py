@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 
 
 def _guesses(seed: int) -> list[Case]:
@@ -54,23 +54,23 @@ EXERCISES = (
         solution="def my_loss(probabilities, label):\n    return -np.log(probabilities[label])",
         why="Only what the network gave to the truth counts. The logarithm makes confident "
         "mistakes expensive, and the minus turns it into a cost above 0.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_loss(probabilities, label):\n    return -np.log(probabilities.max())",
                 "This rewards being sure of anything. The loss asks what was given to the truth.",
             ),
-            Slip(
+            Misconception(
                 "def my_loss(probabilities, label):\n    return np.log(probabilities[label])",
                 "The sign is the other way round: a loss is 0 at best, and grows with the mistake.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_loss(probabilities, label):\n    return 1 - probabilities[label]",
                 "That is a cost, but a mild one: between impossible and unlikely it sees little "
                 "difference. The logarithm is missing.",
                 0.25,
             ),
-            Slip(
+            Misconception(
                 "def my_loss(probabilities, label):\n    return -np.log(probabilities).sum()",
                 "You added up all ten. Nine of the ten probabilities play no part in it.",
             ),
@@ -90,18 +90,18 @@ EXERCISES = (
         solution="def my_step(weight, slope, rate):\n    return weight - rate * slope",
         why="Where the loss rises to the right, go left, and the other way round: the minus. The "
         "rate says how far.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_step(weight, slope, rate):\n    return weight + rate * slope",
                 "This climbs: after the step the loss is larger.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_step(weight, slope, rate):\n    return weight - slope",
                 "The direction is right, and the learning rate is left out.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_step(weight, slope, rate):\n    return -rate * slope",
                 "This is the step itself. Where does one stand after it?",
                 0.5,
@@ -122,23 +122,23 @@ EXERCISES = (
         solution="def my_steps(digits, batch, epochs):\n    return int(np.ceil(digits / batch)) * epochs",
         why="What is left over at the end of an epoch is a batch as well, a small one, so the "
         "division is rounded up, by `np.ceil`, before it is multiplied by the epochs.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_steps(digits, batch, epochs):\n    return digits // batch * epochs",
                 "The digits left over at the end of each epoch make a batch, too.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_steps(digits, batch, epochs):\n    return -(-digits // batch)",
                 "These are the steps of one epoch.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_steps(digits, batch, epochs):\n    return digits / batch * epochs",
                 "There is no such thing as part of a step: an epoch has a whole number of them.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_steps(digits, batch, epochs):\n    return -(-digits * epochs // batch)",
                 "A batch ends with its epoch: what is left over is not filled up from the next.",
                 0.5,
@@ -159,21 +159,21 @@ EXERCISES = (
         solution="def my_best_epoch(losses):\n    return int(np.argmin(losses)) + 1",
         why="The best epoch has the smallest validation loss. `np.argmin` gives its position "
         "counted from 0, and epochs are counted from 1.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_best_epoch(losses):\n    return int(np.argmin(losses))",
                 "Positions are counted from 0 and epochs from 1.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_best_epoch(losses):\n    return int(np.argmax(losses)) + 1",
                 "This is the epoch with the largest loss; a loss should be small.",
             ),
-            Slip(
+            Misconception(
                 "def my_best_epoch(losses):\n    return len(losses)",
                 "This is the last epoch, whether or not it was the best.",
             ),
-            Slip(
+            Misconception(
                 "def my_best_epoch(losses):\n    return min(losses)",
                 "This is the smallest loss itself. In which epoch was it?",
                 0.5,

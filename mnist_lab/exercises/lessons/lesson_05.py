@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 from mnist_lab.exercises.inputs import make_labels
 
 
@@ -66,23 +66,23 @@ EXERCISES = (
         solution="def my_answers(probabilities):\n    return probabilities.argmax(axis=1)",
         why="In each row the position of the largest probability is the digit, and `axis=1` goes "
         "along the rows.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_answers(probabilities):\n    return probabilities.argmax(axis=0)",
                 "These are ten positions, one for each column: which picture looks most like a 0, "
                 "a 1, and so on.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_answers(probabilities):\n    return probabilities.max(axis=1)",
                 "This is how sure the network is, not what it says.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_answers(probabilities):\n    return probabilities.argmax()",
                 "One number for the whole table: tell `argmax` to stay within each row.",
             ),
-            Slip(
+            Misconception(
                 "def my_answers(probabilities):\n    return probabilities.round()",
                 "Rounding gives ten numbers a row still, and none of them is 1 where the network "
                 "is unsure.",
@@ -106,8 +106,8 @@ EXERCISES = (
         "        counts[label, answer] += 1\n"
         "    return counts",
         why="Each digit adds 1 to one place: its row is what it was, its column what was answered.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_confusion(labels, answers):\n"
                 "    counts = np.zeros((10, 10), int)\n"
                 "    for label, answer in zip(labels, answers):\n"
@@ -116,7 +116,7 @@ EXERCISES = (
                 "Rows and columns are swapped: a row should be what the digit was.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_confusion(labels, answers):\n"
                 "    counts = np.zeros((10, 10), int)\n"
                 "    for label, answer in zip(labels, answers):\n"
@@ -125,7 +125,7 @@ EXERCISES = (
                 "Each place is 1 at most, however often it happened. That is also what "
                 "`counts[labels, answers] += 1` does, which takes each place once.",
             ),
-            Slip(
+            Misconception(
                 "def my_confusion(labels, answers):\n"
                 "    counts = np.zeros((10, 10), int)\n"
                 "    for label, answer in zip(labels, answers):\n"
@@ -150,22 +150,22 @@ EXERCISES = (
         cases=_matrices,
         solution="def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum(axis=1)",
         why="The diagonal has the right answers, and a row has all the digits of its kind.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum(axis=0)",
                 "This is the precision: of all that were read as a 7, how many were one. Recall "
                 "asks of all that were a 7.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum()",
                 "You divide by all digits together. Each digit should be compared with its own kind.",
             ),
-            Slip(
+            Misconception(
                 "def my_recall(confusion):\n    return confusion.trace() / confusion.sum()",
                 "This is the accuracy, one number for all. Recall is a number for each digit.",
             ),
-            Slip(
+            Misconception(
                 "def my_recall(confusion):\n    return confusion.diagonal()",
                 "These are counts. A share is wanted, from 0 to 1.",
                 0.25,
@@ -190,13 +190,13 @@ EXERCISES = (
         "    return int(sure.argmax())",
         why="Where the answer is right, how sure it was is set to 0, so that only mistakes can "
         "win. The position is then one in the whole list.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_surest_mistake(labels, probabilities):\n"
                 "    return int(probabilities.max(axis=1).argmax())",
                 "This is the surest answer of all, and it is right. Only mistakes should count.",
             ),
-            Slip(
+            Misconception(
                 "def my_surest_mistake(labels, probabilities):\n"
                 "    wrong = probabilities.argmax(axis=1) != labels\n"
                 "    return int(probabilities[wrong].max(axis=1).argmax())",
@@ -204,7 +204,7 @@ EXERCISES = (
                 "which digit of all was it?",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_surest_mistake(labels, probabilities):\n"
                 "    wrong = probabilities.argmax(axis=1) != labels\n"
                 "    return int(wrong.argmax())",

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Mark, Slip
-from mnist_lab.exercises.marking import numbers
+from mnist_lab.exercises.exercise import Case, Exercise, Mark, Misconception
+from mnist_lab.exercises.marking import to_numbers
 
 
 def _strokes(seed: int, shape: tuple[int, int]) -> np.ndarray:
@@ -49,7 +49,7 @@ def _lights(seed: int) -> list[Case]:
 def _judge_light(answers: list[Any], cases: Sequence[Case]) -> Mark | None:
     """Right is also what has been rounded to whole levels."""
     for answer, case in zip(answers, cases, strict=True):
-        got, (picture, paper) = numbers(answer), case.arguments
+        got, (picture, paper) = to_numbers(answer), case.arguments
         if got is None or got.shape != paper.shape:
             return None
         if not np.abs(got - picture / paper * 255).max() <= 1:
@@ -104,23 +104,23 @@ EXERCISES = (
         "    return picture",
         why="Ink covers little of a picture, so the median, the level in the middle of all sorted "
         "ones, is a level of the paper. Bright paper is turned round, dark paper stays.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_bright_ink(picture):\n    return 255 - picture",
                 "You turn every picture round. On a blackboard the ink is bright already.",
             ),
-            Slip(
+            Misconception(
                 "def my_bright_ink(picture):\n    return picture",
                 "You turn no picture round: ink on white paper is still dark.",
             ),
-            Slip(
+            Misconception(
                 "def my_bright_ink(picture):\n"
                 "    if np.median(picture) > 127:\n"
                 "        return picture\n"
                 "    return 255 - picture",
                 "It is the other way: you turn the blackboard round, and leave the white paper.",
             ),
-            Slip(
+            Misconception(
                 "def my_bright_ink(picture):\n"
                 "    if np.median(picture) > 127:\n"
                 "        return -picture\n"
@@ -146,23 +146,23 @@ EXERCISES = (
         solution="def my_even_light(picture, paper):\n    return picture / paper * 255",
         why="`picture / paper` is the share of the light that comes back: 1 where the paper is "
         "bare, in the sun and in the shadow. Dividing first makes it a float, so nothing overflows.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_even_light(picture, paper):\n    return 255 * picture / paper",
                 "The idea is right, but 255 times a `uint8` does not fit into `uint8`, and goes "
                 "round like a clock: change the order of the two.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_even_light(picture, paper):\n    return picture / paper",
                 "These are shares from 0 to 1; bare paper should come out as 255.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_even_light(picture, paper):\n    return paper / picture * 255",
                 "It is upside down: ink would come out brighter than paper.",
             ),
-            Slip(
+            Misconception(
                 "def my_even_light(picture, paper):\n    return picture - paper",
                 "A difference is smaller in the shadow, where there is less light to lose. Ask "
                 "for a share; and `uint8` cannot go below 0.",
@@ -186,8 +186,8 @@ EXERCISES = (
         "    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]",
         why="The first and the last row with ink bound it above and below, columns left and right. "
         "A slice stops before its second number, hence the `+ 1`.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_crop(ink):\n"
                 "    rows = np.flatnonzero(ink.any(axis=1))\n"
                 "    columns = np.flatnonzero(ink.any(axis=0))\n"
@@ -196,20 +196,20 @@ EXERCISES = (
                 "second number.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_crop(ink):\n    return ink[ink.any(axis=1)][:, ink.any(axis=0)]",
                 "This also takes out empty rows between two parts of the ink, and so moves them "
                 "together. Keep everything from the first to the last.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_crop(ink):\n"
                 "    rows = np.flatnonzero(ink.any(axis=1))\n"
                 "    return ink[rows[0] : rows[-1] + 1]",
                 "Above and below is right; there is still empty space on the left and right.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_crop(ink):\n    return ink[ink > 0]",
                 "A mask gives its pixels in one long row; the picture's rows and columns are lost.",
             ),
@@ -232,8 +232,8 @@ EXERCISES = (
         "    return round(14 - row), round(14 - column)",
         why="The sums over the columns say how much ink each row has, and weigh the mean of the "
         "rows. From there to 14 is the way, in whole pixels.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_way(digit):\n"
                 "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
                 "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
@@ -242,7 +242,7 @@ EXERCISES = (
                 "down, which is a number above 0.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_way(digit):\n"
                 "    row = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
                 "    column = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
@@ -250,7 +250,7 @@ EXERCISES = (
                 "Rows and columns have changed places: `sum(axis=1)` has a number for each row.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_way(digit):\n"
                 "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
                 "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
@@ -258,7 +258,7 @@ EXERCISES = (
                 "Right, but for one thing: a picture can only move by whole pixels.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_way(digit):\n"
                 "    rows, columns = np.nonzero(digit)\n"
                 "    return round(14 - rows.mean()), round(14 - columns.mean())",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 
 
 def _stroke(seed: int, points: int) -> np.ndarray:
@@ -56,15 +56,15 @@ EXERCISES = (
         "    return np.sqrt((steps ** 2).sum(axis=1)).sum()",
         why="Each step is a small straight line, and its length is Pythagoras'. The stroke is as "
         "long as its steps together.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_length(stroke):\n"
                 "    step = stroke[-1] - stroke[0]\n"
                 "    return np.sqrt((step ** 2).sum())",
                 "This is how far its end is from its beginning. A 0 ends where it began, and is "
                 "long all the same.",
             ),
-            Slip(
+            Misconception(
                 "def my_length(stroke):\n"
                 "    steps = stroke[1:] - stroke[:-1]\n"
                 "    return np.abs(steps).sum()",
@@ -72,14 +72,14 @@ EXERCISES = (
                 "slanting way is shorter.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_length(stroke):\n"
                 "    steps = stroke[1:] - stroke[:-1]\n"
                 "    return np.sqrt((steps ** 2).sum())",
                 "The root is taken of everything together. Take it of each step, then add.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_length(stroke):\n    return len(stroke)",
                 "This counts its points. How far are they apart?",
             ),
@@ -103,8 +103,8 @@ EXERCISES = (
         "    return image",
         why="Times 28, a place becomes a row and a column, and `int` cuts off what is behind the "
         "point. The row comes first, and the row is y.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_dots(stroke):\n"
                 "    image = np.zeros((28, 28), np.uint8)\n"
                 "    for x, y in stroke:\n"
@@ -113,7 +113,7 @@ EXERCISES = (
                 "Your digit lies on its side: an image wants its row first, and x is not the row.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_dots(stroke):\n"
                 "    image = np.zeros((28, 28), np.uint8)\n"
                 "    for x, y in stroke:\n"
@@ -123,7 +123,7 @@ EXERCISES = (
                 "it lies, so what is behind the decimal point is cut off.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_dots(stroke):\n"
                 "    image = np.zeros((28, 28), np.uint8)\n"
                 "    for x, y in stroke:\n"
@@ -132,7 +132,7 @@ EXERCISES = (
                 "The places are right, and the ink is nearly black: 1 of 255.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_dots(stroke):\n"
                 "    image = np.zeros((28, 28), np.uint8)\n"
                 "    for x, y in stroke:\n"
@@ -160,14 +160,14 @@ EXERCISES = (
         "    return shifted",
         why="On an empty page, the lower right part is filled with the upper left part of the digit. "
         "What passes the edge is gone.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_shift(digit, down, right):\n"
                 "    return np.roll(digit, (down, right), axis=(0, 1))",
                 "`np.roll` lets what leaves at the bottom come in again at the top. It should be gone.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_shift(digit, down, right):\n"
                 "    shifted = np.zeros_like(digit)\n"
                 "    shifted[right:, down:] = digit[:28 - right, :28 - down]\n"
@@ -175,7 +175,7 @@ EXERCISES = (
                 "It goes right where it should go down: rows come first.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_shift(digit, down, right):\n"
                 "    shifted = np.zeros_like(digit)\n"
                 "    shifted[:28 - down, :28 - right] = digit[down:, right:]\n"
@@ -183,7 +183,7 @@ EXERCISES = (
                 "It goes up and to the left.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_shift(digit, down, right):\n"
                 "    shifted = digit.copy()\n"
                 "    shifted[down:, right:] = digit[:28 - down, :28 - right]\n"
@@ -213,8 +213,8 @@ EXERCISES = (
         "    return np.column_stack([across, down]) + 0.5",
         why="The middle is taken for the origin, turned about, and put back. As y goes down here, "
         "what textbooks call counterclockwise is clockwise.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_turn(stroke, degrees):\n"
                 "    angle = np.radians(degrees)\n"
                 "    x, y = stroke[:, 0], stroke[:, 1]\n"
@@ -224,7 +224,7 @@ EXERCISES = (
                 "It turns about the upper left corner, (0, 0), and leaves the pad. Where is the middle?",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_turn(stroke, degrees):\n"
                 "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"
                 "    across = np.cos(degrees) * x - np.sin(degrees) * y\n"
@@ -233,7 +233,7 @@ EXERCISES = (
                 "`np.cos` and `np.sin` count in radians: a whole turn is 2 pi, not 360.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_turn(stroke, degrees):\n"
                 "    angle = np.radians(degrees)\n"
                 "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"
@@ -243,7 +243,7 @@ EXERCISES = (
                 "It turns the other way. On the pad y goes down, unlike in a textbook.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_turn(stroke, degrees):\n"
                 "    angle = np.radians(degrees)\n"
                 "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
@@ -60,13 +60,13 @@ EXERCISES = (
         "    return (values - values.mean(axis=0)) / values.std(axis=0)",
         why="`axis=0` goes down the columns, so that each neuron gets its own mean and its own "
         "spread over the digits of the batch.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_normalise(values):\n    return (values - values.mean()) / values.std()",
                 "You take one mean and one spread for all. Each column should get its own.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_normalise(values):\n"
                 "    means = values.mean(axis=1, keepdims=True)\n"
                 "    return (values - means) / values.std(axis=1, keepdims=True)",
@@ -74,12 +74,12 @@ EXERCISES = (
                 "over the digits.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_normalise(values):\n    return values - values.mean(axis=0)",
                 "The means are 0 now, and the spreads are what they were: something is missing.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_normalise(values):\n    return values / values.std(axis=0)",
                 "The spreads are 1 now, and the means are not 0: something must be taken away "
                 "first.",
@@ -105,8 +105,8 @@ EXERCISES = (
         "    return peak * (1 - done) / 0.7",
         why="On the way up the share of 0.3 that is done is the share of the peak. On the way down "
         "it is what is left, as a share of the other 0.7.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_rate(step, steps, peak):\n"
                 "    done = step / steps\n"
                 "    if done < 0.3:\n"
@@ -116,15 +116,15 @@ EXERCISES = (
                 "share of the second part, not of the whole.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_rate(step, steps, peak):\n    return peak * step / steps",
                 "It rises all the way, and is highest when it should be 0.",
             ),
-            Slip(
+            Misconception(
                 "def my_rate(step, steps, peak):\n    return peak * (1 - step / steps)",
                 "It falls from the beginning. Let it rise first.",
             ),
-            Slip(
+            Misconception(
                 "def my_rate(step, steps, peak):\n    return peak",
                 "That is a rate that never changes.",
             ),
@@ -147,8 +147,8 @@ EXERCISES = (
         "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
         why="`:` keeps all images and all rows, and the columns move on by one. What is done to the "
         "images by `np.concatenate` is done to the labels as well, so that they stay together.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_double(images, labels):\n"
                 "    moved = np.zeros_like(images)\n"
                 "    moved[:, :, 1:] = images[:, :, :-1]\n"
@@ -156,7 +156,7 @@ EXERCISES = (
                 "There are twice as many images as labels: a moved 4 is a 4 as well, and must say so.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_double(images, labels):\n"
                 "    moved = np.zeros_like(images)\n"
                 "    moved[:, :, 1:] = images[:, :, :-1]\n"
@@ -165,14 +165,14 @@ EXERCISES = (
                 "them have got the label of another.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_double(images, labels):\n"
                 "    moved = np.roll(images, 1, axis=2)\n"
                 "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
                 "What leaves on the right comes back on the left. It should be gone, and black come in.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_double(images, labels):\n"
                 "    moved = np.zeros_like(images)\n"
                 "    moved[:, 1:] = images[:, :-1]\n"
@@ -180,7 +180,7 @@ EXERCISES = (
                 "It moves down: in an array of images the second axis are the rows.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_double(images, labels):\n"
                 "    moved = np.zeros_like(images)\n"
                 "    moved[:, :, 1:] = images[:, :, :-1]\n"
@@ -210,8 +210,8 @@ EXERCISES = (
         "    return covered",
         why="Two slices name the square, and one number fills it. Without the copy the digit "
         "itself would be painted over, and every next cover would add to it.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_cover(digit, row, column):\n"
                 "    covered = digit.copy()\n"
                 "    covered[row : row + 4, column : column + 4] = 0\n"
@@ -219,7 +219,7 @@ EXERCISES = (
                 "The square is four by four: a slice stops before its second number.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_cover(digit, row, column):\n"
                 "    covered = digit.copy()\n"
                 "    covered[column : column + 5, row : row + 5] = 0\n"
@@ -227,7 +227,7 @@ EXERCISES = (
                 "The square is in another place: the first index is the row.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_cover(digit, row, column):\n"
                 "    covered = digit.copy()\n"
                 "    covered[row : row + 5, column : column + 5] = 255\n"
@@ -235,7 +235,7 @@ EXERCISES = (
                 "You fill the square with ink. Empty paper, in MNIST, is black.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_cover(digit, row, column):\n"
                 "    return digit[row : row + 5, column : column + 5]",
                 "That cuts the square out. Give the whole digit, with the square gone.",

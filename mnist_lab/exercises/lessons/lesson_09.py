@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Slip
+from mnist_lab.exercises.exercise import Case, Exercise, Misconception
 from mnist_lab.exercises.inputs import make_labels
 
 PRIME = 241
@@ -71,23 +71,23 @@ EXERCISES = (
         "    return (second - first) % 241 == (third - second) % 241",
         why="On a line every step is the same. Taken modulo 241, a step that runs over the end and "
         "begins anew at 0 is the same step still.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_agree(values):\n"
                 "    first, second, third = values\n"
                 "    return second - first == third - second",
                 "Where the line runs over 240 it begins anew at 0, and your two steps differ by 241.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_agree(values):\n    return len(set(values)) == 1",
                 "The values of one sheet need not be equal. It is the steps between them that are.",
             ),
-            Slip(
+            Misconception(
                 "def my_agree(values):\n    return sorted(values) == values",
                 "That the values rise is not enough, and a line may also go down.",
             ),
-            Slip(
+            Misconception(
                 "def my_agree(values):\n"
                 "    first, second, third = values\n"
                 "    return (second - first) % 241 != (third - second) % 241",
@@ -111,29 +111,29 @@ EXERCISES = (
         "    return believed.argsort()[:n]",
         why="`probabilities[rows, labels]` takes one number from each row: what the network gave to "
         "the digit that it was. `argsort` puts the positions of the smallest first.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_least_readable(labels, probabilities, n):\n"
                 "    return probabilities.max(axis=1).argsort()[:n]",
                 "This is where the network was least sure of its answer. A digit of which it was "
                 "sure and wrong is harder to read still: ask what it gave to the true one.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_least_readable(labels, probabilities, n):\n"
                 "    believed = probabilities[np.arange(len(labels)), labels]\n"
                 "    return believed.argsort()[::-1][:n]",
                 "These are the most readable. `argsort` begins with the smallest already.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_least_readable(labels, probabilities, n):\n"
                 "    believed = probabilities[np.arange(len(labels)), labels]\n"
                 "    return np.sort(believed)[:n]",
                 "These are probabilities. Positions are wanted, so that one can look at the digits.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_least_readable(labels, probabilities, n):\n"
                 "    return np.flatnonzero(probabilities.argmax(axis=1) != labels)[:n]",
                 "These are the first mistakes in the list. A mistake may have been a close one, and "
@@ -155,22 +155,22 @@ EXERCISES = (
         cases=_writers,
         solution="def my_held_back(writers, names):\n    return np.isin(writers, names)",
         why="A digit is held back when its writer is: all digits of a person go to the same side.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_held_back(writers, names):\n    return ~np.isin(writers, names)",
                 "This marks everybody else's digits.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_held_back(writers, names):\n    return writers == names[0]",
                 "Only the first of the names is held back.",
             ),
-            Slip(
+            Misconception(
                 "def my_held_back(writers, names):\n    return np.arange(len(writers)) % 5 == 0",
                 "Every fifth digit, whoever wrote it: the same hands are then on both sides, and "
                 "the test asks for what has been learnt.",
             ),
-            Slip(
+            Misconception(
                 "def my_held_back(writers, names):\n"
                 "    return np.array([name in writers for name in names])",
                 "This has one answer for each name. One for each digit is wanted.",
@@ -194,14 +194,14 @@ EXERCISES = (
         "    return mended.sum(), broken.sum()",
         why="A digit is mended when it was wrong and is right, and broken when it was right and is "
         "wrong. What was wrong and stays wrong is neither.",
-        slips=(
-            Slip(
+        misconceptions=(
+            Misconception(
                 "def my_changes(labels, before, after):\n"
                 "    return (before != labels).sum(), (after != labels).sum()",
                 "These are the mistakes before and after. A network may mend five and break five, "
                 "and make as many as it did.",
             ),
-            Slip(
+            Misconception(
                 "def my_changes(labels, before, after):\n"
                 "    mended = (before != labels) & (after == labels)\n"
                 "    broken = (before == labels) & (after != labels)\n"
@@ -209,12 +209,12 @@ EXERCISES = (
                 "The two numbers are swapped: what was mended comes first.",
                 0.5,
             ),
-            Slip(
+            Misconception(
                 "def my_changes(labels, before, after):\n"
                 "    return (before != after).sum(), (before == after).sum()",
                 "This counts whether the answer changed. Whether it was right, only the labels say.",
             ),
-            Slip(
+            Misconception(
                 "def my_changes(labels, before, after):\n"
                 "    gained = (after == labels).sum() - (before == labels).sum()\n"
                 "    return max(gained, 0), max(-gained, 0)",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.exercises.answers import Answer
+from mnist_lab.exercises import Answer
 
 MAX_TEXT_CHARS = 1_000_000
 MAX_REPLY_CHARS = 3 * MAX_TEXT_CHARS
@@ -65,7 +65,7 @@ def too_many_items(content: bytes) -> bool:
 
 def dump_answers(answers: Sequence[Answer]) -> str:
     """Answers as a text; those too large to be sent are refused."""
-    text = dump([[a.kind, a.value, a.says, a.printed] for a in answers])
+    text = dump([[a.kind, a.value, a.message, a.printed] for a in answers])
     if len(text) <= MAX_TEXT_CHARS:
         return text
     message = "It is far larger than what was asked for."

@@ -6,10 +6,10 @@ import gc, inspect, sys
 from pathlib import Path
 
 import mnist_lab
-from mnist_lab.exercises import every, find, solution
+from mnist_lab.exercises import all_exercises, find, solution
 
-found = [each.solution for each in every() if each.solution]
-found += [slip.source for each in every() for slip in each.slips]
+found = [each.solution for each in all_exercises() if each.solution]
+found += [wrong.source for each in all_exercises() for wrong in each.misconceptions]
 found += [o.solution for o in gc.get_objects() if type(o).__name__ == "Exercise" and o.solution]
 KEY = "def my_cou" + "nts(labels):"
 for place in {*mnist_lab.__path__, *sys.path, "/handed-in", "HERE", "/"}:

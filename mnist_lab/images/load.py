@@ -1,0 +1,197 @@
+"""A picture, from wherever it is, to an image."""
+
+import io
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from PIL import ExifTags, ImageOps, ImageSequence, UnidentifiedImageError
+
+from mnist_lab.arrays import Image, MnistLabError, describe
+from mnist_lab.files import StrPath
+from mnist_lab.images.grey import to_8_bits, to_grey
+from mnist_lab.images.limits import PictureError, check_size, too_large
+from mnist_lab.images.pdf import render_pdf
+
+Picture = StrPath | bytes | PIL.Image.Image | NDArray[Any]
+
+FORMATS = ["PNG", "JPEG", "MPO", "TIFF", "BMP", "DIB", "GIF", "WEBP", "PPM", "HEIF"]
+ANIMATED = {"GIF", "PNG", "WEBP"}  # where a second picture is the next moment, not the next page
+WARNINGS = threading.Lock()  # the filters are the process's, and other threads read pictures too
+
+
+def load_image(picture: Picture, *, page: int = 0) -> Image:
+    """Read one picture: from a file, from bytes, from Pillow, or from an array.
+
+    PNG, JPEG, TIFF, BMP, GIF, WebP, PPM, HEIC and PDF. A picture is turned as its EXIF
+    orientation says; what is transparent becomes white; colours become grey by their
+    brightness, or, where ink and paper are equally bright, by the colour that tells them
+    apart; more than 8 bits become 8, the brightest of them 255.
+
+    Parameters
+    ----------
+    picture : path, bytes, PIL.Image.Image or array
+        An array is (height, width) or (height, width, 1 to 4): grey, grey and alpha, RGB,
+        RGBA. Integers are levels; floats are levels in [0, 1] or in [0, 255].
+    page : int
+        Which page of a TIFF or a PDF, from 0.
+
+    Returns
+    -------
+    uint8 (height, width)
+        The image, 0 to 255.
+
+    Raises
+    ------
+    PictureError
+        There is no such file or page, it is no picture, damaged, an animation, encrypted,
+        smaller than 3 pixels or larger than 100 million; or the array is none of the above.
+    """
+    for number, image in enumerate(load_pages(picture)):
+        if number == page:
+            return image
+    raise PictureError(f"{_name(picture)}: has no page {page}, counted from 0")
+
+
+def load_pages(picture: Picture) -> Iterator[Image]:
+    """Read the pages of a TIFF or a PDF one by one; another picture is one page.
+
+    Parameters, results and errors are those of `load_image`; an error comes when the page
+    that has it is reached.
+    """
+    name = _name(picture)
+    pages = _pages(picture, name)
+    while True:
+        with _explained(name):  # never across the yield: what runs there is the caller's
+            image = next(pages, None)
+        if image is None:
+            return
+        yield image
+
+
+def _name(picture: Any) -> str:
+    if isinstance(picture, str | os.PathLike):
+        return os.fspath(picture)
+    return "the bytes" if isinstance(picture, bytes) else f"the picture, {describe(picture)}"
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Say what is wrong with a file in one line, whatever the libraries raise."""
+    try:
+        with WARNINGS, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of metadata that is out of order
+            yield
+    except MnistLabError:
+        raise
+    except UnidentifiedImageError:
+        raise PictureError(f"{name}: is no picture of a kind that is read here") from None
+    except PIL.Image.DecompressionBombError:
+        raise too_large(name) from None
+    except MemoryError:
+        raise PictureError(f"{name}: is too large for the memory of this machine") from None
+    except OSError as error:
+        reason = error.strerror or f"the picture is damaged ({error})"
+        raise PictureError(f"{name}: {reason}") from None
+    except (SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError) as error:
+        raise PictureError(f"{name}: the picture is damaged ({error})") from None
+    except Exception as error:  # noqa: BLE001 - there are others, in a library's next edition
+        raise PictureError(f"{name}: cannot be read ({error})") from None
+
+
+def _pages(picture: Picture, name: str) -> Iterator[Image]:
+    if isinstance(picture, np.ndarray):
+        yield _from_array(picture, name)
+    elif isinstance(picture, PIL.Image.Image):
+        yield _from_pillow(picture, name)
+    else:
+        content = picture if isinstance(picture, bytes) else _read(picture, name)
+        is_pdf = content[:1024].lstrip().startswith(b"%PDF")
+        yield from render_pdf(content, name) if is_pdf else _from_file(content, name)
+
+
+def _read(path: Any, name: str) -> bytes:
+    if not isinstance(path, str | os.PathLike):
+        raise PictureError(f"expected a path, bytes, a Pillow image or an array, got {name}")
+    if Path(path).is_dir():
+        raise PictureError(f"{name}: is a folder; name the pictures in it")
+    return Path(path).read_bytes()
+
+
+def _from_file(content: bytes, name: str) -> Iterator[Image]:
+    if not content:
+        raise PictureError(f"{name}: the file is empty")
+    if content[4:8] == b"ftyp":  # HEIC and its kin
+        _open_heif()
+    PIL.Image.init()
+    known = [kind for kind in FORMATS if kind in PIL.Image.OPEN]
+    with PIL.Image.open(io.BytesIO(content), formats=known) as opened:
+        frames = getattr(opened, "n_frames", 1)
+        if frames > 1 and opened.format in ANIMATED:
+            raise PictureError(
+                f"{name}: is an animation of {frames} pictures; save the one to read by itself"
+            )
+        for frame in ImageSequence.Iterator(opened) if opened.format == "TIFF" else [opened]:
+            yield _from_pillow(frame, name)
+
+
+def _open_heif() -> None:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        raise PictureError("HEIC pictures need pillow-heif: pip install pillow-heif") from None
+    register_heif_opener()
+
+
+def _from_pillow(picture: PIL.Image.Image, name: str) -> Image:
+    check_size(*picture.size, name)
+    grey = to_grey(picture)
+    orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation == 1:
+        return grey
+    held = PIL.Image.fromarray(grey)  # turned in grey, which needs a quarter of the memory
+    del grey
+    held.getexif()[ExifTags.Base.Orientation] = orientation
+    ImageOps.exif_transpose(held, in_place=True)
+    return Image(np.array(held))
+
+
+def _from_array(array: NDArray[Any], name: str) -> Image:
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in {2, 3} or not 1 <= channels <= 4:
+        raise PictureError(
+            f"expected an array (height, width) or (height, width, 1 to 4), got {describe(array)}"
+        )
+    check_size(array.shape[1], array.shape[0], name)
+    levels = _levels(array, name)
+    if channels == 1:
+        return Image(np.array(levels.reshape(levels.shape[:2])))
+    return to_grey(PIL.Image.fromarray(levels))
+
+
+def _levels(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == bool:
+        return array.astype(np.uint8) * 255
+    if array.dtype.kind not in "iuf":
+        raise PictureError(f"{name}: expected numbers")
+    if not np.isfinite(array).all():
+        raise PictureError(f"{name}: holds NaN or infinite levels")
+    low, high = float(array.min()), float(array.max())
+    if array.dtype.kind == "f":
+        if low < 0 or high > 255:
+            raise PictureError(
+                f"{name}: levels from {low:g} to {high:g}, not in [0, 1] or [0, 255]"
+            )
+        return np.rint(array * (255 if high <= 1 else 1)).astype(np.uint8)
+    if low < 0:
+        raise PictureError(f"{name}: expected levels from 0, got {low:g}")
+    return array.astype(np.uint8) if high <= 255 else to_8_bits(array)

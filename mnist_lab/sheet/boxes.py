@@ -1,0 +1,96 @@
+"""What is in a box: a digit, nothing, or a scribble.
+
+How well the thresholds do is measured by ``python -m benchmarks.sheet``.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_lab import images
+from mnist_lab.arrays import Digit, Image
+from mnist_lab.reading import components
+from mnist_lab.sheet.plane import PIXELS_PER_MM
+
+EMPTY, STRUCK, HIDDEN = "empty", "scribbled out", "not seen"
+
+MIN_DARKNESS = 14.0  # levels that ink is darker by than the paper
+GRAIN_FACTOR = 5.0  # times the paper's own spread that ink is darker by
+MIN_PRINT_SHARE = 0.28  # of the print's darkness, for a line 1 mm wide: a shadow's edge is paler
+EDGE_SHARE = 0.35  # of a digit's own darkness at which its edge is drawn
+MIN_SPECK = 0.3  # mm2 of ink, below which it is a speck
+MIN_INK = 1.6  # mm2 of ink, below which a box is empty
+MAX_LINE = 1.75  # times its width and height together may a digit's line be long
+SCRIBBLE_FILL = 0.12  # share of a scribble's ink, at the least, in the middle quarter of its box
+
+
+def ink_thresholds(levels: Image, labels: Sequence[Image]) -> tuple[float, float]:
+    """How dark ink must be: any pixel, by the paper's grain; a line 1 mm wide, by the print.
+
+    `levels` is the straightened sheet, bright ink; `labels` are its parts with the printed digits.
+    """
+    low, middle = np.percentile(levels[::5, ::5], [5, 30])
+    printed = float(np.median([label.max() for label in labels]))
+    by_grain = float(middle + GRAIN_FACTOR * (middle - low))
+    return max(MIN_DARKNESS, by_grain), MIN_PRINT_SHARE * printed
+
+
+def read_boxes(
+    cells: Sequence[Image], sure: NDArray[np.bool_], thresholds: tuple[float, float]
+) -> tuple[dict[int, Digit], dict[int, str]]:
+    """The digits by their boxes, and why the other boxes hold none.
+
+    `cells` hold the inside of every box, bright ink; `sure`, bool (n,), says where it is known
+    what was to be written; `thresholds` are those of `ink_thresholds`.
+    """
+    inked = {box: _find_ink(cell, *thresholds) for box, cell in enumerate(cells) if sure[box]}
+    written = {box: ink for box, ink in inked.items() if ink is not None}
+    pen = float(np.median([ink.stroke for ink in written.values()] or [1]))
+    digits: dict[int, Digit] = {}
+    left_out: dict[int, str] = {}
+    for box, cell in enumerate(cells):
+        ink = written.get(box)
+        if ink is None:
+            left_out[box] = EMPTY if sure[box] else HIDDEN
+        elif _is_scribble(ink, pen):
+            left_out[box] = STRUCK
+        else:
+            digits[box] = components.to_digit(ink, cell)
+    return digits, left_out
+
+
+def _is_scribble(ink: components.Piece, pen: float) -> bool:
+    """Whether there is far more line than a digit has, and not round an empty middle."""
+    height, width = ink.mask.shape
+    middle = ink.mask[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    filled = bool(np.count_nonzero(middle) > SCRIBBLE_FILL * ink.area)
+    return filled and ink.area / pen > MAX_LINE * (ink.width + ink.height)
+
+
+def _find_ink(cell: Image, any_ink: float, line_ink: float) -> components.Piece | None:
+    """All the ink in a box, as one component; None where there is none."""
+    calm = np.asarray(cv2.GaussianBlur(cell, (0, 0), 0.8), np.uint8)
+    mask = _without_specks(calm > any_ink)
+    if np.count_nonzero(mask) < MIN_INK * PIXELS_PER_MM**2:
+        return None
+    darkness = float(np.percentile(calm[mask], 90))
+    mask = _without_specks(mask & (calm > EDGE_SHARE * darkness))
+    shape = Image(mask.astype(np.uint8))
+    x, y, width, height = cv2.boundingRect(shape)
+    if not width:
+        return None
+    stroke = max(1.0, 4 * float(images.depth(shape)[mask].mean()) - 1)
+    if darkness < line_ink * max(1.0, stroke / PIXELS_PER_MM):
+        return None
+    level = int(np.percentile(calm[mask], 75))
+    inner = mask[y : y + height, x : x + width]
+    return components.Piece(x, y, width, height, inner, stroke, level)
+
+
+def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    large = np.asarray(stats[:, cv2.CC_STAT_AREA] >= MIN_SPECK * PIXELS_PER_MM**2)
+    large[0] = False
+    return large[labels]
