@@ -70,14 +70,7 @@ def why_not() -> str:
 def command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
     """A sandbox with nothing in it but what a kernel needs, and that for reading only.
 
-    Parameters
-    ----------
-    kit : Kit
-        What the kernel is given.
-    sockets : Path
-        The folder through which it is talked to: the one that it may write to.
-    work : Path
-        The folder with what was handed in.
+    It may write to the folder of its sockets; what was handed in lies in `work`.
     """
     size = ["--size", str(limits.MAX_FILE_BYTES)] if "--size" in _help() else []
     fresh = [part for place in IN_MEMORY

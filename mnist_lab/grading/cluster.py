@@ -49,7 +49,9 @@ def dask_workers(address: str) -> Workers:
                 many = QUEUE_PER_THREAD * max(1, sum(client.nthreads().values())) - running.count()
                 for each in islice(waiting, max(0, many)):
                     started(each.student)
-                    future = client.submit(_there, each.carried(), options, version(), pure=False)
+                    future = client.submit(
+                        _grade_on_worker, each.carried(), options, version(), pure=False
+                    )
                     names[future.key] = each
                     running.add(future)
                 if running.is_empty():
@@ -71,7 +73,7 @@ def _connect(address: str) -> Any:
         ) from None
 
 
-def _there(submission: Submission, options: Options, made_by: str) -> Result:
+def _grade_on_worker(submission: Submission, options: Options, made_by: str) -> Result:
     """What a worker does."""
     if made_by != version():
         raise DataError(

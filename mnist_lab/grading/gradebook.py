@@ -55,14 +55,9 @@ class Gradebook:
 
 
 def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Gradebook:
-    """Put results together; what was not found of the exercises has earned nothing.
+    """Put results together; an exercise that was not found has earned nothing.
 
-    Parameters
-    ----------
-    results : sequence of Result
-        A class.
-    only : sequence of str
-        The exercises that count; if none is named, those of all lessons of which any was found.
+    The exercises of `only` count; without it those of all lessons of which any was found.
     """
     lessons = {each.lesson for result in results for each in result.earned}
     exercises = tuple(e for e in all_exercises() if (e.id in only if only else e.lesson in lessons))
@@ -75,16 +70,7 @@ def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Grade
 
 
 def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None) -> None:
-    """Write a gradebook as CSV, JSON and JUnit's XML, and in one more form if it is named.
-
-    Parameters
-    ----------
-    book : Gradebook
-        What to write.
-    folder : path
-        Where to; it is made if it is not there.
-    form : str, optional
-        ``"canvas"`` or ``"moodle"``.
+    """Write a gradebook as CSV, JSON and JUnit's XML, and in a form: "canvas" or "moodle".
 
     Raises
     ------

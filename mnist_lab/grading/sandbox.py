@@ -151,19 +151,7 @@ class Sandbox:
 def open_sandbox(
     files: dict[str, bytes], kit: Kit, *, memory: int, closed: bool
 ) -> Iterator[Sandbox]:
-    """Make a sandbox with some files in it; at the end nothing of it is left, nor runs.
-
-    Parameters
-    ----------
-    files : dict
-        What was handed in, by name.
-    kit : Kit
-        What the kernel is given.
-    memory : int
-        Megabytes for all in it.
-    closed : bool
-        Whether bubblewrap closes it.
-    """
+    """Make a sandbox with some files in it, by name; at the end nothing of it is left, nor runs."""
     folder = Path(tempfile.mkdtemp(prefix="mnl-"))
     sandbox = Sandbox(folder, kit, memory, closed)
     try:

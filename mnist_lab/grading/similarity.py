@@ -50,17 +50,8 @@ def find_matches(submissions: Sequence[Submission]) -> list[Match]:
     """Find who has the same answers, whatever their spaces, comments and variables' names.
 
     It runs nothing, and proves nothing: short code by two honest people can be the same. Answers
-    under 12 tokens, or shared by more than four students, are ignored.
-
-    Parameters
-    ----------
-    submissions : sequence of Submission
-        A class.
-
-    Returns
-    -------
-    list of Match
-        Those who share most first; who has taken the published solution last.
+    under 12 tokens, or shared by more than four students, are ignored. Those who share most come
+    first, who has taken the published solution last.
     """
     shared: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     answers = {each.student: _answers(each) for each in submissions}
