@@ -7,21 +7,24 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from benchmarks.command import make_parser, measure
 from mnist_lab import course
 from mnist_lab.arrays import DataError
+from mnist_lab.cli.arguments import positive
+from mnist_lab.progress import Progress
 
+LESSON = Path(__file__).parent.parent / "notebooks" / "01_look_at_the_data.ipynb"
 BARE = Path(__file__).with_name("execute_program.py")
 
 
 def bench_grade(
     *, notebook: Path, count: int, rounds: int, jobs: int, data: str | None,
-    say: Callable[[str], None],
+    progress: Progress,
 ) -> dict[str, Any]:  # fmt: skip
     """Grade copies of a solved notebook, and execute the same with nbclient alone, in turn.
 
@@ -35,7 +38,7 @@ def bench_grade(
         Submissions, pairs to run, and kernels at a time.
     data : str or None
         As for `mnist.load_mnist`; both read the same.
-    say : callable
+    progress : Progress
         Takes each line of what was measured.
 
     Returns
@@ -60,12 +63,12 @@ def bench_grade(
             megabytes = max(megabytes, used)
             grading.append(seconds)
             bare.append(_time([BARE, folder / "class", jobs], env)[0])
-            say(
+            progress.say(
                 f"round {number}/{rounds}  mnist-lab grade {grading[-1]:.1f} s  nbclient alone "
                 f"{bare[-1]:.1f} s  ratio {grading[-1] / bare[-1]:.3f}"
             )
     ratio = statistics.median(a / b for a, b in zip(grading, bare, strict=True))
-    say(
+    progress.say(
         f"grading {count} takes {ratio:.3f} times as long as nbclient alone (median), and the "
         f"grader itself at most {megabytes:.0f} MB"
     )
@@ -96,3 +99,25 @@ def _watch(pid: int, most: list[float]) -> None:
             time.sleep(0.05)
     except psutil.Error:
         return
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser(
+        "grade", "Grade a class beside the bare execution of its notebooks.", data=True
+    )
+    parser.add_argument(
+        "--notebook", type=Path, metavar="FILE", default=LESSON, help=f"default: {LESSON.name}"
+    )
+    parser.add_argument("--count", type=positive, default=30, metavar="N", help="default: 30")
+    parser.add_argument("--rounds", type=positive, default=1, metavar="N", help="default: 1")
+    parser.add_argument("--jobs", type=positive, default=2, metavar="N", help="default: 2")
+    args = parser.parse_args()
+    measure(
+        bench_grade, args, notebook=args.notebook, count=args.count, rounds=args.rounds,
+        jobs=args.jobs, data=args.data,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -3,15 +3,17 @@
 import json
 import statistics
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks import lab
+from benchmarks.command import make_parser, measure
+from mnist_lab.cli.arguments import positive
 from mnist_lab.pad import kit_drawing
 from mnist_lab.pad.widget import STATIC
+from mnist_lab.progress import Progress
 
 MOVES = 149  # of the mouse in a stroke ...
 SECONDS = 2.4  # ... which takes about this long
@@ -59,14 +61,14 @@ print(json.dumps([_once(kit_drawing(str(k % 10))) for k in range(100)]))
 """
 
 
-def bench_pad(*, strokes: int, say: Callable[[str], None]) -> dict[str, Any]:
+def bench_pad(*, strokes: int, progress: Progress) -> dict[str, Any]:
     """Draw on a pad with a real mouse, and measure what a student would notice.
 
     Parameters
     ----------
     strokes : int
         How many to draw, each of 149 moves of the mouse in about 2.4 s.
-    say : callable
+    progress : Progress
         Takes each line of what was measured.
 
     Returns
@@ -83,7 +85,7 @@ def bench_pad(*, strokes: int, say: Callable[[str], None]) -> dict[str, Any]:
         JupyterLab, Playwright or Chromium is not here.
     """
     with tempfile.TemporaryDirectory() as folder, lab.chromium() as browser:
-        say("Starting JupyterLab ...")
+        progress.say("Starting JupyterLab ...")
         with lab.jupyterlab(Path(folder), CELLS) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             frames: list[int] = []
@@ -91,7 +93,7 @@ def bench_pad(*, strokes: int, say: Callable[[str], None]) -> dict[str, Any]:
             lab.run_all(page, address, pads=0)
             painted = page.evaluate(FIRST_PAINT)
             page.evaluate(WATCH)
-            say(f"{strokes} strokes, {SECONDS} s each ...")
+            progress.say(f"{strokes} strokes, {SECONDS} s each ...")
             traffic = [_stroke(page, number, frames) for number in range(strokes)]
             seen = page.evaluate("window.mnlSeen")
             kernel = json.loads(lab.python(page, KERNEL))
@@ -108,7 +110,7 @@ def bench_pad(*, strokes: int, say: Callable[[str], None]) -> dict[str, Any]:
         "strokes": len(waits),
     }
     for name, value in found.items():
-        say(f"{name:<24} {value:>10,.3f}".rstrip("0").rstrip("."))
+        progress.say(f"{name:<24} {value:>10,.3f}".rstrip("0").rstrip("."))
     return found
 
 
@@ -129,3 +131,17 @@ def _stroke(page: Any, number: int, frames: list[int]) -> list[int]:
     page.wait_for_function(f"window.mnlSeen.waits.length > {number}")
     page.wait_for_timeout(100)
     return frames.copy()
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser("pad", "Draw on the pad in a real JupyterLab: latency and traffic.")
+    parser.add_argument(
+        "--strokes", type=positive, default=50, metavar="N", help="to draw; default: 50"
+    )
+    args = parser.parse_args()
+    measure(bench_pad, args, strokes=args.strokes)
+
+
+if __name__ == "__main__":
+    main()

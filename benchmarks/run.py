@@ -7,19 +7,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import make_parser, measure
 from mnist_lab.arrays import DataError
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.cli.arguments import positive
+from mnist_lab.data import load_mnist
+from mnist_lab.progress import Progress
 
 COURSE_PROGRAM = Path(__file__).with_name("course_program.py")
 
 
-def bench_run(
-    *, data: str | None, epochs: int, rounds: int, say: Callable[[str], None]
-) -> dict[str, Any]:
+def bench_run(*, data: str | None, epochs: int, rounds: int, progress: Progress) -> dict[str, Any]:
     """Time `mnist-lab run` and the same Keras calls in a bare script, in turn.
 
     Whole processes, from start to exit, the report included.
@@ -30,7 +30,7 @@ def bench_run(
         As for `mnist.load_mnist`; both read the same files.
     epochs, rounds : int
         Epochs of training in each; pairs to run.
-    say : callable
+    progress : Progress
         Takes each line of what was measured.
 
     Returns
@@ -39,18 +39,19 @@ def bench_run(
         Seconds of every run, the medians, the median of the ratios pair by pair, and both
         accuracies: the same calls from the same seed give the same.
     """
-    train, _ = load_mnist(data, say=say)
+    train, _ = load_mnist(data)
     assert train.provenance
     place = train.provenance.place
     if not Path(place).is_dir():
-        raise DataError("bench run needs a folder of MNIST files: mnist-lab data --download")
-    say(f"{rounds} rounds, each as long as two trainings ...")
+        raise DataError("benchmarks.run needs a folder of MNIST files: mnist-lab data --download")
+    progress.say(f"{rounds} rounds, each as long as two trainings ...")
     ours: list[float] = []
     bare: list[float] = []
     ratios: list[float] = []
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory() as out:
             here = [sys.executable, "-m", "mnist_lab", "run", "--json", "--data", place]
+            here += ["--validate-on-test"]  # as the bare script does
             seconds, text = _time([*here, "--epochs", str(epochs), "--out", out])
             accuracy = json.loads(text)["test_accuracy"]
             other = [sys.executable, str(COURSE_PROGRAM), place, str(epochs), out]
@@ -59,7 +60,7 @@ def bench_run(
         ours.append(seconds)
         bare.append(bare_seconds)
         ratios.append(seconds / bare_seconds)
-        say(
+        progress.say(
             f"round {number}/{rounds}  mnist-lab run {seconds:.1f} s ({accuracy:.2%})  "
             f"bare script {bare_seconds:.1f} s ({bare_accuracy:.2%})  ratio {ratios[-1]:.3f}"
         )
@@ -72,7 +73,9 @@ def bench_run(
         "median_bare_seconds": statistics.median(bare),
         "ratio": statistics.median(ratios),
     }
-    say(f"mnist-lab run takes {found['ratio']:.3f} times as long as the bare script (median)")
+    progress.say(
+        f"mnist-lab run takes {found['ratio']:.3f} times as long as the bare script (median)"
+    )
     return found
 
 
@@ -89,3 +92,18 @@ def _time(command: list[str]) -> tuple[float, str]:
     if done.returncode:
         raise DataError(f"{' '.join(command[:4])} ... failed:\n{done.stderr[-2000:]}")
     return seconds, done.stdout
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser(
+        "run", "Time mnist-lab run beside its Keras calls in a bare script.", data=True
+    )
+    parser.add_argument("--epochs", type=positive, default=5, metavar="N", help="default: 5")
+    parser.add_argument("--rounds", type=positive, default=3, metavar="N", help="pairs; default: 3")
+    args = parser.parse_args()
+    measure(bench_run, args, data=args.data, epochs=args.epochs, rounds=args.rounds)
+
+
+if __name__ == "__main__":
+    main()

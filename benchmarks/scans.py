@@ -10,13 +10,16 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmarks.command import make_parser, measure
 from mnist_lab import images, synth
-from mnist_lab.arrays import Digits, Image
+from mnist_lab.arrays import Digits, Image, Labels, Probabilities, Stroke, check_digits, check_image
+from mnist_lab.cli.arguments import load_model_or_pretrained
 from mnist_lab.data.demonstration import read_list
 from mnist_lab.evaluate import accuracy, calibration
-from mnist_lab.reading import scan
-from mnist_lab.reading.files import are_digits
+from mnist_lab.progress import Progress
+from mnist_lab.reading import REJECT_BELOW, find_digits, read_digit
 
 COLUMNS = {"file", "label", "layout", "kind"}
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
@@ -38,17 +41,17 @@ class _Read:
         return edit_distance(self.row["label"].replace("/", ""), self.text)
 
 
-def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict[str, Any]:
+def bench_scans(*, labels_csv: Path, model: Any, progress: Progress) -> dict[str, Any]:
     """Read the pictures of a list, and say how many are read right.
 
     Parameters
     ----------
-    labels : Path
+    labels_csv : Path
         A CSV file with the columns file (below its folder), label (rows separated by /),
         layout (single or multi) and kind.
     model : keras.Model
         A network from (28, 28, 1) to (10,).
-    say : callable
+    progress : Progress
         Takes each line of what was measured.
 
     Returns
@@ -66,22 +69,30 @@ def bench_scans(*, labels: Path, model: Any, say: Callable[[str], None]) -> dict
     PictureError
         One of its pictures cannot be read.
     """
-    rows = read_list(labels, COLUMNS)
-    loaded = [images.load_image(labels.parent / row["file"]) for row in rows]
+    rows = read_list(labels_csv, COLUMNS)
+    loaded = [images.load_image(labels_csv.parent / row["file"]) for row in rows]
     found = [_find(row, image) for row, image in zip(rows, loaded, strict=True)]
     read = _answer(model, rows, found)
     naive = {
         "resized": _answer(model, rows, [_resized(image) for image in loaded]),
         "inverted": _answer(model, rows, [images.invert(_resized(image)) for image in loaded]),
     }
-    result: dict[str, Any] = {"single": _singles(read, naive, say), "multi": _multis(read, say)}
-    result["sureness"] = _sureness(model, rows, found, say)
-    found = [scan.read_page(page).digits for page in empty_pages()]
-    result["empty"] = _made_up("pages without a digit", found, model, say)
+    result: dict[str, Any] = {
+        "single": _singles(read, naive, progress),
+        "multi": _multis(read, progress),
+    }
+    result["sureness"] = _sureness(model, rows, found, progress)
+    found = [find_digits(page).digits for page in empty_pages()]
+    result["empty"] = _made_up("pages without a digit", found, model, progress)
     for name, pictures in (("letters", letters()), ("marks", marks())):
-        found = [scan.read_one(picture).digits for picture in pictures]
-        result[name] = _made_up(f"pictures of {name}", found, model, say)
+        found = [find_digits(picture, single=True).digits for picture in pictures]
+        result[name] = _made_up(f"pictures of {name}", found, model, progress)
     return result
+
+
+def _kept(answers: Probabilities) -> NDArray[np.bool_]:
+    """Those that the reader does not reject: bool (n,)."""
+    return answers.max(axis=1) >= REJECT_BELOW
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -102,13 +113,12 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def _find(row: dict[str, str], image: Image) -> Digits:
-    reading = scan.read_one(image) if row["layout"] == "single" else scan.read_page(image)
-    return reading.digits
+    return find_digits(image, single=row["layout"] == "single").digits
 
 
 def _resized(image: Image) -> Digits:
     """What a course does at first: the whole picture on 28 x 28 pixels."""
-    return cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA)[np.newaxis]
+    return check_digits(cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA)[np.newaxis])
 
 
 def _answer(model: Any, rows: Sequence[dict[str, str]], digits: Sequence[Digits]) -> list[_Read]:
@@ -116,16 +126,23 @@ def _answer(model: Any, rows: Sequence[dict[str, str]], digits: Sequence[Digits]
     from mnist_lab import network
 
     ends = np.cumsum([len(each) for each in digits])
-    answers = np.split(network.predict_probabilities(model, np.concatenate(digits)), ends[:-1])
+    answers = np.split(
+        network.predict_probabilities(model, Digits(np.concatenate(digits))), ends[:-1]
+    )
     texts = [
-        "".join(map(str, (each if row["layout"] == "single" else each[are_digits(each)]).argmax(1)))
+        "".join(
+            map(
+                str,
+                (each if row["layout"] == "single" else each[_kept(Probabilities(each))]).argmax(1),
+            )
+        )
         for row, each in zip(rows, answers, strict=True)
     ]
     return [_Read(*each) for each in zip(rows, digits, texts, strict=True)]
 
 
 def _singles(
-    read: list[_Read], naive: dict[str, list[_Read]], say: Callable[[str], None]
+    read: list[_Read], naive: dict[str, list[_Read]], progress: Progress
 ) -> dict[str, dict[str, float]]:
     ways = {"read": read, **naive}
     kinds = sorted({one.row["kind"] for one in read if one.row["layout"] == "single"})
@@ -133,7 +150,7 @@ def _singles(
     for kind in [*kinds, "all"]:
         table[kind] = {way: _share_right(which, kind) for way, which in ways.items()}
         shares = "  ".join(f"{way} {share:6.1%}" for way, share in table[kind].items())
-        say(f"single digits, {kind:<6} {shares}")
+        progress.say(f"single digits, {kind:<6} {shares}")
     return table
 
 
@@ -150,7 +167,7 @@ def _sureness(
     model: Any,
     rows: Sequence[dict[str, str]],
     digits: Sequence[Digits],
-    say: Callable[[str], None],
+    progress: Progress,
 ) -> dict[str, float]:
     """How sure the network is of the single digits that were found, beside how often right."""
     from mnist_lab import network
@@ -159,18 +176,18 @@ def _sureness(
     of = [(row, each) for row, each in pairs if row["layout"] == "single" and len(each)]
     if not of:
         return {}
-    labels = np.array([int(row["label"]) for row, _ in of], np.uint8)
-    answers = network.predict_probabilities(model, np.concatenate([each for _, each in of]))
+    labels = Labels(np.array([int(row["label"]) for row, _ in of], np.uint8))
+    answers = network.predict_probabilities(model, Digits(np.concatenate([each for _, each in of])))
     sure, right = float(answers.max(axis=1).mean()), accuracy(labels, answers)
     error = calibration(labels, answers).error
-    say(
+    progress.say(
         f"single digits: {sure:.1%} sure on average, {right:.1%} right; "
         f"calibration error {error:.1%}"
     )
     return {"confidence": sure, "accuracy": right, "calibration_error": error}
 
 
-def _multis(read: list[_Read], say: Callable[[str], None]) -> dict[str, dict[str, float]]:
+def _multis(read: list[_Read], progress: Progress) -> dict[str, dict[str, float]]:
     multi = [one for one in read if one.row["layout"] == "multi"]
     table: dict[str, dict[str, float]] = {}
     for kind in [*sorted({one.row["kind"] for one in multi}), "all"]:
@@ -181,22 +198,20 @@ def _multis(read: list[_Read], say: Callable[[str], None]) -> dict[str, dict[str
         rate = sum(one.wrong for one in these) / length
         whole = sum(not one.wrong for one in these) / len(these)
         table[kind] = {"error_rate": rate, "entirely_right": whole}
-        say(
+        progress.say(
             f"several digits, {kind:<6} character error rate {rate:5.1%}  "
             f"entirely right {whole:6.1%} of {len(these)} pictures"
         )
     return table
 
 
-def _made_up(
-    what: str, found: list[Digits], model: Any, say: Callable[[str], None]
-) -> dict[str, int]:
+def _made_up(what: str, found: list[Digits], model: Any, progress: Progress) -> dict[str, int]:
     """Pictures without a digit: what is found in them, and how much the network is sure of."""
     from mnist_lab import network
 
-    answers = network.predict_probabilities(model, np.concatenate(found))
-    taken, sure = int(are_digits(answers).sum()), int((answers > SURE).sum())
-    say(
+    answers = network.predict_probabilities(model, Digits(np.concatenate(found)))
+    taken, sure = int(_kept(answers).sum()), int((answers > SURE).sum())
+    progress.say(
         f"{len(found)} {what}: {taken} taken for a digit, "
         f"{sure} of these with a confidence above {SURE:.0%}"
     )
@@ -212,7 +227,7 @@ def empty_pages() -> list[Image]:
         synth.photograph(blank, seed=seed, paper=sheet, camera=camera)[0]
         for seed, (sheet, camera) in enumerate((s, c) for s in papers for c in cameras)
     ]
-    return [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures]
+    return [_grey(picture) for picture in pictures]
 
 
 def letters() -> list[Image]:
@@ -242,7 +257,7 @@ def marks() -> list[Image]:
     pictures = []
     for seed, strokes in enumerate([*shapes.values()] * 4):
         bent = [np.array(s, np.float32) + rng.normal(0, 0.8, (len(s), 2)) for s in strokes]
-        drawing = synth.Page((), (40, 40), marks=[each.astype(np.float32) for each in bent])
+        drawing = synth.Page((), (40, 40), marks=[Stroke(each.astype(np.float32)) for each in bent])
         pictures.append(_photographed(drawing, seed))
     return pictures
 
@@ -252,14 +267,14 @@ def _photographed(drawing: synth.Page, seed: int) -> Image:
     pen = replace(synth.BALLPOINT, width=0.9)
     camera = replace(synth.PHONE, framing="page", margin=0, dpi=200)
     picture, _ = synth.photograph(drawing, seed=seed, pen=pen, camera=camera)
-    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return _grey(picture)
 
 
 def _shadowed() -> synth.Camera:
     return replace(synth.PHONE, framing="page", shadow=0.5, shadow_edge=2.0)
 
 
-def bench_speed(*, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
+def bench_speed(*, progress: Progress) -> dict[str, dict[str, float]]:
     """Time the reading of a photo and of a page, beside the plainest segmentation there is.
 
     One core; the network is not counted. A ratio is to ``cv2.adaptiveThreshold`` and
@@ -274,15 +289,15 @@ def bench_speed(*, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     cv2.setNumThreads(1)
     try:
         return {
-            "photo": _time("a digit from a 1-megapixel photo", _photo(), scan.read_digit, say),
-            "page": _time("an A4 page of 100 digits at 300 dpi", _page(), scan.read_page, say),
+            "photo": _time("a digit from a 1-megapixel photo", _photo(), read_digit, progress),
+            "page": _time("an A4 page of 100 digits at 300 dpi", _page(), find_digits, progress),
         }
     finally:
         cv2.setNumThreads(threads)
 
 
 def _time(
-    what: str, image: Image, read: Callable[[Image], Any], say: Callable[[str], None]
+    what: str, image: Image, read: Callable[[Image], Any], progress: Progress
 ) -> dict[str, float]:
     ours: list[float] = []
     plain: list[float] = []
@@ -294,7 +309,7 @@ def _time(
     found = {"ms": statistics.median(ours), "plain_ms": statistics.median(plain)}
     found["ratio"] = found["ms"] / found["plain_ms"]
     words = f"{found['ms']:.0f} ms, {found['ratio']:.1f} times the plain {found['plain_ms']:.0f} ms"
-    say(f"{what}: {words}")
+    progress.say(f"{what}: {words}")
     return found
 
 
@@ -306,7 +321,7 @@ def _plain(image: Image) -> None:
 def _photo() -> Image:
     written = synth.lay_out("5", _hand(), seed=1, height=30, margin=20)
     picture, _ = synth.photograph(written, seed=1, camera=replace(synth.PHONE, dpi=360))
-    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (1155, 866))
+    return check_image(cv2.resize(_grey(picture), (1155, 866)))
 
 
 def _page() -> Image:
@@ -321,8 +336,44 @@ def _page() -> Image:
     written = synth.lay_out(text, _hand(), **options)
     camera = replace(synth.SCANNER, dpi=300, rotation=0)
     picture, _ = synth.photograph(written, seed=1, camera=camera)
-    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return _grey(picture)
+
+
+def _grey(picture: NDArray[np.uint8]) -> Image:
+    return check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
 
 
 def _hand() -> synth.Hand:
     return functools.partial(synth.write_strokes, writer=synth.Writer(2))
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser("scans", "Read real pictures of handwriting, beside the naive ways.")
+    parser.add_argument("--labels", type=Path, metavar="CSV", help="a list of the pictures")
+    parser.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
+    )
+    parser.add_argument(
+        "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
+    )
+    args = parser.parse_args()
+    if not (args.speed or args.labels):
+        parser.error("give --labels CSV, or --speed, or both")
+    measure(_measure, args, labels_csv=args.labels, model=args.model, speed=args.speed)
+
+
+def _measure(
+    *, labels_csv: Path | None, model: Path | None, speed: bool, progress: Progress
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if labels_csv:
+        network = load_model_or_pretrained(model)
+        found = bench_scans(labels_csv=labels_csv, model=network, progress=progress)
+    if speed:
+        found["speed"] = bench_speed(progress=progress)
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -3,21 +3,23 @@
 import functools
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
 import numpy as np
 
-from mnist_lab.arrays import Image, Split
+from benchmarks.command import make_parser, measure
+from mnist_lab import synth
+from mnist_lab.arrays import Image, Split, check_image
+from mnist_lab.cli.arguments import positive, seed
+from mnist_lab.progress import Progress
 from mnist_lab.sheet import NoSheet, Sheet, fill_in, layout, read_sheet
-from mnist_lab.synth import handwriting, paper
 
 TILT = 35.0  # degrees, at the most
 DPI = 100.0, 600.0
 BLUR = 0.22  # mm on the page, at the most
-PENS = paper.BALLPOINT, paper.PENCIL, paper.FELT
+PENS = synth.BALLPOINT, synth.PENCIL, synth.FELT
 NEAR = 1.0  # mm by which a box may be out of place
 ROUNDS = 9  # of the measurement of time
 PEOPLE = 200  # whose digits the network is first asked for
@@ -49,7 +51,7 @@ class _Photo:
     dpi: float
 
 
-def bench_sheet(*, photos: int, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
+def bench_sheet(*, photos: int, seed: int, progress: Progress) -> dict[str, Any]:
     """Read photos of filled-in sheets: any rotation, to 35 degrees, 100 to 600 dpi.
 
     A box is right where its label is what was written in it, and its place is right to a
@@ -61,7 +63,7 @@ def bench_sheet(*, photos: int, seed: int, say: Callable[[str], None]) -> dict[s
         How many, each once with its four marks and once with a corner covered.
     seed : int
         The same seed gives the same photos.
-    say : callable
+    progress : Progress
         Takes each line of what was measured.
 
     Returns
@@ -87,20 +89,20 @@ def bench_sheet(*, photos: int, seed: int, say: Callable[[str], None]) -> dict[s
             "wrong": tally.wrong,
             "refusals": tally.refusals,
         }
-        say(
+        progress.say(
             f"{what}: {tally.read} of {tally.photos} photos read; of {tally.boxes:,} boxes "
             f"{tally.right / tally.boxes:.2%} right, {tally.left_out} left out, "
             f"{tally.wrong} wrong"
         )
         for refusal in tally.refusals:
-            say(f"  refused: {refusal}")
+            progress.say(f"  refused: {refusal}")
     found["ms"] = _speed()
-    say(f"a photo of 12 megapixels: {found['ms']:.0f} ms on one core (median of {ROUNDS})")
+    progress.say(f"a photo of 12 megapixels: {found['ms']:.0f} ms on one core (median of {ROUNDS})")
     return found
 
 
-def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Fine-tune the shipped network to the hands, of 200, that it reads worst.
+def bench_hands(*, hands: int, progress: Progress) -> dict[str, Any]:
+    """Fine-tune the pretrained network to the hands, of 200, that it reads worst.
 
     Each hand writes 100 digits to learn from and 1,000 others to be measured on.
 
@@ -112,16 +114,16 @@ def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
     """
     from mnist_lab import network
 
-    model = network.shipped()
+    model = network.load_pretrained()
     few, many = (np.resize(np.arange(10, dtype=np.uint8), count) for count in (100, 1000))
-    others, _ = handwriting.make_split(1000, 1, seed=1)
+    others, _ = synth.make_split(1000, 1, seed=1)
 
     def share(probabilities: Any, labels: Any) -> float:
         return float((probabilities.argmax(axis=1) == labels).mean())
 
     def written(person: int, labels: Any, seed: int) -> Split:
-        who = handwriting.Writer(person)
-        return Split(handwriting.write(labels, seed=seed, writer=who), labels)
+        who = synth.Writer(person)
+        return Split(synth.write(labels, seed=seed, writer=who), labels)
 
     at_first = [
         share(network.predict_probabilities(model, written(person, few, 0).images), few)
@@ -135,7 +137,7 @@ def bench_hands(*, hands: int, say: Callable[[str], None]) -> dict[str, Any]:
         shares = [share(each, many) for each in (tuned.before, tuned.after)]
         rows.append([*shares, *(share(each, others.labels) for each in rest)])
     before, after, others_before, others_after = np.mean(rows, axis=0).tolist()
-    say(
+    progress.say(
         f"fine-tuned to {hands} hands: {before:.1%} of their digits right before, {after:.1%} "
         f"after; of others' digits {others_before:.1%} and {others_after:.1%}"
     )
@@ -149,11 +151,11 @@ def _photo(seed: tuple[int, int]) -> _Photo:
     rng = np.random.default_rng(seed)
     sheet = Sheet(int(rng.integers(layout.NUMBERS)), layout.ORDERS[int(rng.random() < 0.2)])
     size = [*layout.PAPERS][int(rng.random() < 0.3)]
-    person = handwriting.Writer((*seed, 1))
-    hand = functools.partial(handwriting.write_strokes, writer=person)
+    person = synth.Writer((*seed, 1))
+    hand = functools.partial(synth.write_strokes, writer=person)
     empty, struck = rng.choice(layout.BOXES, (2, 2), replace=False).tolist()
     dpi = float(np.exp(rng.uniform(*np.log(DPI))))
-    camera = paper.Camera(
+    camera = synth.Camera(
         dpi=dpi,
         tilt=float(rng.uniform(0, TILT)),
         rotation=float(rng.uniform(-180, 180)),
@@ -163,17 +165,17 @@ def _photo(seed: tuple[int, int]) -> _Photo:
         vignette=float(rng.uniform(0, 0.2)),
         shadow=float(rng.uniform(0, 0.6)),
         shadow_edge=float(rng.uniform(1, 40)),
-        blur=float(rng.uniform(0.3, max(0.8, BLUR * dpi / paper.INCH))),
+        blur=float(rng.uniform(0.3, max(0.8, BLUR * dpi / synth.MM_PER_INCH))),
         noise=float(rng.uniform(0, 6)),
         jpeg=int(rng.integers(40, 96)),
     )
     chance = int(rng.integers(2**31))
     drawing = fill_in(sheet, hand, seed=chance, paper=size, empty=empty, struck=struck)
     pen = PENS[int(rng.integers(len(PENS)))]
-    picture, truth = paper.photograph(drawing, seed=chance, pen=pen, camera=camera)
+    picture, truth = synth.photograph(drawing, seed=chance, pen=pen, camera=camera)
     boxes = layout.box_middles() + layout.plate_corner(size)
     return _Photo(
-        cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY),
+        check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)),
         sheet,
         truth.where(boxes),
         [
@@ -195,9 +197,9 @@ def _with_a_corner_covered(photo: _Photo, seed: tuple[int, int]) -> _Photo:
     reach = np.linalg.norm(mark - middle, axis=1).max() * rng.uniform(0.5, 1.3, (12, 1))
     outline = np.concatenate([middle + around * reach, mark]).astype(np.float32)
     cover = np.rint(cv2.convexHull(outline)).astype(int)
-    image = cv2.fillPoly(photo.image.copy(), [cover], int(rng.integers(20, 230)))
+    image = check_image(cv2.fillPoly(photo.image.copy(), [cover], int(rng.integers(20, 230))))
     hidden = cv2.fillPoly(np.zeros_like(image), [cover], 1)
-    side = 2 * int(1.1 * layout.BOX * photo.dpi / paper.INCH) + 1
+    side = 2 * int(1.1 * layout.BOX * photo.dpi / synth.MM_PER_INCH) + 1
     x, y = photo.middles.T
     near = cv2.dilate(hidden, np.ones((side, side), np.uint8))[
         np.clip(y, 0, image.shape[0] - 1).astype(int), np.clip(x, 0, image.shape[1] - 1).astype(int)
@@ -215,7 +217,7 @@ def _read(photo: _Photo, tally: _Tally) -> None:
         tally.refusals.append(f"{photo.dpi:.0f} dpi: {refused}")
         return
     tally.read += 1
-    missed = np.linalg.norm(page.middles - photo.middles, axis=1) * paper.INCH / photo.dpi
+    missed = np.linalg.norm(page.middles - photo.middles, axis=1) * synth.MM_PER_INCH / photo.dpi
     right = page.sheet.labels == photo.sheet.labels
     for box in range(layout.BOXES):
         if box in page.left_out:
@@ -231,14 +233,14 @@ def _speed() -> float:
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        hand = functools.partial(handwriting.write_strokes, writer=handwriting.Writer(1))
-        camera = replace(paper.PHONE, framing="page", dpi=275, tilt=12)
+        hand = functools.partial(synth.write_strokes, writer=synth.Writer(1))
+        camera = replace(synth.PHONE, framing="page", dpi=275, tilt=12)
         drawing = fill_in(Sheet(1), hand, seed=1)
-        picture, _ = paper.photograph(drawing, seed=1, camera=camera)
+        picture, _ = synth.photograph(drawing, seed=1, camera=camera)
         high, wide = picture.shape[:2]
         zoom = (LARGE / (high * wide)) ** 0.5
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-        image = cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+        image = check_image(cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA))
         return statistics.median(_time(image) for _ in range(ROUNDS))
     finally:
         cv2.setNumThreads(threads)
@@ -248,3 +250,22 @@ def _time(image: Image) -> float:
     start = time.perf_counter()
     read_sheet(image)
     return 1000 * (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser("sheet", "Read photos of filled-in sheets that a program takes.")
+    parser.add_argument("--photos", type=positive, default=60, metavar="N", help="default: 60")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--hands", type=positive, metavar="N",
+        help="instead, fine-tune the pretrained network to so many hands: before and after",
+    )  # fmt: skip
+    args = parser.parse_args()
+    if args.hands:
+        measure(bench_hands, args, hands=args.hands)
+    measure(bench_sheet, args, photos=args.photos, seed=args.seed)
+
+
+if __name__ == "__main__":
+    main()

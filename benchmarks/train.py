@@ -6,22 +6,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mnist_lab.arrays import DataError, Split
-from mnist_lab.data.mnist import load_mnist
+from benchmarks.command import make_parser, measure
+from mnist_lab.arrays import DataError, Digits, Split
+from mnist_lab.cli.arguments import positive
+from mnist_lab.data import load_mnist
+from mnist_lab.progress import Progress
 
 TRAINING_PROGRAM = Path(__file__).with_name("training_program.py")
 RECORD_PROGRAM = Path(__file__).with_name("record_program.py")
 ASKED = 1000  # times for one digit, and digits at once
 
 
-def bench_train(
-    *, data: str | None, seeds: int, long: bool, say: Callable[[str], None]
-) -> dict[str, Any]:
+def bench_train(*, data: str | None, seeds: int, long: bool, progress: Progress) -> dict[str, Any]:
     """Train by each recipe in turn, for each seed, and measure on the test part at the end.
 
     Each training has a process of its own, as one that a student starts. Only time in training
@@ -37,7 +39,7 @@ def bench_train(
     long : bool
         Whether to train by the strong recipe in float32, too, as it is where the processor
         is not made for bfloat16; and a network twice as wide, for longer.
-    say : callable
+    progress : Progress
         Takes each line of what was measured.
 
     Returns
@@ -47,11 +49,13 @@ def bench_train(
         time divided by the course's of the same round; how long the answers of the network
         that ships take; and what determinism costs.
     """
-    train, test = load_mnist(data, say=say)
+    train, test = load_mnist(data)
     assert train.provenance
     ways = ["course", "fast", "strong"] + ["full", "long"] * long
     if not train.provenance.verified or importlib.util.find_spec("torch") is None:
-        say("The public record, which needs PyTorch and real MNIST, is not trained beside them")
+        progress.say(
+            "The public record, which needs PyTorch and real MNIST, is not trained beside them"
+        )
     else:
         ways.append("record")
     found: dict[str, Any] = {way: {"seconds": [], "accuracy": []} for way in ways}
@@ -64,22 +68,22 @@ def bench_train(
             seconds, right = map(float, printed)
             found[way]["seconds"].append(seconds)
             found[way]["accuracy"].append(right)
-            say(f"{way:<7} seed {seed}: {seconds:6.1f} s, accuracy {right:.2%}")
+            progress.say(f"{way:<7} seed {seed}: {seconds:6.1f} s, accuracy {right:.2%}")
     for way, each in found.items():
         pairs = zip(each["seconds"], found["course"]["seconds"], strict=True)
         each["ratio"] = statistics.median(one / course for one, course in pairs)
         each["mean_accuracy"] = statistics.mean(each["accuracy"])
-        say(
+        progress.say(
             f"{way:<7} {statistics.median(each['seconds']):6.1f} s (median), "
             f"{each['ratio']:.3f} of the course's time, accuracy {each['mean_accuracy']:.2%} "
             f"({min(each['accuracy']):.2%} to {max(each['accuracy']):.2%}, {seeds} seeds)"
         )
-    found["answers"] = _answers(test, say)
-    found["determinism"] = _determinism(data, say)
+    found["answers"] = _answers(test, progress)
+    found["determinism"] = _determinism(data, progress)
     return found
 
 
-def _determinism(data: str | None, say: Callable[[str], None]) -> dict[str, float]:
+def _determinism(data: str | None, progress: Progress) -> dict[str, float]:
     """What it costs that the same seed gives the same network: ratios of time, by way."""
     found = {}
     for way in ("course", "fast"):
@@ -89,7 +93,7 @@ def _determinism(data: str | None, say: Callable[[str], None]) -> dict[str, floa
             on, off = (float(_printed(*program, *how)[0]) for how in ([], ["free"]))
             ratios.append(on / off)
         found[way] = statistics.median(ratios)
-        say(f"determinism, {way}: {found[way]:.2f} times as long as without (of 3 pairs)")
+        progress.say(f"determinism, {way}: {found[way]:.2f} times as long as without (of 3 pairs)")
     return found
 
 
@@ -103,15 +107,18 @@ def _printed(*program: str) -> list[str]:
     return done.stdout.split()
 
 
-def _answers(test: Split, say: Callable[[str], None]) -> dict[str, float]:
+def _answers(test: Split, progress: Progress) -> dict[str, float]:
     """How long one digit takes the network that ships; all, beside a bare forward pass."""
+    import tensorflow as tf
+
     from mnist_lab import network
 
-    model = network.shipped()
+    model = network.load_pretrained()
     one = [
-        _time(lambda: network.predict_probabilities(model, test.images[:1])) for _ in range(ASKED)
+        _time(lambda: network.predict_probabilities(model, Digits(test.images[:1])))
+        for _ in range(ASKED)
     ]
-    bare = network.bare_forward(model)
+    bare = tf.function(partial(model, training=False))
     batch = network.to_batch(test.images)
     pairs = [
         (
@@ -124,7 +131,7 @@ def _answers(test: Split, say: Callable[[str], None]) -> dict[str, float]:
         "one_digit_ms": 1000 * statistics.median(one),
         "many_ratio": statistics.median(ours / plain for ours, plain in pairs),
     }
-    say(
+    progress.say(
         f"one digit: {found['one_digit_ms']:.2f} ms (median of {ASKED:,}); {len(batch):,} digits: "
         f"{found['many_ratio']:.2f} times a bare compiled forward pass"
     )
@@ -135,3 +142,19 @@ def _time(do: Callable[[], Any]) -> float:
     start = time.perf_counter()
     np.asarray(do())
     return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser("train", "Train by each recipe in turn: time and accuracy.", data=True)
+    parser.add_argument("--seeds", type=positive, default=3, metavar="N", help="default: 3")
+    parser.add_argument(
+        "--long", action="store_true",
+        help="train by the strong recipe in float32, too, and a wider network for longer",
+    )  # fmt: skip
+    args = parser.parse_args()
+    measure(bench_train, args, data=args.data, seeds=args.seeds, long=args.long)
+
+
+if __name__ == "__main__":
+    main()

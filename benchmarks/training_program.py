@@ -12,11 +12,12 @@ import sys
 import time
 from dataclasses import replace
 
-import keras
+import tensorflow as tf
 
 from mnist_lab import network
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.data import load_mnist
 from mnist_lab.evaluate import accuracy
+from mnist_lab.progress import SILENT
 
 
 def course(train, test, seed):
@@ -37,15 +38,15 @@ def course(train, test, seed):
 
 way, seed, data = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 if sys.argv[4:] == ["free"]:
-    network.set_seed = keras.utils.set_random_seed
+    tf.config.experimental.enable_op_determinism = lambda: None
 strong = network.RECIPES["strong"]
 recipes = network.RECIPES | {
-    "full": replace(strong, mixed=False),
+    "full": replace(strong, mixed_precision=False),
     "long": replace(
-        strong, build=lambda: network.strong_cnn(2.0), epochs=24, peak=0.008, share=1.0
+        strong, build=lambda: network.strong_cnn(2.0), epochs=24, peak=0.008, epoch_fraction=1.0
     ),
 }
-train, test = load_mnist(data or None, say=lambda line: None)  # noqa: ARG005
+train, test = load_mnist(data or None, progress=SILENT)
 start = time.perf_counter()
 model = course(train, test, seed) if way == "course" else recipes[way].fit(train, seed=seed)
 seconds = time.perf_counter() - start

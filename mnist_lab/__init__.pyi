@@ -1,4 +1,4 @@
-"""The student's door: what `import mnist_lab` offers, for editors and for the lazy loader."""
+# The student's door: what `import mnist_lab` offers, for editors and for the lazy loader.
 
 from . import data, evaluate, exercises, images, network, pad, plots, reading, sheet, synth
 from .data import load_mnist

@@ -11,9 +11,8 @@ import hypothesis
 import numpy as np
 import pytest
 
-from mnist_lab import synth
+from mnist_lab import data, synth
 from mnist_lab.arrays import DataError, Split
-from mnist_lab.data import mnist
 
 os.environ["MPLBACKEND"] = "agg"
 hypothesis.settings.register_profile("kit", deadline=None)  # a loaded machine is no fault
@@ -25,10 +24,10 @@ if os.environ.get("MNIST_LAB_DATA"):  # kernels and processes start elsewhere
 
 def real_mnist() -> str | None:
     """Where real MNIST is, if it is here; never a download."""
-    places = [Path(os.environ.get("MNIST_LAB_DATA", "nowhere")), *mnist._usual_places()]
+    places = [Path(os.environ.get("MNIST_LAB_DATA", "nowhere")), *data.usual_places()]
     for place in places:
         try:
-            train, _ = mnist.read(place)
+            train, _ = data.read_data(place)
         except DataError:
             continue
         if train.provenance and train.provenance.verified:
@@ -51,8 +50,8 @@ def home_of_its_own(tmp_path_factory, monkeypatch):
     for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "KERAS_HOME"):
         monkeypatch.setenv(name, str(home))
     monkeypatch.delenv("MNIST_LAB_DATA", raising=False)
-    monkeypatch.setattr(mnist, "cache_folder", lambda: home / "cache" / "mnist")
-    monkeypatch.setattr(mnist, "MIRRORS", ())
+    monkeypatch.setattr(data.download, "cache_folder", lambda: home / "cache" / "mnist")
+    monkeypatch.setattr(data.download, "MIRRORS", ())
     return home
 
 
@@ -85,7 +84,7 @@ def small_folder(tmp_path_factory, small) -> Path:
     folder.mkdir()
     train, test = small
     arrays = [train.images, train.labels, test.images, test.labels]
-    for name, array in zip(mnist.SHA256, arrays, strict=True):
+    for name, array in zip(data.SHA256, arrays, strict=True):
         write_idx(folder / name, array)
     return folder
 

@@ -7,21 +7,32 @@ from benchmarks.pad import bench_pad
 from benchmarks.run import bench_run
 from benchmarks.stand_in import bench_stand_in
 from mnist_lab.arrays import DataError
+from mnist_lab.progress import SILENT, Progress
+
+
+class Lines(Progress):
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
 
 
 def test_bare_script_makes_the_same_keras_calls(small_folder):
     """From the same seed both end at the same accuracy, to the last digit."""
-    said: list[str] = []
-    found = bench_run(data=str(small_folder), epochs=1, rounds=1, say=said.append)
+    said = Lines()
+    found = bench_run(data=str(small_folder), epochs=1, rounds=1, progress=said)
     assert found["accuracy"] == pytest.approx(found["bare_accuracy"], abs=1e-12)
     assert found["ratio"] == found["seconds"][0] / found["bare_seconds"][0]
-    assert "times as long" in said[-1]
+    assert "times as long" in said.lines[-1]
 
 
 def test_stand_in_is_measured_on_real_mnist_only(small_folder):
     """Other data would give a figure that means something else: refused."""
     with pytest.raises(DataError, match="real MNIST"):
-        bench_stand_in(data=str(small_folder), say=lambda line: None)
+        bench_stand_in(data=str(small_folder), progress=SILENT)
 
 
 def test_a_wrong_label_is_counted_as_wrong(monkeypatch):
@@ -49,4 +60,4 @@ def test_the_pad_is_measured_in_a_browser_only(monkeypatch):
     """Without Chromium there is no figure, but a word on how to get it."""
     monkeypatch.setenv(lab.CHROMIUM, "/nowhere/chromium")
     with pytest.raises(DataError, match="apt-get install chromium"):
-        bench_pad(strokes=1, say=lambda line: None)
+        bench_pad(strokes=1, progress=SILENT)

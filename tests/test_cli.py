@@ -1,5 +1,6 @@
 """The command line as a user types it."""
 
+import io
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from mnist_lab.cli import build_parser, main
+from mnist_lab.cli.console import Screen
 
 HERE = [sys.executable, "-m", "mnist_lab"]
 
@@ -48,6 +50,7 @@ def test_run_says_on_stderr_what_it_did(finished):
         "90,170",
         "epoch 1/1",
         "test accuracy",
+        "(on digits held back)",
         "pages properly read",
         str(out / "report.html"),
     ):
@@ -81,6 +84,8 @@ def test_saved_network_answers_as_the_run_did(finished, small):
         ["run", "--seed", str(2**32)],
         ["bench"],
         ["course", "lint"],
+        ["weights", "--make", "x"],
+        ["run", "--validate-on-test", "yes"],
         ["data", "--download", "--stand-in"],
         ["sheet", "read", "a.png"],
         ["sheet", "read", "a.png", "--out", "a.npz", "--drop", "3,x"],
@@ -100,6 +105,20 @@ def test_missing_data_is_one_line_and_leaves_nothing(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.err.count("\n") == 1 and "nowhere: no such folder" in said.err
     assert not said.out and not out.exists()
+
+
+@pytest.mark.parametrize("flags", [[], ["--validate-on-test"]])
+def test_run_hands_on_what_it_validates_on(tmp_path, monkeypatch, capsys, flags):
+    """Training digits held back, unless the test part is asked for."""
+    from mnist_lab import experiment
+    from mnist_lab.arrays import DataError
+
+    def stop(*, validate_on_test, **_):
+        raise DataError(f"validate_on_test={validate_on_test}")
+
+    monkeypatch.setattr(experiment, "run_experiment", stop)
+    assert main(["run", *flags, "--out", str(tmp_path / "out")]) == 1
+    assert f"validate_on_test={bool(flags)}" in capsys.readouterr().err
 
 
 def test_unwritable_out_is_refused_before_training(tmp_path, small_folder, capsys):
@@ -194,7 +213,7 @@ def test_every_command_and_option_has_a_word_of_help(name, parser):
     assert name and parser.description and all(action.help for action in parser._actions)
 
 
-def test_the_page_of_the_command_line_is_the_parsers_own(project):
+def test_the_page_of_the_command_line_is_the_parsers_own():
     """docs/command-line.md is what tools.make_command_line writes today."""
     from tools.make_command_line import PAGE, render
 
@@ -212,6 +231,23 @@ def test_train_saves_a_network_and_says_how_good_it_is(small_folder, tmp_path):
     assert "epoch 2/2" in done.stdout and "test accuracy" in done.stdout.splitlines()[-1]
 
 
+def test_screen_counts_the_epochs_by_the_steps():
+    """A line an epoch, of how many, with the figures there are; it needs no terminal."""
+    from rich.console import Console
+
+    screen = Screen(Console(file=io.StringIO(), width=200))
+    figures = {"loss": 0.5, "accuracy": 0.75}
+    with screen:
+        screen.step(20, 50, "training")
+        screen.epoch(2, figures)
+        screen.step(50, 50, "training")
+        screen.epoch(5, figures | {"val_loss": 0.25, "val_accuracy": 0.875})
+    assert screen._console.file.getvalue().splitlines() == [
+        "epoch 2/5  loss 0.5000  accuracy 0.7500",
+        "epoch 5/5  loss 0.5000  accuracy 0.7500  validation loss 0.2500  accuracy 0.8750",
+    ]
+
+
 def test_train_with_nothing_to_resume_says_so(small_folder, tmp_path):
     """One line, exit 1, and no folder made."""
     out = tmp_path / "new" / "n.keras"
@@ -225,8 +261,7 @@ def test_weights_tell_what_ships():
     words, figures = mnist_lab("weights"), mnist_lab("weights", "--json")
     assert words.returncode == figures.returncode == 0
     assert f"{json.loads(figures.stdout)['mnist_accuracy']:.2%}" in words.stdout
-    assert "Not for" in words.stdout
-    assert mnist_lab("weights", "--make", "x").returncode == 1
+    assert "Not for" in words.stdout and "ECE" in words.stdout
 
 
 @pytest.fixture

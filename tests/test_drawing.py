@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_lab import images, strokes
+from mnist_lab import images, strokes, synth
 from mnist_lab.arrays import ArrayError, DataError, Stroke
 from mnist_lab.pad import Drawing, kit_drawing
 from mnist_lab.pad.drawing import GRID, MAX_POINTS
-from mnist_lab.synth import handwriting
 
 lines = st.lists(
     st.integers(1, 12).flatmap(
@@ -25,7 +24,7 @@ lines = st.lists(
 
 def seven() -> list[Stroke]:
     """A written 7 in the middle of the pad."""
-    return [0.2 + 0.6 * line for line in handwriting.write_strokes(7, np.random.default_rng(1))]
+    return [0.2 + 0.6 * line for line in synth.write_strokes(7, np.random.default_rng(1))]
 
 
 @given(lines, st.floats(0.01, 0.3))

@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_lab.data import demonstration
-from mnist_lab.reading import explain, scan, web
-from mnist_lab.reading import files as reader
+from mnist_lab import images
+from mnist_lab.reading import REJECT_BELOW, FileReading, boxed_page, explain, find_digits, read_page
 
 
 class Page(HTMLParser):
@@ -49,59 +48,59 @@ def decode(uri: str) -> np.ndarray:
 @pytest.fixture(scope="module")
 def found(project):
     """A page, read, with answers that are sure of a 3 but for the first, which may be a 5."""
-    [page] = [
-        page
-        for page in demonstration.load_pages(project / "data" / "pages")
-        if page.file == "board.jpg"
-    ]
-    reading = scan.read_page(page.image)
-    answers = np.repeat(np.eye(10, dtype=np.float32)[3:4], len(reading), axis=0)
+    digits = find_digits(images.load_image(project / "data" / "pages" / "board.jpg"))
+    answers = np.repeat(np.eye(10, dtype=np.float32)[3:4], len(digits), axis=0)
     answers[0, [3, 5]] = 0.4, 0.6
-    return reader.Found("some where/<board> & co.jpg", ((page.image, reading, answers),))
+    return digits.with_probabilities(answers)
+
+
+def render(page, *, min_confidence):
+    """The page that explains, as HTML text."""
+    name = "<board> & co.jpg"
+    return explain.render_explanation([page], name=name, min_confidence=min_confidence)
 
 
 @pytest.fixture(scope="module")
 def page(found):
     """It as a page, with what is less than 90 % sure doubtful."""
-    return Page(explain.render(found, min_confidence=0.9))
+    return Page(render(found, min_confidence=0.9))
 
 
 def test_page_tells_every_step(found, page):
     """Each step of the reading has its name, its sentence, and its picture."""
-    [(_, reading, _)] = found.pages
     steps = page.all("img", **{"class": "step"})
-    assert len(steps) == len(reading.steps)
-    for step in reading.steps:
+    assert len(steps) == len(found.steps)
+    for step in found.steps:
         assert step.name in page.words.lower() and step.sentence in page.words
-    for picture, step in zip(steps, reading.steps, strict=True):
+    for picture, step in zip(steps, found.steps, strict=True):
         shown = decode(picture["src"])
-        assert max(shown.shape) <= explain.STEP
+        assert max(shown.shape) <= explain.STEP_SIDE
         wanted = cv2.resize(step.image, shown.shape[::-1], interpolation=cv2.INTER_AREA)
         assert np.abs(shown.astype(int) - wanted).mean() < 4  # but for JPEG
 
 
 def test_page_shows_each_digit_exactly_as_the_network_sees_it(found, page):
     """The 28 x 28 pixels, the answer, and bars as high as the probabilities."""
-    [(_, reading, answers)] = found.pages
     seen = [decode(each["src"]) for each in page.all("img", **{"class": "seen"})]
-    assert (np.stack(seen) == reading.digits).all()
-    bars = page.all("rect")[-10 * len(reading) :]
+    assert (np.stack(seen) == found.digits).all()
+    bars = page.all("rect")[-10 * len(found) :]
     heights = np.array([float(bar["height"]) for bar in bars]).reshape(-1, 10)
-    assert np.allclose(heights / 32, answers, atol=0.01)
-    assert sum(bar.get("class") == "top" for bar in bars) == len(reading)
+    assert np.allclose(heights / 32, found.probabilities, atol=0.01)
+    assert sum(bar.get("class") == "top" for bar in bars) == len(found)
 
 
 def test_page_marks_what_is_doubtful(found, page):
     """In the picture, in the text and beside the digit; and nothing when all is sure enough."""
     assert len(page.all("g", **{"class": "doubtful"})) == 1
     assert "5?" in page.words and "1 is doubtful" in page.words
-    sure = Page(explain.render(found, min_confidence=0.1))
+    sure = Page(render(found, min_confidence=0.1))
     assert "?" not in "".join(re.findall(r"\d\?", sure.words)) and "doubtful:" not in sure.words
 
 
-def test_page_says_what_is_left_out(found):
-    """The rule by which the network holds a thing to be no digit stands on the page."""
-    assert f"gives less than {reader.NONE:.0%} for any" in explain.render(found, min_confidence=0.5)
+def test_page_says_what_is_rejected(found):
+    """The bound below which nothing is taken for a digit stands on the page."""
+    rule = f"components whose best class is below {100 * REJECT_BELOW:.0f} % are rejected"
+    assert rule in render(found, min_confidence=0.5)
 
 
 def test_page_needs_nothing_and_says_what_its_pictures_show(found, page):
@@ -109,31 +108,37 @@ def test_page_needs_nothing_and_says_what_its_pictures_show(found, page):
     assert not page.fetched and not page.all("script")
     assert all(len(picture["alt"]) > 20 for picture in page.all("img"))
     [drawn] = page.all("svg", role="img")
-    [(_, reading, _)] = found.pages
-    assert f"{len(reading)} boxes" in drawn["aria-label"] and "5?333" in drawn["aria-label"]
-    assert "How <board> & co.jpg was read" in page.words and "some where" not in page.words
-    assert len(explain.render(found, min_confidence=0.9)) < 400_000
+    assert f"{len(found)} boxes" in drawn["aria-label"] and "5?333" in drawn["aria-label"]
+    assert "How <board> & co.jpg was read" in page.words
+    assert len(render(found, min_confidence=0.9)) < 400_000
 
 
 def test_page_without_a_digit_says_so():
     """Nothing is found on bare paper, and the steps are there all the same."""
-    image = np.full((200, 300), 230, np.uint8)
-    reading = scan.read_page(image)
-    empty = reader.Found("bare.png", ((image, reading, np.zeros((0, 10), np.float32)),) * 2)
-    page = Page(explain.render(empty, min_confidence=0.5))
+    bare = read_page(np.full((200, 300), 230, np.uint8))
+    page = Page(explain.render_explanation([bare, bare], name="bare.tif", min_confidence=0.5))
     assert "No digit was found" in page.words and "What the network sees" not in page.words
-    assert len(page.all("img")) == 2 * len(reading.steps)
+    assert len(page.all("img")) == 2 * len(bare.steps)
     assert "What was read of page 2" in page.words
+
+
+def test_reading_writes_its_own_page(found, tmp_path):
+    """A page explains itself; a file does by its name, without the folders that it lies in."""
+    found.explain(str(tmp_path / "page.html"))
+    assert "How the picture was read" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    FileReading("some where/board.jpg", (found,)).explain(tmp_path / "new" / "file.html")
+    text = (tmp_path / "new" / "file.html").read_text(encoding="utf-8")
+    assert "How board.jpg was read" in text and "some where" not in text
 
 
 def test_boxes_stand_where_the_digits_are(found):
     """A large picture is shown smaller, and its boxes with it."""
-    [(image, reading, answers)] = found.pages
-    shown = web.show_page(image, reading, answers, doubtful=0.5)
-    assert max(shown["picture"].width, shown["picture"].height) == web.WIDEST < max(image.shape)
-    zoom = shown["picture"].width / image.shape[1]
+    shown = boxed_page(found, min_confidence=0.5)
+    picture, shape = shown["picture"], found.image.shape
+    assert max(picture.width, picture.height) == explain.PAGE_SIDE < max(shape)
+    zoom = picture.width / shape[1]
     drawn = [[box[side] for side in ("x", "y", "width", "height")] for box in shown["boxes"]]
-    assert np.allclose(np.array(drawn), reading.boxes * zoom, atol=0.5)
+    assert np.allclose(np.array(drawn), found.boxes * zoom, atol=0.5)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +148,6 @@ def test_boxes_stand_where_the_digits_are(found):
 def test_words_for_a_picture_say_what_stands_out(ground, ink, says):
     """The ground, whether the marks are brighter or darker, and on how much of it."""
     image = np.full((100, 100), ground, np.uint8)
-    assert "all over" in explain.describe(image)
+    assert "all over" in explain.alt_text(image)
     image[:10, :50] = ink
-    assert says in explain.describe(image) and "5.0%" in explain.describe(image)
+    assert says in explain.alt_text(image) and "5.0%" in explain.alt_text(image)

@@ -16,10 +16,10 @@ def dotted(at=(260, 140), size=(400, 500)):
 
 @pytest.mark.parametrize("degrees", [0, 7.5, -30, 90, -90, 180])
 def test_turned_ink_leads_back_to_its_place(degrees):
-    """However ink is turned, `back` takes it to where it was in the picture."""
-    found = ink.find_ink(dotted(), most=10**6, least=0).turned(degrees)
+    """However ink is turned, `to_picture` takes it to where it was in the picture."""
+    found = ink.find_ink(dotted(), max_pixels=10**6, min_pixels=0).rotate(degrees)
     y, x = np.argwhere(found.mask).mean(axis=0)
-    assert np.abs(found.back @ [x + 0.5, y + 0.5, 1] - (260.5, 140.5)).max() < 1
+    assert np.abs(found.to_picture @ [x + 0.5, y + 0.5, 1] - (260.5, 140.5)).max() < 1
     assert found.rotation == degrees
 
 
@@ -30,8 +30,8 @@ def test_table_round_a_sheet_is_cut_away(table):
     image[150:550, 200:700] = np.where(dotted() < 100, 20, 190)
     if table == 255:
         image[image == 190] = 120  # a dark sheet
-    found = ink.find_ink(image, most=10**6, least=0)
+    found = ink.find_ink(image, max_pixels=10**6, min_pixels=0)
     count, _, stats, _ = cv2.connectedComponentsWithStats(found.mask)
     assert count == 2 and 300 < stats[1, cv2.CC_STAT_AREA] < 700
     y, x = np.argwhere(found.mask).mean(axis=0)
-    assert np.abs(found.back @ [x + 0.5, y + 0.5, 1] - (460.5, 290.5)).max() < 2
+    assert np.abs(found.to_picture @ [x + 0.5, y + 0.5, 1] - (460.5, 290.5)).max() < 2

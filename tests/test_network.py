@@ -1,19 +1,37 @@
 """The course's network and its training."""
 
 import gc
+import importlib.util
 import os
+import random
 import signal
 import subprocess
 import sys
 import textwrap
 import weakref
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from mnist_lab import evaluate, network, synth
+from mnist_lab import evaluate, network
 from mnist_lab.arrays import ArrayError, Split
+from mnist_lab.progress import Progress
+from mnist_lab.synth import handwriting
+
+
+class Told(Progress):
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.steps, self.epochs = [], []
+
+    def step(self, done, total, *_):
+        self.steps.append((done, total))
+
+    def epoch(self, number, figures):
+        self.epochs.append((number, sorted(figures)))
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +79,12 @@ def test_validation_is_measured_on_the_split_given(trained, small):
 
 def test_progress_counts_every_step_to_the_end(small):
     """Steps rise to their total, epochs come in order with their figures."""
-    steps, epochs = [], []
+    told = Told()
     network.fit(
-        network.course_cnn(),
-        small[0],
-        validation=small[1],
-        epochs=2,
-        batch_size=60,
-        on_step=lambda done, total: steps.append((done, total)),
-        on_epoch=lambda number, figures: epochs.append((number, sorted(figures))),
+        network.course_cnn(), small[0], validation=small[1], epochs=2, batch_size=60, progress=told
     )
-    assert steps[-1] == (18, 18) and steps == sorted(steps)
-    assert epochs == [(n, ["accuracy", "loss", "val_accuracy", "val_loss"]) for n in (1, 2)]
+    assert told.steps[-1] == (18, 18) and told.steps == sorted(told.steps)
+    assert told.epochs == [(n, ["accuracy", "loss", "val_accuracy", "val_loss"]) for n in (1, 2)]
 
 
 def test_probabilities_are_probabilities(trained, small):
@@ -118,11 +130,13 @@ def test_batch_and_one_hot_keep_what_they_are_given(small):
 
 
 @pytest.mark.real_mnist
+@pytest.mark.slow
 def test_course_network_reads_mnist(mnist_place):
     """Five epochs as the course has them reach 98.0% of MNIST's test part: the mean of 3 seeds."""
-    from mnist_lab.data.mnist import load_mnist
+    from mnist_lab.data import load_mnist
+    from mnist_lab.progress import SILENT
 
-    train, test = load_mnist(mnist_place, say=lambda line: None)
+    train, test = load_mnist(mnist_place, progress=SILENT)
     reached = []
     for seed in (0, 1, 2):
         network.set_seed(seed)
@@ -131,21 +145,25 @@ def test_course_network_reads_mnist(mnist_place):
     assert np.mean(reached) >= 0.980
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["jax", "torch"])
 def test_fast_recipe_runs_on_another_backend(other):
-    """The same lines learn to read with JAX and with PyTorch, where they are installed."""
-    pytest.importorskip(other)
+    """The same lines learn to read with JAX, in a folder of its own, and with PyTorch."""
+    folder = os.environ.get(f"MNIST_LAB_{other.upper()}", "")
+    if not folder and importlib.util.find_spec(other) is None:
+        pytest.skip(f"{other} is not installed; set MNIST_LAB_{other.upper()}")
+    paths = filter(None, [folder and str(Path(folder).resolve()), os.environ.get("PYTHONPATH")])
     program = """
-        from mnist_lab import synth
+        from mnist_lab.synth import handwriting
         from mnist_lab import network
-        train, test = synth.make_split(6000, 500, seed=0)
+        train, test = handwriting.make_split(6000, 500, seed=0)
         model = network.RECIPES["fast"].fit(train, seed=0, epochs=3)
         answers = network.predict_probabilities(model, test.images).argmax(axis=1)
         print(network.backend(), (answers == test.labels).mean())
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
-        env={**os.environ, "KERAS_BACKEND": other},
+        env={**os.environ, "KERAS_BACKEND": other, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         check=False,
         text=True,
@@ -163,12 +181,12 @@ def test_one_batch_size_is_as_good_as_another(trained, small):
     assert np.allclose(np.concatenate(alone), together, atol=1e-6)
 
 
-def test_cooling_changes_how_sure_but_never_the_answer(trained, small):
-    """At temperature 2 the answers stay, and none is surer than before."""
+def test_temperature_changes_confidence_but_never_the_answer(trained, small):
+    """At temperature 2 the answers stay, and none is more confident than before."""
     model = keras.models.clone_model(trained[0][0])
     model.set_weights(trained[0][0].get_weights())
     before = network.predict_probabilities(model, small[1].images)
-    network.cool(model, 2.0)
+    network.apply_temperature(model, 2.0)
     after = network.predict_probabilities(model, small[1].images)
     assert (before.argmax(1) == after.argmax(1)).all()
     assert (after.max(1) <= before.max(1) + 1e-6).all()
@@ -188,15 +206,15 @@ def test_batches_are_every_digit_once_in_a_new_order_each_epoch(small):
     assert seen[0] != seen[1] and sorted(seen[0]) == sorted(seen[1])
 
 
-def test_short_epochs_are_every_digit_once_then_the_worst_and_a_few_others(small, monkeypatch):
+def test_short_epochs_are_every_digit_once_then_the_worst_and_a_few_others(small):
     """Once all digits were seen, half of an epoch are those that the network reads worst."""
     train, sixth = small[0], 1 / 6
     targets, size = network.one_hot(train.labels), 86
-    batches = network.Batches(train.images, targets, batch_size=40, seed=1, share=sixth)
+    batches = network.Batches(train.images, targets, batch_size=40, seed=1, epoch_fraction=sixth)
     number = {bytes(image): at for at, image in enumerate(train.images)}
 
-    def seen(epoch, model=None):
-        batches.begin(epoch, model)
+    def seen(epoch, predict=None):
+        batches.begin(epoch, predict)
         images = np.concatenate([images for images, _ in batches])
         assert len(batches) == 3 and len(images) == size
         return [number[bytes(np.round(255 * image).astype(np.uint8))] for image in images]
@@ -206,8 +224,7 @@ def test_short_epochs_are_every_digit_once_then_the_worst_and_a_few_others(small
     for worst in (slice(0, 100), slice(400, 500)):
         answers = targets.copy()
         answers[worst] = 0.1
-        monkeypatch.setattr(network, "predict_probabilities", lambda *_, a=answers: a)
-        now = seen(6, "the network")
+        now = seen(6, lambda digits, answers=answers: answers)
         assert len(set(now)) == size and len(set(now) & set(range(512)[worst])) >= size // 2
         assert set(now) - set(range(512)[worst])
 
@@ -215,13 +232,13 @@ def test_short_epochs_are_every_digit_once_then_the_worst_and_a_few_others(small
 @pytest.mark.parametrize("made_for_it", [True, False])
 def test_mixed_precision_is_for_training_only(monkeypatch, tmp_path, made_for_it):
     """Layers compute in bfloat16 where that is quicker; what is saved, and all else, in float32."""
-    monkeypatch.setattr(network, "has_bfloat16", lambda: made_for_it)
+    monkeypatch.setattr("mnist_lab.network.recipes.has_bfloat16", lambda: made_for_it)
     model = network.RECIPES["strong"].new()
     *before, last = [layer.compute_dtype for layer in model.layers]
     assert set(before) == {"bfloat16" if made_for_it else "float32"} and last == "float32"
     assert {weights.dtype for weights in model.weights} == {"float32"}
     assert {layer.compute_dtype for layer in network.strong_cnn().layers} == {"float32"}
-    network.save(model, tmp_path / "saved.keras")
+    network.save_model(model, tmp_path / "saved.keras")
     saved = network.load_model(tmp_path / "saved.keras")
     assert {layer.compute_dtype for layer in saved.layers} == {"float32"}
     pairs = zip(model.get_weights(), saved.get_weights(), strict=True)
@@ -236,12 +253,32 @@ def test_strong_recipe_learns_and_gives_back_float32(small):
     assert evaluate.accuracy(small[1].labels, answers) > 0.8
 
 
+def test_what_is_set_for_the_whole_process_stays(small):
+    """A training from a seed of its own, or fine-tuning, leaves chance and precision as they were."""
+    own = small[0].select(np.arange(60))
+
+    def drawn():
+        chance = random.random(), np.random.rand()  # noqa: NPY002
+        return chance, keras.config.dtype_policy().name
+
+    def seeded():
+        random.seed(3)
+        np.random.seed(3)  # noqa: NPY002
+
+    seeded()
+    expected = drawn()
+    seeded()
+    model = network.RECIPES["strong"].fit(own, seed=0, epochs=1)
+    network.fine_tune(model, own, own, seed=0, epochs=1)
+    assert drawn() == expected
+
+
 def test_progress_ends_at_the_last_step(small):
     """However many steps TensorFlow takes at once, no more are told than there are."""
-    told = []
-    network.RECIPES["fast"].fit(small[0], seed=0, epochs=3, on_step=lambda *at: told.append(at))
+    told = Told()
+    network.RECIPES["fast"].fit(small[0], seed=0, epochs=3, progress=told)
     steps = -(-512 // network.RECIPES["fast"].batch_size)
-    assert told == [(steps * epoch, steps * 3) for epoch in (1, 2, 3)]
+    assert told.steps == [(steps * epoch, steps * 3) for epoch in (1, 2, 3)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
@@ -254,13 +291,14 @@ def test_no_interrupt_is_lost(small, step):
         def __del__(self):
             signal.raise_signal(signal.SIGINT)
 
-    def on_step(done, _):
-        if done == step:
-            Untidy()
+    class Interrupted(Progress):
+        def step(self, done, *_):
+            if done == step:
+                Untidy()
 
     train = Split(small[0].images[:320], small[0].labels[:320])
     with pytest.raises(KeyboardInterrupt):
-        network.fit(network.course_cnn(), train, epochs=1, batch_size=8, on_step=on_step)
+        network.fit(network.course_cnn(), train, epochs=1, batch_size=8, progress=Interrupted())
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -280,7 +318,7 @@ def test_fine_tuning_adapts_a_copy(trained):
     model, _ = trained[0]
     kept = [weights.copy() for weights in model.get_weights()]
     labels = np.tile(np.arange(10, dtype=np.uint8), 20)
-    digits = synth.write(labels, seed=1, writer=synth.Writer(5))
+    digits = handwriting.write(labels, seed=1, writer=handwriting.Writer(5))
     own, held_back = Split(digits[:100], labels[:100]), Split(digits[100:], labels[100:])
     done = [network.fine_tune(model, own, held_back, seed=0, epochs=8) for _ in range(2)]
     before, after = (evaluate.accuracy(labels[100:], p) for p in (done[0].before, done[0].after))

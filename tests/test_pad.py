@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_lab import pad
+from mnist_lab import pad, synth
 from mnist_lab.arrays import ArrayError, DataError, OptionError
 from mnist_lab.files import CannotWrite
 from mnist_lab.pad import DigitPad, Drawing, describe_answer, widget
-from mnist_lab.synth import handwriting
 
 
 def reader(digits):
@@ -24,7 +23,7 @@ def reader(digits):
 
 def strokes(label, seed=1):
     """A written digit on the pad."""
-    return [0.2 + 0.6 * x for x in handwriting.write_strokes(label, np.random.default_rng(seed))]
+    return [0.2 + 0.6 * x for x in synth.write_strokes(label, np.random.default_rng(seed))]
 
 
 def send(drawing_pad, drawing, number=1, **more):

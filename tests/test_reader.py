@@ -7,11 +7,13 @@ import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mnist_lab import images, network, plots, synth
+from mnist_lab.arrays import ArrayError, MnistLabError
 from mnist_lab.cli import main
-from mnist_lab.reading import files as reader
-from mnist_lab.reading import scan
+from mnist_lab.reading import find_digits, find_files, read_files, read_page, read_single
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +46,78 @@ def model_file(tmp_path_factory, small):
     return path
 
 
-def test_what_the_network_holds_to_be_no_digit_is_left_out_of_a_page(folder, monkeypatch):
+@pytest.fixture(scope="module")
+def found(page):
+    """The page's seven digits, before a network is asked."""
+    return find_digits(images.load_image(page))
+
+
+def answering(rows):
+    """A model that gives these probabilities, float32 (n, 10), to the first digits of a page."""
+    return lambda digits: rows[: len(digits)]
+
+
+@pytest.fixture
+def sure():
+    """Seven answers, 0 to 6, each 82 % sure."""
+    rows = np.full((7, 10), 0.02, np.float32)
+    rows[np.arange(7), np.arange(7)] = 0.82
+    return rows
+
+
+def test_components_whose_best_class_is_below_the_bound_are_rejected(folder, sure):
     """Its box goes with it and the rest keep theirs; a picture of one digit keeps its answer."""
     path = str(folder / "a page.png")
-    sure = np.full((7, 10), 0.02, np.float32)
-    sure[np.arange(7), np.arange(7)] = 0.82
     sure[[1, 4, 5, 6]] = 0.1  # the second of the first line, and all of the second
-    monkeypatch.setattr(network, "predict_probabilities", lambda model, digits: sure[: len(digits)])
-    whole = scan.read_page(images.load_image(path))
-    [found] = reader.read_files([path], None)
-    _, reading, probabilities = found.pages[0]
-    assert reading.lines == ((0, 1, 2),) and found.as_json()["text"] == "023"
-    assert (reading.boxes == whole.boxes[[0, 2, 3]]).all()
-    assert (reading.digits == whole.digits[[0, 2, 3]]).all() and len(probabilities) == 3
+    whole = find_digits(images.load_image(path))
+    [found] = read_files([path], answering(sure))
+    [page] = found.pages
+    assert page.lines == ((0, 1, 2),) and page.text == found.to_dict()["text"] == "023"
+    assert (page.boxes == whole.boxes[[0, 2, 3]]).all()
+    assert (page.digits == whole.digits[[0, 2, 3]]).all() and len(page.probabilities) == 3
     sure[0] = 0.1
-    [single] = reader.read_files([path], None, single=True)
-    assert len(single.as_json()["lines"][0]) == 1
+    [single] = read_files([path], answering(sure), single=True)
+    assert len(single.to_dict()["lines"][0]) == 1
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 2**7 - 1))
+def test_selecting_keeps_digits_boxes_and_answers_together(found, chosen):
+    """Whatever is chosen, what belongs to one digit stays with it, in its line, in order."""
+    mask = np.array([chosen >> at & 1 for at in range(7)], bool)
+    whole = found.with_probabilities(np.eye(10, dtype=np.float32)[:7])
+    some = whole.select(mask)
+    at = np.flatnonzero(mask)
+    assert (some.labels == at).all() and (some.boxes == whole.boxes[at]).all()
+    assert [some.labels[list(line)].tolist() for line in some.lines] == [
+        [at for at in line if mask[at]] for line in whole.lines if mask[list(line)].any()
+    ]
+
+
+def test_text_labels_and_confidences_say_one_thing(page, sure):
+    """The text is the labels, line by line; what is doubtful has a question mark."""
+    sure[2] = 0.3 * np.eye(10)[2] + 0.07
+    read = read_page(images.load_image(page), answering(sure))
+    assert read.text == "0123\n456" and "".join(map(str, read.labels)) == "0123456"
+    assert np.allclose(read.confidences, sure.max(axis=1)) and read.labels.dtype == np.uint8
+    assert read.answers(0.5) == ["0", "1", "2?", "3", "4", "5", "6"]
+
+
+def test_page_that_was_not_asked_says_so(found):
+    """Digits without answers have no text, and the error names what gives one."""
+    assert found.probabilities is None and len(found) == 7
+    for ask in ("text", "labels", "confidences"):
+        with pytest.raises(MnistLabError, match="call read_page"):
+            getattr(found, ask)
+    with pytest.raises(ArrayError, match=r"expected probabilities \(7, 10\)"):
+        found.with_probabilities(np.eye(10, dtype=np.float32)[:6])
+
+
+def test_pretrained_network_is_asked_by_default(page):
+    """Without a model a page is read by the kit's own, and a bare picture loads none."""
+    assert read_page(images.load_image(page)).text == "2026\n314"
+    bare = read_single(np.full((60, 60), 200, np.uint8), model="never looked at")
+    assert len(bare) == 0 and bare.text == "" and bare.probabilities.shape == (0, 10)
 
 
 def test_json_has_an_object_a_file_and_one_bad_file_costs_only_itself(folder, model_file, capsys):
@@ -86,7 +144,7 @@ def test_answers_are_the_network_s_for_the_page_s_digits(page, folder, model_fil
     """What is printed is what reading and asking by hand gives."""
     assert main(["read", str(folder / "a page.png"), "--model", str(model_file), "--json"]) == 0
     [found] = json.loads(capsys.readouterr().out)
-    reading = scan.read_page(images.load_image(page))
+    reading = find_digits(images.load_image(page))
     answers = network.predict_probabilities(network.load_model(model_file), reading.digits)
     each = [digit for line in found["lines"] for digit in line]
     assert [digit["digit"] for digit in each] == answers.argmax(axis=1).tolist()
@@ -144,18 +202,20 @@ def test_network_that_cannot_be_loaded_is_one_line(folder, tmp_path, capsys, con
 
 def test_names_stand_for_files(folder):
     """A folder is its pictures in order, a pattern what matches, a missing name itself."""
-    names = reader.find_files([str(folder), str(folder / "*.png"), "missing.png"])
+    names = find_files([folder, str(folder / "*.png"), "missing.png"])
     assert len(names) == 7 and names[:3] == sorted(names[:3]) and names[-1] == "missing.png"
 
 
-def test_steps_and_page_are_drawn(page):
-    """Every step with its name; a box and an answer for each digit."""
-    image = images.load_image(page)
-    reading = scan.read_page(image)
-    steps = plots.show_steps(reading)
-    assert len(steps.images) == len(reading.steps)
-    assert {step.name for step in reading.steps} <= {text.get_text() for text in steps.texts}
-    sure = np.eye(10, dtype=np.float32)[:7]
-    ax = plots.show_page(image, reading, sure)
-    assert len(ax.patches) == 7 and [text.get_text()[0] for text in ax.texts] == list("0123456")
+def test_steps_and_page_are_drawn(found):
+    """Every step with its name; a box and an answer for each digit, within the picture."""
+    steps = plots.show_steps(found)
+    assert len(steps.images) == len(found.steps)
+    assert {step.name for step in found.steps} <= {text.get_text() for text in steps.texts}
+    ax = plots.show_page(found.with_probabilities(np.eye(10, dtype=np.float32)[:7]))
+    assert [text.get_text() for text in ax.texts] == list("0123456")
+    drawn = [patch.get_xy() for patch in ax.patches]
+    corners = [(x, y, x + wide, y + high) for x, y, wide, high in found.boxes]
+    assert [(*each.min(axis=0), *each.max(axis=0)) for each in drawn] == corners
+    height, width = found.image.shape
+    assert ax.get_xlim() == (-0.5, width - 0.5) and ax.get_ylim() == (height - 0.5, -0.5)
     plt.close("all")

@@ -38,7 +38,7 @@ def test_ring_written_over_squares_is_all_that_stays():
     cv2.circle(ring, (300, 310), 90, 255, 9)
     levels = np.maximum(ring, squares() * 90)
     across, down = rulings.find_rulings((levels > 0).astype(np.uint8), WHOLE)
-    left = rulings.take_away(levels, across, down, 30, 255)
+    left = rulings.remove_rulings(levels, across, down, 30, 255)
     assert np.count_nonzero(left & (ring == 0)) < 0.01 * np.count_nonzero(squares())
     assert np.count_nonzero(left & (ring > 0)) > 0.99 * np.count_nonzero(ring)
 

@@ -13,7 +13,9 @@ from hypothesis.extra import numpy as arrays
 from mnist_lab import synth
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.images import invert
-from mnist_lab.reading import scan
+from mnist_lab.reading import NoDigit, find_digits, read_digit
+from mnist_lab.reading.deskew import mean_digits
+from tools.make_mean_digits import draw_mean_digits
 
 HAND = functools.partial(synth.write_strokes, writer=synth.Writer(2))
 TEXT = "3141\n5926\n5358"
@@ -50,7 +52,7 @@ def agrees(reading, truth):
 def test_page_composed_from_strokes_gives_back_its_boxes(sheet, pen, camera):
     """Every digit once, in reading order, whatever it is written on and with."""
     image, truth = page(paper=sheet, pen=pen, camera=camera)
-    assert agrees(scan.read_page(image), truth)
+    assert agrees(find_digits(image), truth)
 
 
 def test_pages_in_pencil_are_found():
@@ -58,7 +60,7 @@ def test_pages_in_pencil_are_found():
     found = written = 0
     for seed in range(4):
         image, truth = page(pen=synth.PENCIL, seed=seed)
-        boxes = scan.read_page(image).boxes
+        boxes = find_digits(image).boxes
         found += sum(any(overlap(one, true) > 0.5 for one in boxes) for true in truth.boxes)
         written += len(truth.boxes)
     assert found >= 0.95 * written
@@ -67,22 +69,22 @@ def test_pages_in_pencil_are_found():
 def test_hard_shadow_is_no_ink():
     """The edge of a shadow across the page neither adds nor hides a digit."""
     image, truth = page(camera=replace(SCANNER, shadow=0.5, shadow_edge=0.5))
-    assert agrees(scan.read_page(image), truth)
+    assert agrees(find_digits(image), truth)
 
 
 def test_chalk_on_a_board_is_bright_ink():
     """Bright on dark is read as it is."""
     image, truth = page(paper=synth.BLACKBOARD, pen=synth.CHALK)
-    reading = scan.read_page(image)
+    reading = find_digits(image)
     assert reading.polarity == truth.polarity == "light-on-dark"
     assert agrees(reading, truth)
 
 
 @pytest.mark.parametrize("rotation", [-8, 4, 10])
-def test_slanting_page_is_turned_upright(rotation):
+def test_slanting_page_is_deskewed(rotation):
     """A page turned by some degrees is read along its lines, and the turn is told."""
     image, truth = page(camera=replace(SCANNER, rotation=rotation))
-    reading = scan.read_page(image)
+    reading = find_digits(image)
     assert agrees(reading, truth)
     assert abs(reading.rotation - rotation) < 3
 
@@ -91,21 +93,26 @@ def test_slanting_page_is_turned_upright(rotation):
 def test_page_on_its_side_is_stood_up(rotation):
     """A page stored sideways is read as it was written."""
     image, truth = page("0123456789\n3141592653", camera=replace(SCANNER, rotation=rotation))
-    reading = scan.read_page(image)
+    reading = find_digits(image)
     assert abs(reading.rotation - rotation) < 3
     assert agrees(reading, truth)
+
+
+def test_mean_digits_are_the_writer_s():
+    """The file that says what upright digits look like is what the tool makes, give or take one."""
+    assert np.abs(mean_digits().astype(int) - draw_mean_digits()).max() <= 1
 
 
 def test_inverting_the_picture_changes_nothing_but_its_polarity():
     """The negative of a page gives the same digits, to the bit."""
     image, _ = page()
-    reading, negative = scan.read_page(image), scan.read_page(invert(image))
+    reading, negative = find_digits(image), find_digits(invert(image))
     assert np.array_equal(reading.digits, negative.digits)
     assert np.array_equal(reading.boxes, negative.boxes)
     assert {reading.polarity, negative.polarity} == {"dark-on-light", "light-on-dark"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(range(6)), st.integers(0, 1000))
 def test_shuffled_blobs_keep_their_reading_order(order, seed):
     """Boxes come from left to right, line by line, in whatever order they were drawn."""
@@ -116,7 +123,7 @@ def test_shuffled_blobs_keep_their_reading_order(order, seed):
     for k in order:
         x, y = corners[k]
         cv2.ellipse(image, (x + 20, y + 30), (18, 28), 0, 0, 360, 0, 6)
-    reading = scan.read_page(image)
+    reading = find_digits(image)
     assert reading.lines == ((0, 1, 2), (3, 4, 5))
     assert all(
         np.abs(box[:2] - corner).max() < 8
@@ -131,18 +138,18 @@ def ring(at=(200, 200), *, radius=60, pen=10, size=400):
     return image
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(100, 300), st.integers(100, 300))
 def test_where_the_ink_is_changes_nothing(x, y):
     """A nought is the same digit all over the picture, but for the edges of its pixels."""
-    middle, moved = scan.read_digit(ring()), scan.read_digit(ring((x, y)))
+    middle, moved = read_digit(ring()), read_digit(ring((x, y)))
     assert np.abs(middle.astype(int) - moved).mean() < 8
 
 
 @pytest.mark.parametrize(("size", "radius", "pen"), [(28, 10, 2), (400, 20, 2), (3000, 1300, 150)])
 def test_digit_of_any_size_is_found(size, radius, pen):
     """A thumbnail, a tenth of the frame, twelve megapixels filled to the brim: one nought."""
-    digit = scan.read_digit(ring((size // 2, size // 2), radius=radius, pen=pen, size=size))
+    digit = read_digit(ring((size // 2, size // 2), radius=radius, pen=pen, size=size))
     assert digit[14, 14] == 0 and digit.max() > 200
     assert cv2.connectedComponents((digit > 100).astype(np.uint8))[0] == 2
 
@@ -150,7 +157,7 @@ def test_digit_of_any_size_is_found(size, radius, pen):
 def test_digits_that_touch_are_cut():
     """Two noughts whose sides meet are two."""
     image = np.minimum(ring((150, 200)), ring((237, 200)))
-    assert len(scan.read_page(image)) == 2
+    assert len(find_digits(image)) == 2
 
 
 @pytest.mark.parametrize("seed", [0, 6, 7])
@@ -158,7 +165,7 @@ def test_digits_written_close_are_cut_in_more_than_one_place(seed):
     """Where the cheapest way leaves a crumb, another is tried: two thirds are found."""
     drawing = synth.lay_out("463063\n394329", HAND, seed=seed, height=10, gap=0.08)
     picture, truth = synth.photograph(drawing, seed=seed, pen=synth.FELT, camera=SCANNER)
-    boxes = scan.read_page(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)).boxes
+    boxes = find_digits(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)).boxes
     found = [any(overlap(one, true) > 0.5 for one in boxes) for true in truth.boxes]
     assert sum(found) >= 8
 
@@ -169,7 +176,7 @@ def test_five_with_a_bar_of_its_own_is_one_digit():
     cv2.ellipse(image, (130, 180), (45, 50), 0, -100, 140, 0, 9)
     cv2.line(image, (125, 130), (125, 90), 0, 9)
     cv2.line(image, (140, 85), (190, 80), 0, 9)
-    assert len(scan.read_page(image)) == 1
+    assert len(find_digits(image)) == 1
 
 
 def test_table_of_cells_is_no_ink():
@@ -178,7 +185,7 @@ def test_table_of_cells_is_no_ink():
     for at in (5, 200, 395):
         cv2.line(image, (at, 0), (at, 399), 0, 4)
         cv2.line(image, (0, 100 if at == 200 else at), (399, 100 if at == 200 else at), 0, 4)
-    assert len(scan.read_page(image)) == 2
+    assert len(find_digits(image)) == 2
 
 
 @pytest.mark.parametrize("sheet", [synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED])
@@ -187,9 +194,9 @@ def test_page_without_a_digit_gives_none(sheet):
     blank = synth.Page((), (100, 70))
     picture, _ = synth.photograph(blank, seed=1, paper=sheet, camera=SCANNER)
     image = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    assert len(scan.read_page(image)) == 0
-    with pytest.raises(scan.NoDigit, match="none"):
-        scan.read_digit(np.full((50, 50), 200, np.uint8))
+    assert len(find_digits(image)) == 0
+    with pytest.raises(NoDigit, match="none"):
+        read_digit(np.full((50, 50), 200, np.uint8))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -199,7 +206,7 @@ def test_bare_sheet_on_a_table_holds_no_digit(sheet, seed):
     camera = replace(synth.PHONE, framing="page", shadow=0.5, shadow_edge=2)
     blank = synth.Page((), (120, 80))
     picture, _ = synth.photograph(blank, seed=seed, paper=sheet, camera=camera)
-    assert len(scan.read_page(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))) == 0
+    assert len(find_digits(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))) == 0
 
 
 @pytest.mark.parametrize("sheet", [synth.SQUARED, synth.RECYCLED], ids=["squared", "recycled"])
@@ -210,7 +217,7 @@ def test_rests_of_rulings_and_specks_are_no_digits(seed, sheet):
     blank = synth.Page((), (120, 90))
     picture, _ = synth.photograph(blank, seed=seed, paper=sheet, camera=camera)
     image = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    assert len(scan.read_page(image)) == len(scan.read_one(image)) == 0
+    assert len(find_digits(image)) == len(find_digits(image, single=True)) == 0
 
 
 @pytest.mark.parametrize("seed", [2, 4, 7, 9])
@@ -219,7 +226,7 @@ def test_sheet_on_a_table_is_found_in_a_hard_shadow(seed):
     shadow = {"shadow": 0.55, "shadow_edge": 1.0}
     camera = replace(synth.PHONE, framing="page", margin=15, rotation=3, **shadow)
     image, truth = page(camera=camera, seed=seed)
-    reading = scan.read_page(image)
+    reading = find_digits(image)
     assert reading.polarity == truth.polarity
     assert agrees(reading, truth)
 
@@ -230,7 +237,7 @@ def test_sheet_that_lies_askew_on_a_table_is_read(sheet, seed):
     """The table round it is left out, its ruling is found at any slope and goes."""
     camera = replace(synth.PHONE, framing="page", margin=25, rotation=7)
     image, truth = page(seed=seed, paper=sheet, camera=camera)
-    assert agrees(scan.read_page(image), truth)
+    assert agrees(find_digits(image), truth)
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.7, 4])
@@ -238,7 +245,7 @@ def test_size_of_the_picture_changes_nothing(factor):
     """A page has its digits where it had them, scanned finer or coarser."""
     image, truth = page()
     scaled = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    reading = scan.read_page(scaled)
+    reading = find_digits(scaled)
     assert reading.lines == truth.lines
     for found, true in zip(reading.boxes / factor, truth.boxes, strict=True):
         assert overlap(found, true) > 0.5
@@ -248,24 +255,24 @@ def test_dash_is_no_digit():
     """A line that lies down has not the shape of one."""
     image = np.full((300, 300), 230, np.uint8)
     cv2.line(image, (80, 150), (220, 150), 40, 8)
-    assert len(scan.read_one(image)) == len(scan.read_page(image)) == 0
+    assert len(find_digits(image, single=True)) == len(find_digits(image)) == 0
 
 
 def test_steps_tell_the_story_in_order():
     """Each step has a name, a sentence and an image; the first is the picture's polarity."""
-    reading = scan.read_page(page()[0])
+    reading = find_digits(page()[0])
     names = [step.name for step in reading.steps]
     assert names[0] == "polarity" and names[-1] == "digits" and len(set(names)) == len(names)
     assert all(step.sentence.endswith(".") and step.image.ndim == 2 for step in reading.steps)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=60)))
 def test_any_image_gives_a_reading_or_the_documented_error(image):
-    """Nothing but a `Reading` whose parts agree, or an error that says what is wrong."""
+    """Nothing but a `PageReading` whose parts agree, or an error that says what is wrong."""
     try:
-        reading = scan.read_page(image)
-        one = scan.read_one(image)
+        reading = find_digits(image)
+        one = find_digits(image, single=True)
     except MnistLabError:
         return
     height, width = image.shape
@@ -275,9 +282,9 @@ def test_any_image_gives_a_reading_or_the_documented_error(image):
         assert 0 <= x < x + wide <= width and 0 <= y < y + high <= height
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 400), st.integers(1, 400), st.integers(0, 99))
 def test_noise_of_any_shape_gives_a_reading(height, width, seed):
     """Larger pictures of noise are read as well as small ones."""
     image = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
-    assert scan.read_page(image).digits.shape[1:] == (28, 28)
+    assert find_digits(image).digits.shape[1:] == (28, 28)

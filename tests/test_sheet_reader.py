@@ -8,11 +8,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from mnist_lab import sheet
+from mnist_lab import sheet, synth
 from mnist_lab.arrays import DataError
 from mnist_lab.images import save_image
 from mnist_lab.sheet import Sheet, fill_in, gather, read_files
-from mnist_lab.synth import handwriting, paper
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +19,9 @@ def pictures():
     """Two sheets by two people, scanned: uint8 (height, width)."""
     scans = []
     for number in (1, 2):
-        hand = partial(handwriting.write_strokes, writer=handwriting.Writer(number))
+        hand = partial(synth.write_strokes, writer=synth.Writer(number))
         drawing = fill_in(Sheet(number), hand, seed=0, empty=[9], dpi=150)
-        picture, _ = paper.photograph(drawing, seed=0, camera=paper.Camera(dpi=100))
+        picture, _ = synth.photograph(drawing, seed=0, camera=synth.Camera(dpi=100))
         scans.append(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     return scans
 

@@ -7,16 +7,16 @@ import cv2
 import numpy as np
 import pytest
 
+from mnist_lab import synth
 from mnist_lab.arrays import ArrayError
 from mnist_lab.sheet import NoSheet, Sheet, fill_in, read_sheet
 from mnist_lab.sheet.boxes import EMPTY, HIDDEN, STRUCK
 from mnist_lab.sheet.layout import BOXES, box_middles, label_box, mark_corners, plate_corner
-from mnist_lab.synth import handwriting, paper
 
 SHEET = Sheet(4711)
 EMPTY_BOXES, STRUCK_BOXES = {3, 60}, {17, 99}
 WRITTEN = set(range(BOXES)) - EMPTY_BOXES - STRUCK_BOXES
-CAMERA = paper.Camera(
+CAMERA = synth.Camera(
     dpi=120, tilt=20, rotation=10, margin=8, exposure=0.85, uneven=0.3, shadow=0.5, shadow_edge=3,
     blur=0.8, noise=3, jpeg=50,
 )  # fmt: skip
@@ -24,14 +24,14 @@ CAMERA = paper.Camera(
 
 @cache
 def filled():
-    hand = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
+    hand = partial(synth.write_strokes, writer=synth.Writer(7))
     return fill_in(SHEET, hand, seed=0, empty=EMPTY_BOXES, struck=STRUCK_BOXES, dpi=200)
 
 
 @cache
 def photo(**change):
     """A photo of that sheet, grey, and the truth about it."""
-    picture, truth = paper.photograph(filled(), seed=1, camera=replace(CAMERA, **change))
+    picture, truth = synth.photograph(filled(), seed=1, camera=replace(CAMERA, **change))
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), truth
 
 
@@ -138,8 +138,8 @@ def test_a_bent_page_is_read_where_it_can_be():
 
 def test_a_picture_without_a_sheet_says_what_to_look_for():
     """Bare paper, and a page of digits that is no sheet."""
-    hand = partial(handwriting.write_strokes, writer=handwriting.Writer(7))
-    other, _ = paper.photograph(paper.lay_out("2026", hand, seed=0), seed=0)
+    hand = partial(synth.write_strokes, writer=synth.Writer(7))
+    other, _ = synth.photograph(synth.lay_out("2026", hand, seed=0), seed=0)
     for image in (np.full((400, 300), 255, np.uint8), cv2.cvtColor(other, cv2.COLOR_RGB2GRAY)):
         with pytest.raises(NoSheet, match="no mark of a sheet is seen: is it"):
             read_sheet(image)
@@ -150,7 +150,7 @@ def test_a_picture_without_a_sheet_says_what_to_look_for():
 def test_a_bare_sheet_holds_no_digit():
     """Frames and printed digits drop out: all hundred boxes are empty."""
     bare = replace(filled(), digits=(), marks=())
-    picture, _ = paper.photograph(bare, seed=1, camera=CAMERA)
+    picture, _ = synth.photograph(bare, seed=1, camera=CAMERA)
     page = read_sheet(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     assert not len(page) and set(page.left_out.values()) == {EMPTY}
     assert page.digits.shape == (0, 28, 28)

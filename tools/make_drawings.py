@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Stroke
-from mnist_lab.pad.drawing import Drawing
+from mnist_lab.pad import Drawing
 from mnist_lab.synth import Writer, write_strokes
 
 FOLDER = Path(__file__).parent.parent / "data" / "drawings"

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from mnist_lab import network, plots, sheet, synth
 from mnist_lab.arrays import Digits, Image
-from mnist_lab.sheet import scan as sheet_scan
 
 FOLDER = Path(__file__).parent.parent / "data" / "pictures"
 LOOKS = [(synth.PLAIN, synth.SCANNER), (synth.SQUARED, synth.PHONE), (synth.RULED, synth.PHONE)]
@@ -40,10 +39,8 @@ def draw_sheet() -> Figure:
     write = partial(synth.write_strokes, writer=synth.Writer(6))
     page = sheet.Sheet(4711)
     photo, _ = synth.photograph(sheet.fill_in(page, write, seed=6), seed=6, camera=CAMERA)
-    found = sheet_scan.read_sheet(
-        Image(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8))
-    )
-    for ax, image in zip(axes, (sheet.picture(page, dpi=110), photo), strict=False):
+    found = sheet.read_sheet(Image(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)))
+    for ax, image in zip(axes, (sheet.render(page, dpi=110), photo), strict=False):
         ax.imshow(image, interpolation="antialiased")
         ax.set_xticks([])
         ax.set_yticks([])

@@ -1,157 +1,151 @@
-"""The network that ships: how it is made again, and the card that says what it is."""
+"""Train the pretrained network again, calibrate and measure it, and write its card.
 
+Minutes on real MNIST, which it needs. What it writes, ``pretrained.keras`` and ``card.json``,
+belongs into ``mnist_lab/network/weights``.
+"""
+
+import argparse
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from benchmarks.scans import bench_scans
 from mnist_lab import synth
-from mnist_lab.arrays import DataError, Split
-from mnist_lab.data.mnist import load_mnist
+from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError, Split, check_image
+from mnist_lab.data import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
-from mnist_lab.files import atomic_write
-from mnist_lab.network.training import hold_back
-from mnist_lab.reading import scan
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.progress import SILENT, Progress
+from mnist_lab.reading import find_digits
 
-WRITTEN = 25_000  # digits written by the program, beside MNIST's
-CLUTTER = 6_000  # things that are no digit
-PHOTOS = 1_500  # simulated photos of one digit, to set the temperature on
+if TYPE_CHECKING:
+    from mnist_lab.network import ModelCard
+
+SYNTHETIC_DIGITS = 25_000  # beside MNIST's
+NON_DIGITS = 6_000
+PHOTOS = 1_500  # simulated photos of one digit, to fit the temperature on
 EPOCHS = 20
-CARD = Path(__file__).parent / "weights" / "card.json"
+PAPERS = synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED
 
 
-def card() -> dict[str, Any]:
-    """What is known of the network that ships: how it was made, and its figures."""
-    return json.loads(CARD.read_text(encoding="utf-8"))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.train_pretrained", description=(__doc__ or "").replace("``", "")
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where both go")
+    parser.add_argument("--data", metavar="MNIST", help="the folder of MNIST's files, as elsewhere")
+    parser.add_argument(
+        "--labels", type=Path, metavar="CSV", help="a list of real pictures to measure on"
+    )
+    args = parser.parse_args(arguments)
+    from mnist_lab.cli.console import Screen, make_console
+
+    try:
+        with Screen(make_console(quiet_stdout=False)) as screen:
+            print(
+                train_pretrained(args.out, data=args.data, labels_csv=args.labels, progress=screen)
+            )
+    except MnistLabError as error:
+        print(f"train_pretrained: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("train_pretrained: stopped; nothing was written", file=sys.stderr)
+        return 130
+    return 0
 
 
-def in_words(card: dict[str, Any]) -> str:
-    """The card for a reader."""
-    learnt, scans = card["learnt_from"], card["scans"]
-    single, several = scans["single"]["all"]["read"], scans["multi"]["all"]
-    return f"""\
-The network that ships: shipped_cnn, {card["parameters"]:,} parameters.
-
-It reads {card["mnist_accuracy"]:.2%} of MNIST's test part (calibration error \
-{card["mnist_calibration_error"]:.2%}). Of real pictures by other
-people, photographed, scanned and drawn, it reads {single:.1%} of single digits (calibration
-error {scans["sureness"]["calibration_error"]:.1%}); where there are several, \
-{several["entirely_right"]:.1%} of the pictures entirely
-right, with {several["error_rate"]:.1%} of the digits wrong, missed or made up.
-
-Learnt from {learnt["MNIST"]:,} digits of MNIST's training part, {learnt["written"]:,} digits \
-written by the
-program, and {learnt["no digit"]:,} things that are no digit (letters, scribbles, rulings), in
-{card["epochs"]} epochs, each digit distorted anew in each. Its temperature, \
-{card["temperature"]:.2f}, was set on
-5,000 digits held back and on simulated photos.
-
-Not for: anything that counts. It reads single digits 0 to 9 in Western ways of writing; it
-does not know letters, signs or printed figures, and where it was not taught to doubt it may
-be sure and wrong.
-
-Made by:
-  mnist-lab weights --make DIR --data MNIST --labels labels.csv"""
-
-
-def make(
-    folder: Path,
+def train_pretrained(
+    out: StrPath,
     *,
     data: str | None,
-    labels: Path,
+    labels_csv: StrPath | None = None,
     epochs: int = EPOCHS,
-    say: Callable[[str], None],
-    on_step: Callable[[int, int], None] | None = None,
-    on_epoch: Callable[[int, dict[str, float]], None] | None = None,
-) -> dict[str, Any]:
-    """Make the network that ships, and its card.
+    progress: Progress = SILENT,
+) -> "ModelCard":
+    """Train the pretrained network, and write it and its card into a folder.
 
-    It learns from MNIST's training part but 5,000 digits, from written digits, and from
-    things that are no digit, for which all ten answers are equally right. Its temperature
-    is set on the 5,000 and on simulated photos; MNIST's test part and the pictures of
-    `labels` are measured on once, at the end.
+    It learns from MNIST's training part but 5,000 digits, from synthetic digits, and from
+    non-digits, whose target is uniform. Its temperature is fitted on the 5,000 and on
+    simulated photos; MNIST's test part and the listed pictures are measured on once, at the
+    end.
 
     Parameters
     ----------
-    folder : Path
-        Where ``shipped.keras`` and ``card.json`` go.
+    out : str or PathLike
+        The folder for ``pretrained.keras`` and ``card.json``.
     data : str or None
-        As for `mnist.load_mnist`; it must be the real MNIST.
-    labels : Path
-        As for `bench_scans`.
+        As for `load_mnist`; it must be the real MNIST.
+    labels_csv : str or PathLike, optional
+        As for `benchmarks.scans`; without, the card has no figures on real pictures.
     epochs : int
         Rounds through all digits.
-    say, on_step, on_epoch : callable
-        Take lines of what is done, and the progress, as for `network.fit`.
-
-    Returns
-    -------
-    dict
-        The card.
 
     Raises
     ------
     DataError
         The data is not the real MNIST, or the list of pictures cannot be read.
     """
+    from benchmarks.scans import bench_scans
     from mnist_lab import network
 
-    train, test = load_mnist(data, say=say)
+    if labels_csv and not Path(labels_csv).is_file():  # now, not after the training
+        raise DataError(f"{labels_csv}: no such list of pictures")
+    train, test = load_mnist(data, progress=progress)
     if not (train.provenance and train.provenance.verified):
-        raise DataError("the network that ships learns from real MNIST: mnist-lab data --download")
-    learn, held = hold_back(train, seed=0)
-    say("Writing digits, and what is none ...")
-    written, _ = synth.make_split(WRITTEN, 10, seed=2, even=True)
-    nothing = synth.non_digits(CLUTTER, seed=0)
-    digits = np.concatenate([learn.images, written.images, nothing])
-    targets = np.concatenate(
-        [
-            network.one_hot(np.concatenate([learn.labels, written.labels])),
-            np.full((CLUTTER, 10), 0.1, np.float32),
-        ]
-    )
-    # all digits in each epoch: of the worst read, most would be no digit at all
-    recipe = replace(network.RECIPES["strong"], share=1.0)
+        raise DataError("the pretrained network needs real MNIST: mnist-lab data --download")
+    learn, held = network.hold_back(train, seed=0)
+    progress.say("Writing digits and non-digits ...")
+    written, _ = synth.make_split(SYNTHETIC_DIGITS, 10, seed=2, even=True)
+    others = synth.non_digits(NON_DIGITS, seed=0)
+    digits = Digits(np.concatenate([learn.images, written.images, others]))
+    known = network.one_hot(Labels(np.concatenate([learn.labels, written.labels])))
+    targets = np.concatenate([known, np.full((NON_DIGITS, 10), 0.1, np.float32)])
+    recipe = network.RECIPES["strong"]
     network.set_seed(0)
-    model = network.shipped_cnn()
-    recipe.compile(model, len(digits), epochs)
+    model = network.pretrained_cnn()
+    # all digits in each epoch: of the worst read, most would be non-digits
+    replace(recipe, epoch_fraction=1.0).compile(model, len(digits), epochs)
     batches = network.Batches(
-        digits, targets, batch_size=recipe.batch_size, seed=0, strength=recipe.strength
-    )
-    network.fit_batches(
-        model, batches, validation=held, epochs=epochs, on_step=on_step, on_epoch=on_epoch
-    )
-    say("Setting its temperature ...")
-    known = photographed(PHOTOS, seed=0)
-    both = Split(
-        np.concatenate([held.images, known.images]), np.concatenate([held.labels, known.labels])
-    )
-    degrees = temperature(both.labels, network.predict_probabilities(model, both.images))
-    network.cool(model, degrees)
+        digits, targets, batch_size=recipe.batch_size, seed=0,
+        augment_strength=recipe.augment_strength,
+    )  # fmt: skip
+    network.fit_batches(model, batches, validation=held, epochs=epochs, progress=progress)
+    progress.say("Fitting the temperature ...")
+    photos = photograph_digits(PHOTOS, seed=0)
+    labels = Labels(np.concatenate([held.labels, photos.labels]))
+    both = Digits(np.concatenate([held.images, photos.images]))
+    degrees = temperature(labels, network.predict_probabilities(model, both))
+    network.apply_temperature(model, degrees)
     answers = network.predict_probabilities(model, test.images)
-    found = {
-        "parameters": model.count_params(),
-        "epochs": epochs,
-        "learnt_from": {"MNIST": len(learn), "written": WRITTEN, "no digit": CLUTTER},
-        "temperature": degrees,
-        "mnist_accuracy": accuracy(test.labels, answers),
-        "mnist_calibration_error": calibration(test.labels, answers).error,
-        "scans": bench_scans(labels=labels, model=model, say=say),
-    }
-    network.save(model, folder / "shipped.keras")
-    with atomic_write(folder / "card.json") as draft:
-        draft.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    return found
+    card = network.ModelCard(
+        parameters=model.count_params(),
+        epochs=epochs,
+        learnt_from={"MNIST": len(learn), "written": SYNTHETIC_DIGITS, "no digit": NON_DIGITS},
+        temperature=degrees,
+        mnist_accuracy=accuracy(test.labels, answers),
+        mnist_calibration_error=calibration(test.labels, answers).error,
+        scans=bench_scans(labels_csv=Path(labels_csv), model=model, progress=progress)
+        if labels_csv
+        else None,
+    )
+    network.save_model(model, Path(out) / "pretrained.keras")
+    with atomic_write(Path(out) / "card.json") as draft:
+        draft.write_text(json.dumps(card.to_dict(), indent=1) + "\n", encoding="utf-8")
+    return card
 
 
-def photographed(n: int, *, seed: int) -> Split:
-    """Digits written by the program, photographed or scanned, and found again by the reader."""
+def photograph_digits(n: int, *, seed: int) -> Split:
+    """Digits written by a program, photographed or scanned, and found again by the reader.
+
+    Those in whose picture no digit is found are left out.
+    """
     rng = np.random.default_rng(seed)
     labels = rng.integers(10, size=n, dtype=np.uint8)
     looks = [(sheet, camera) for sheet in PAPERS for camera in (synth.SCANNER, synth.PHONE)]
@@ -159,13 +153,14 @@ def photographed(n: int, *, seed: int) -> Split:
     for number, label in enumerate(labels):
         sheet, camera = looks[number % len(looks)]
         hand = partial(synth.write_strokes, writer=synth.Writer((seed, number)))
-        drawing = synth.lay_out(str(label), hand, seed=number)
-        picture, _ = synth.photograph(drawing, seed=number, paper=sheet, camera=camera)
-        reading = scan.read_one(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+        page = synth.lay_out(str(label), hand, seed=number)
+        picture, _ = synth.photograph(page, seed=number, paper=sheet, camera=camera)
+        reading = find_digits(check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)), single=True)
         if len(reading):
             digits.append(reading.digits[0])
             kept.append(label)
-    return Split(np.stack(digits), np.array(kept, np.uint8))
+    return Split(Digits(np.stack(digits)), Labels(np.array(kept, np.uint8)))
 
 
-PAPERS = synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,7 +11,7 @@ from mnist_lab.cli.console import EXIT_ERROR, EXIT_INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: one of EXIT_OK to EXIT_INTERRUPTED, in console.py."""
+    """Run one command and give its exit status, one of those in `console`."""
     parser = build_parser()
     args = parser.parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window, wherever this runs

@@ -6,13 +6,16 @@ from typing import Any
 
 
 def command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
-    """A new command; `do` is what it does with the options that were chosen."""
-    parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    """A new command; `do` is what it does with its parsed arguments."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help, description=help[0].upper() + help[1:] + "."
+    )
     parser.set_defaults(do=do)
     return parser
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
+    """Let a command take --data."""
     parser.add_argument(
         "--data",
         metavar="DIR",
@@ -22,12 +25,14 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
+    """A whole number from 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 
 def seed(text: str) -> int:
+    """A whole number that numpy and Keras take for a seed."""
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(
             f"expected a whole number from 0 to 2**32 - 1, got {text!r}"
@@ -35,8 +40,8 @@ def seed(text: str) -> int:
     return int(text)
 
 
-def model_or_shipped(path: Path | None) -> Any:
-    """The network of a file, or the one that ships."""
+def load_model_or_pretrained(path: Path | None) -> Any:
+    """The network of a .keras file, or the pretrained one."""
     from mnist_lab import network
 
-    return network.load_model(path) if path else network.shipped()
+    return network.load_model(path) if path else network.load_pretrained()

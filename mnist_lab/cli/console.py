@@ -1,6 +1,9 @@
 """How a command answers: its exit status, its lines, and its progress on a terminal."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
+
+from mnist_lab.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,36 +30,38 @@ def say(console: "Console", line: str) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-class Screen:
-    """Show a run on a terminal: lines as they come, and a bar while it trains."""
+class Screen(Progress):
+    """Shows work on a terminal: lines as they come, and a bar for what is counted."""
 
-    def __init__(self, console: "Console", epochs: int) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    def __init__(self, console: "Console") -> None:
+        from rich import progress
 
-        self._console, self._epochs = console, epochs
-        self._progress = Progress(
-            TextColumn("training"), BarColumn(), TextColumn("{task.percentage:.0f}%"),
-            TimeRemainingColumn(), console=console, transient=True, refresh_per_second=4,
+        self._console = console
+        self._bar = progress.Progress(
+            console=console, transient=True, refresh_per_second=4,
             disable=not console.is_interactive,  # or it leaves an empty line in a log
         )  # fmt: skip
-        self._task = self._progress.add_task("training", total=None, visible=False)
+        self._task = self._bar.add_task("", total=None, visible=False)
+        self._part = 1.0  # of the steps, that is done
 
     def __enter__(self) -> Self:
-        self._progress.__enter__()
+        self._bar.__enter__()
         return self
 
     def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
-        self._progress.__exit__(*stop)
+        self._bar.__exit__(*stop)
 
     def say(self, line: str) -> None:
         say(self._console, line)
 
-    def step(self, done: int, total: int) -> None:
-        self._progress.update(self._task, completed=done, total=total, visible=done < total)
-
-    def epoch(self, number: int, figures: dict[str, float]) -> None:
-        self.say(
-            f"epoch {number}/{self._epochs}  "
-            f"loss {figures['loss']:.4f}  accuracy {figures['accuracy']:.4f}  "
-            f"validation loss {figures['val_loss']:.4f}  accuracy {figures['val_accuracy']:.4f}"
+    def step(self, done: int, total: int | None, what: str = "") -> None:
+        self._part = done / total if total else 1.0
+        self._bar.update(
+            self._task, completed=done, total=total, description=what, visible=done != total
         )
+
+    def epoch(self, number: int, figures: Mapping[str, float]) -> None:
+        line = "epoch {}/{:.0f}  loss {loss:.4f}  accuracy {accuracy:.4f}"
+        if "val_loss" in figures:
+            line += "  validation loss {val_loss:.4f}  accuracy {val_accuracy:.4f}"
+        self.say(line.format(number, number / self._part, **figures))

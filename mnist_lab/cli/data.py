@@ -2,14 +2,15 @@
 
 import argparse
 import json
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from mnist_lab.cli.arguments import add_data, command
-from mnist_lab.cli.console import EXIT_OK, make_console, say
+from mnist_lab.cli.console import EXIT_OK, Screen, make_console
 
 
 def add_to(commands: Any) -> None:
+    """Add `mnist-lab data`."""
     data = command(commands, "data", _data, "say where MNIST was found and whether it verifies")
     add_data(data)
     which = data.add_mutually_exclusive_group()
@@ -23,26 +24,20 @@ def add_to(commands: Any) -> None:
 
 
 def _data(args: argparse.Namespace) -> int:
-    from mnist_lab.data import mnist
+    from mnist_lab import data
 
     console = make_console(args.json)
-    if args.stand_in:
-        args.data = mnist.STAND_IN
-    if args.download:
-        folder = Path(args.data) if args.data else None
-        args.data = str(mnist.download(folder))
-    lines: list[str] = []
-    train, test = mnist.load_mnist(args.data, say=lines.append)
+    source = data.STAND_IN if args.stand_in else args.data
+    with Screen(console) as screen:
+        if args.download:
+            source = data.download_mnist(args.data, progress=screen)
+        train, test = data.load_mnist(source, progress=screen)
     origin = train.provenance
     assert origin
-    for line in lines:
-        say(console, line)
     if args.json:
-        from dataclasses import asdict
-
         print(json.dumps({**asdict(origin), "train": len(train), "test": len(test)}, indent=1))
         return EXIT_OK
     for name, digest in origin.sha256.items():
-        mark = "verified" if mnist.SHA256[name] == digest else "not MNIST's"
+        mark = "verified" if data.SHA256[name] == digest else "not MNIST's"
         console.print(f"  {name:<24} sha256 {digest[:16]}...  {mark}", highlight=False)
     return EXIT_OK

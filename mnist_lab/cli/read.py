@@ -4,13 +4,17 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import command, model_or_shipped
+from mnist_lab.cli.arguments import command, load_model_or_pretrained
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
+
+if TYPE_CHECKING:
+    from mnist_lab.reading import FileReading
 
 
 def add_to(commands: Any) -> None:
+    """Add the command."""
     read = command(commands, "read", _read, "read pictures of handwritten digits")
     read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
     read.add_argument(
@@ -47,25 +51,34 @@ def _share(text: str) -> float:
 
 
 def _read(args: argparse.Namespace) -> int:
-    from mnist_lab.reading import explain
-    from mnist_lab.reading import files as reader
+    from mnist_lab.reading import read_files
 
-    model = model_or_shipped(args.model)
+    model = load_model_or_pretrained(args.model)
     failed = False
     printed: list[dict[str, Any]] = []
-    for found in reader.read_files(args.files, model, single=args.single):
+    for found in read_files(args.files, model, single=args.single):
         failed = failed or found.error is not None
         if found.error:
             print(f"mnist-lab: {found.error}", file=sys.stderr)
         if args.json:
-            printed.append(found.as_json())
+            printed.append(found.to_dict())
         elif not found.error:
-            print(found.as_text(args.min_confidence))
+            print(found.to_text(min_confidence=args.min_confidence))
         if args.overlay:
-            reader.write_overlay(found, args.overlay, min_confidence=args.min_confidence)
+            _write_overlay(found, args.overlay, min_confidence=args.min_confidence)
         if args.explain and not found.error:
-            page = args.explain / f"{found.place}.html"
-            explain.write_explanation(found, page, min_confidence=args.min_confidence)
+            page = args.explain / f"{found.output_name}.html"
+            found.explain(page, min_confidence=args.min_confidence)
     if args.json:
         print(json.dumps(printed, indent=1, allow_nan=False))
     return EXIT_ERROR if failed else EXIT_OK
+
+
+def _write_overlay(found: "FileReading", folder: Path, *, min_confidence: float) -> None:
+    """Write each page with boxes and answers as a PNG file at the file's place in a folder."""
+    from mnist_lab import plots
+
+    for number, page in enumerate(found.pages, 1):
+        ax = plots.show_page(page, min_confidence=min_confidence)
+        which = f"-{number}" if len(found.pages) > 1 else ""
+        plots.save(ax, folder / f"{found.output_name}{which}.png")

@@ -12,14 +12,21 @@ from mnist_lab.cli.console import EXIT_OK, Screen, make_console, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mnist_lab.experiment import Run
+    from mnist_lab.experiment import ExperimentResult
 
 
 def add_to(commands: Any) -> None:
+    """Add `mnist-lab run`."""
     run = command(commands, "run", _run, "the whole experiment: train, measure, write the report")
     run.add_argument("--epochs", type=positive, default=5, metavar="N", help="default: 5")
     run.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
     add_data(run)
+    run.add_argument(
+        "--validate-on-test",
+        action="store_true",
+        help="measure on the test part after each epoch, which is the seed program's way and a "
+        "leak (lesson 2); default: on 5,000 training digits held back",
+    )
     run.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes; default: runs/DATE_TIME"
     )
@@ -32,66 +39,69 @@ def _run(args: argparse.Namespace) -> int:
     folder = args.out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H%M%S}"
     with atomic_write(folder / "run.json") as draft:  # fails now, not after the training
         console = make_console(args.json)
-        found = _experiment(args, console, folder)
-        figures = json.dumps(found.figures(), indent=1, allow_nan=False)
+        result = _experiment(args, console, folder)
+        figures = json.dumps(result.to_dict(), indent=1, allow_nan=False)
         draft.write_text(figures, encoding="utf-8")
     if args.json:
         print(figures)
-    _print_summary(console, found, folder)
+    _print_summary(console, result, folder)
     return EXIT_OK
 
 
-def _experiment(args: argparse.Namespace, console: "Console", folder: Path) -> "Run":
-    from mnist_lab.data.demonstration import pages_folder
-    from mnist_lab.experiment import run
+def _experiment(args: argparse.Namespace, console: "Console", folder: Path) -> "ExperimentResult":
+    from mnist_lab.data import demonstration_folder
+    from mnist_lab.experiment import run_experiment, write_report
     from mnist_lab.files import atomic_write
 
-    with Screen(console, args.epochs) as screen:
-        found, model = run(
-            watcher=screen,
+    with Screen(console) as screen:
+        result, model = run_experiment(
             data=args.data,
             epochs=args.epochs,
             seed=args.seed,
-            pages=pages_folder(),
+            validate_on_test=args.validate_on_test,
+            pages=demonstration_folder(),
+            progress=screen,
         )
         screen.say("Writing the report ...")
-        from mnist_lab.experiment.report import write_report
-
-        write_report(found, folder / "report.html")
-        with atomic_write(folder / "model.keras") as path:
-            model.save(path)
-    return found
+        write_report(result, folder / "report.html")
+        with atomic_write(folder / "model.keras") as draft:
+            model.save(draft)
+    return result
 
 
-def _print_summary(console: "Console", run: "Run", folder: Path) -> None:
+def _print_summary(console: "Console", result: "ExperimentResult", folder: Path) -> None:
     from rich.table import Table
 
-    from mnist_lab.data import demonstration
+    from mnist_lab.experiment import share_right
 
-    found, last = run.evaluation, run.history.iloc[-1]
+    found, last = result.evaluation, result.history.iloc[-1]
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column()
-    right = len(run.test) - len(found.mistakes)
+    right = len(result.test) - len(found.mistakes)
     table.add_row(
-        "test accuracy", f"[bold]{found.accuracy:.2%}[/]  ({right:,} of {len(run.test):,})"
+        "test accuracy", f"[bold]{found.accuracy:.2%}[/]  ({right:,} of {len(result.test):,})"
     )
+    measured = "digits held back"
+    if result.validated_on_test:
+        measured = "the test part, the seed program's way"
     table.add_row("training accuracy", f"{last['accuracy']:.2%}")
+    table.add_row("validation accuracy", f"{last['val_accuracy']:.2%}  (on {measured})")
     table.add_row("macro f1", f"{found.report.loc['macro avg', 'f1-score']:.4f}")
     table.add_row("calibration error", f"{found.calibration.error:.2%}")
-    table.add_row("a scan as it is", f"{run.sample.accuracy_before:.1%} right")
-    table.add_row("the scan inverted", f"{run.sample.accuracy_after:.1%} right")
-    if run.trials:
-        share = demonstration.share_right(run.trials)
+    table.add_row("a scan as it is", f"{result.sample.accuracy_before:.1%} right")
+    table.add_row("the scan inverted", f"{result.sample.accuracy_after:.1%} right")
+    if result.trials:
+        share = share_right(result.trials)
         table.add_row("pages as they are", f"{share['as_it_is']:.1%} of their digits right")
         table.add_row("pages inverted", f"{share['inverted']:.1%} right")
         table.add_row("pages properly read", f"{share['read']:.1%} right")
-    table.add_row("training took", f"{run.seconds['train']:.1f} s")
+    table.add_row("training took", f"{result.seconds['train']:.1f} s")
     if console.is_terminal:
         console.print()
     console.print(table)
-    if run.provenance.notice:
+    if result.provenance.notice:
         console.print()
-        say(console, run.provenance.notice)
+        say(console, result.provenance.notice)
     where = (folder / "report.html").resolve()
     console.print(f"\nThe report: {where}", highlight=False, markup=False, soft_wrap=True)

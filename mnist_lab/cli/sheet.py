@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command, model_or_shipped, positive, seed
+from mnist_lab.cli.arguments import command, load_model_or_pretrained, positive, seed
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
@@ -82,7 +82,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 def _read(args: argparse.Namespace) -> int:
     from mnist_lab import sheet
     from mnist_lab.arrays import DataError, OptionError
-    from mnist_lab.data import collection
+    from mnist_lab.data import save_collection
 
     if args.out.suffix != ".npz":
         raise OptionError(f"expected --out with a name that ends in .npz, got {args.out}")
@@ -99,8 +99,8 @@ def _read(args: argparse.Namespace) -> int:
     own = sheet.gather(readings, writer=args.writer, drop=args.drop)
     contact = args.out.with_suffix(".html")
     sheet.write_contact_sheet(scans, contact)
-    collection.save(own, args.out)
-    print(f"{args.out}: {own.in_words()}")
+    save_collection(own, args.out)
+    print(f"{args.out}: {own.summary()}")
     print(f"{contact}: look for slips of the pen, and leave them out with --drop")
     if len(readings) > 1 and not args.writer:
         print("each page counts as another writer's; if all are by one hand, add --writer NAME")
@@ -114,11 +114,11 @@ def _add_merge(parts: Any) -> None:
 
 
 def _merge(args: argparse.Namespace) -> int:
-    from mnist_lab.data import collection
+    from mnist_lab.data import merge, save_collection
 
-    whole = collection.merge(args.files)
-    collection.save(whole, args.out)
-    print(f"{args.out}: {whole.in_words()}")
+    whole = merge(args.files)
+    save_collection(whole, args.out)
+    print(f"{args.out}: {whole.summary()}")
     return EXIT_OK
 
 
@@ -136,10 +136,10 @@ def _add_measure(parts: Any) -> None:
 
 def _measure(args: argparse.Namespace) -> int:
     from mnist_lab import network, sheet
-    from mnist_lab.data import collection
+    from mnist_lab.data import load_collection
 
-    own = collection.load(args.file)
-    probabilities = network.predict_probabilities(model_or_shipped(args.model), own.images)
+    own = load_collection(args.file)
+    probabilities = network.predict_probabilities(load_model_or_pretrained(args.model), own.images)
     page = args.out or args.file.with_name(f"{args.file.stem}-measure.html")
     which = args.model.name if args.model else "the pretrained network"
     sheet.write_measurement(own, probabilities, page, name=args.file.name, network=which)

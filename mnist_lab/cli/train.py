@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_data, command, positive, seed
-from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, make_console, say
+from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, make_console
 
 
 def add_to(commands: Any) -> None:
+    """Add the command and its options."""
     train = command(commands, "train", _train, "train a network by a recipe, and save it")
     train.add_argument(
         "--recipe",
         choices=["course", "fast", "strong"],
         default="course",
-        help="which network, and how it learns; default: course",
+        help="which network, and how it is trained; default: course",
     )
     train.add_argument("--epochs", type=positive, metavar="N", help="default: the recipe's")
     train.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
@@ -29,26 +30,25 @@ def add_to(commands: Any) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from mnist_lab.data.mnist import load_mnist
-    from mnist_lab.network.training import Stopped, train
-
-    console = make_console(quiet_stdout=False)
-    out = args.out or Path("runs") / f"{args.recipe}-{args.seed}.keras"
-    learn, test = load_mnist(args.data, say=lambda line: say(console, line))
-    say(console, "Starting TensorFlow ...")
-    from mnist_lab import network
+    from mnist_lab.data import load_mnist
     from mnist_lab.evaluate import accuracy
 
-    epochs = args.epochs or network.RECIPES[args.recipe].epochs
-    try:
-        with Screen(console, epochs) as screen:
-            done = train(
-                args.recipe, learn, out=out, seed=args.seed, epochs=epochs,
-                resume=args.resume, on_step=screen.step, on_epoch=screen.epoch,
+    out = args.out or Path("runs") / f"{args.recipe}-{args.seed}.keras"
+    with Screen(make_console(quiet_stdout=False)) as screen:
+        learn, test = load_mnist(args.data, progress=screen)
+        screen.say("Starting TensorFlow ...")
+        from mnist_lab import network
+
+        try:
+            state = network.train(
+                args.recipe, learn, out=out, seed=args.seed, epochs=args.epochs,
+                resume=args.resume, progress=screen,
             )  # fmt: skip
-    except Stopped as stopped:
-        print(f"mnist-lab: {stopped}", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    answers = network.predict_probabilities(network.load_model(out), test.images)
-    say(console, f"test accuracy {accuracy(test.labels, answers):.2%}, of epoch {done.best}: {out}")
+        except network.TrainingInterrupted as stopped:
+            print(f"mnist-lab: {stopped}", file=sys.stderr)
+            return EXIT_INTERRUPTED
+        right = accuracy(
+            test.labels, network.predict_probabilities(network.load_model(out), test.images)
+        )
+        screen.say(f"test accuracy {right:.2%}, of epoch {state.best}: {out}")
     return EXIT_OK

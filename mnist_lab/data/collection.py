@@ -13,35 +13,29 @@ test     bool (n,)            whether it is held back, to test on
 """
 
 import hashlib
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import ArrayError, DataError, Digits, Labels, Split, describe
-from mnist_lab.files import atomic_write
+from mnist_lab.data.formats import open_npz
+from mnist_lab.files import StrPath, atomic_write
 
-HELD_BACK = 5  # one digit, or one writer, of so many is held back
-KINDS = {"sheet": "iu", "box": "iu", "writer": "U", "test": "b"}
+HOLD_BACK_EVERY = 5  # one digit, or one writer, of so many is held back
+DTYPE_KINDS = {"sheet": "iu", "box": "iu", "writer": "U", "test": "b"}
 
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """Digits with where each comes from; the attributes are the arrays of the file.
+    """Digits with where each comes from: the attributes are the arrays of the file.
 
-    Attributes
-    ----------
-    images : uint8 (n, 28, 28)
-    labels : uint8 (n,)
-    sheet : uint16 (n,)
-    box : uint8 (n,)
-    writer : str (n,)
-    test : bool (n,)
+    Raises
+    ------
+    ArrayError
+        An array is not what the file's table says, or has not a row for each digit.
     """
 
     images: Digits
@@ -53,7 +47,7 @@ class Collection:
 
     def __post_init__(self) -> None:
         Split(self.images, self.labels)
-        for name, kinds in KINDS.items():
+        for name, kinds in DTYPE_KINDS.items():
             column = getattr(self, name)
             if column.shape != self.labels.shape or column.dtype.kind not in kinds:
                 raise ArrayError(
@@ -63,27 +57,27 @@ class Collection:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def where(self, rows: NDArray[np.bool_]) -> Split:
-        """Some of the digits, those where `rows`, bool (n,), is true."""
-        return Split(self.images[rows], self.labels[rows])
+    def select(self, mask: NDArray[np.bool_]) -> Split:
+        """The digits where `mask`, bool (n,), is true."""
+        return Split(self.images, self.labels).select(mask)
 
     @property
     def train(self) -> Split:
         """The digits to learn from."""
-        return self.where(~self.test)
+        return self.select(~self.test)
 
     @property
     def held_back(self) -> Split:
         """The digits to test on."""
-        return self.where(self.test)
+        return self.select(self.test)
 
     @property
     def writers(self) -> list[str]:
         """Who wrote them, sorted."""
         return sorted({str(name) for name in self.writer})
 
-    def in_words(self) -> str:
-        """How many digits, by how many, and how many are held back."""
+    def summary(self) -> str:
+        """One line: how many digits, by how many writers, and how many are held back."""
         people = len(self.writers)
         return (
             f"{len(self):,} digits by {people} writer{'' if people == 1 else 's'}, "
@@ -98,15 +92,19 @@ class Collection:
         """
         names = sorted(self.writers, key=lambda name: hashlib.sha256(name.encode()).digest())
         if len(names) > 1:
-            chosen = names[: max(1, round(len(names) / HELD_BACK))]
+            chosen = names[: max(1, round(len(names) / HOLD_BACK_EVERY))]
             return replace(self, test=np.isin(self.writer, chosen))
         test = np.zeros(len(self), bool)
         for label in np.unique(self.labels):
-            test[np.flatnonzero(self.labels == label)[HELD_BACK // 2 :: HELD_BACK]] = True
+            alike = np.flatnonzero(self.labels == label)
+            test[alike[HOLD_BACK_EVERY // 2 :: HOLD_BACK_EVERY]] = True
         return replace(self, test=test)
 
 
-def save(collection: Collection, path: Path) -> None:
+ARRAY_NAMES = [field.name for field in fields(Collection)]
+
+
+def save_collection(collection: Collection, path: StrPath) -> None:
     """Write a collection as an .npz file.
 
     Raises
@@ -115,42 +113,37 @@ def save(collection: Collection, path: Path) -> None:
         The place cannot be written.
     """
     with atomic_write(path) as draft, draft.open("wb") as file:
-        arrays: dict[str, Any] = {f.name: getattr(collection, f.name) for f in fields(Collection)}
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, **_arrays(collection))
 
 
-def load(path: Path) -> Collection:
-    """Read an .npz file that `save` has written.
+def load_collection(path: StrPath) -> Collection:
+    """Read an .npz file that `save_collection` has written.
 
     Raises
     ------
     DataError
         There is none, it is damaged, or it lacks one of the arrays.
     """
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            missing = [each.name for each in fields(Collection) if each.name not in file]
-            if missing:
-                raise DataError(
-                    f"{path}: has no {', '.join(missing)}; is it what mnist-lab sheet read wrote?"
-                )
-            return Collection(**{each.name: file[each.name] for each in fields(Collection)})
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: not an .npz file that can be read ({reason})") from None
+    with open_npz(path) as file:
+        missing = [name for name in ARRAY_NAMES if name not in file]
+        if missing:
+            raise DataError(
+                f"{path}: has no {', '.join(missing)}; is it what mnist-lab sheet read wrote?"
+            )
+        arrays: dict[str, Any] = {name: file[name] for name in ARRAY_NAMES}
+        return Collection(**arrays)
 
 
 def join(collections: Sequence[Collection]) -> Collection:
     """Put collections one behind the other, as they are."""
-    return Collection(
-        **{
-            each.name: np.concatenate([getattr(part, each.name) for part in collections])
-            for each in fields(Collection)
-        }
-    )
+    parts = [_arrays(collection) for collection in collections]
+    arrays: dict[str, Any] = {
+        name: np.concatenate([part[name] for part in parts]) for name in ARRAY_NAMES
+    }
+    return Collection(**arrays)
 
 
-def merge(paths: Sequence[Path]) -> Collection:
+def merge(paths: Sequence[StrPath]) -> Collection:
     """Make one data set of many files, split by writer: nobody is in both parts.
 
     Raises
@@ -159,8 +152,8 @@ def merge(paths: Sequence[Path]) -> Collection:
         A file cannot be read, two hold the same sheet by the same writer, or all is by one
         writer.
     """
-    parts = [load(path) for path in paths]
-    owner: dict[tuple[str, int], Path] = {}
+    parts = [load_collection(path) for path in paths]
+    owner: dict[tuple[str, int], StrPath] = {}
     for path, part in zip(paths, parts, strict=True):
         for key in {(str(w), int(s)) for w, s in zip(part.writer, part.sheet, strict=True)}:
             if key in owner:
@@ -176,3 +169,7 @@ def merge(paths: Sequence[Path]) -> Collection:
             "add somebody else's file"
         )
     return whole
+
+
+def _arrays(collection: Collection) -> dict[str, Any]:
+    return {name: getattr(collection, name) for name in ARRAY_NAMES}

@@ -1,172 +1,111 @@
-"""What a run found, as one self-contained page: the laboratory record."""
+"""What an experiment found, as one self-contained page: the laboratory record."""
 
 import io
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 from markupsafe import Markup
-from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from mnist_lab import plots
-from mnist_lab.data import demonstration
-from mnist_lab.experiment import Run
-from mnist_lab.files import atomic_write
-from mnist_lab.reading import web
+from mnist_lab.arrays import Digits
+from mnist_lab.experiment.result import ExperimentResult, InversionSample
+from mnist_lab.experiment.trials import Trial, share_right
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.html import render
+from mnist_lab.images import invert
+from mnist_lab.reading import boxed_page
 
-SAMPLES = 20  # training digits shown
-WORST = 16  # mistakes shown
-PAGE = 560  # pixels of a page's longer side
-DOUBTFUL = 0.5  # probability below which an answer on a page gets a question mark
-WAYS = {"as_it_is": "as it is", "inverted": "inverted", "read": "properly read"}
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MAX_SAMPLES = 20  # training digits shown
+MAX_MISTAKES = 16  # shown
+SHOWN_PAGE_SIDE = 560  # pixels of a page's longer side
+MIN_CONFIDENCE = 0.5  # probability below which an answer on a page gets a question mark
+WAY_NAMES = {"as_it_is": "as it is", "inverted": "inverted", "read": "properly read"}
 
 
-def write_report(run: Run, path: Path) -> None:
-    """Write the record of a run as one HTML file that needs nothing else.
+def write_report(result: ExperimentResult, path: StrPath) -> None:
+    """Write the record of an experiment as one HTML file that needs nothing else.
 
     Raises
     ------
     CannotWrite
         `path` cannot be written.
     """
-    page = render(run)
-    with atomic_write(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    page = render_report(result)
+    with atomic_write(path) as draft:
+        draft.write_text(page, encoding="utf-8")
 
 
-def render(run: Run) -> str:
-    """The record of a run as HTML text."""
-    trials = [_trial(trial) for trial in run.trials]
-    return web.render("report.html", figures=_figures(run), trials=trials, **_words(run))
+def render_report(result: ExperimentResult) -> str:
+    """The record of an experiment as HTML text."""
+    trials = result.trials
+    return render(
+        "report.html",
+        result=result,
+        found=result.evaluation,
+        last=result.history.iloc[-1],
+        date=f"{datetime.now():%Y-%m-%d %H:%M}",
+        place=_tilde(result.provenance.place),
+        commonest=_commonest_mistake(result.evaluation.confusion),
+        figures=_figures(result),
+        trials=[_trial(trial) for trial in trials],
+        share_right=share_right(trials),
+        page_digits=sum(len(trial.truth) for trial in trials),
+        false_positives=sum(trial.false_positives for trial in trials),
+        count=_count,
+    )
 
 
-def _words(run: Run) -> dict[str, Any]:
-    found, last, sample = run.evaluation, run.history.iloc[-1], run.sample
-    right = len(run.test) - len(found.mistakes)
-    return {
-        "date": f"{datetime.now():%Y-%m-%d %H:%M}",
-        "notice": run.provenance.notice,
-        "accuracy": f"{found.accuracy:.2%}",
-        "calibration_error": f"{found.calibration.error:.2%}",
-        "parameters": f"{run.parameters:,}",
-        "train_seconds": f"{run.seconds['train']:.1f}",
-        "test_count": f"{len(run.test):,}",
-        "data_line": (
-            f"{run.provenance.name}: {len(run.train):,} digits to learn from and "
-            f"{len(run.test):,} to test on"
-        ),
-        "epochs": _count(run.epochs, "epoch"),
-        "batch_size": run.batch_size,
-        "seed": run.seed,
-        "loss_words": (
-            f"{last['loss']:.3f} on the training part and {last['val_loss']:.3f} on the test "
-            "part after the last epoch"
-        ),
-        "accuracy_words": (
-            f"{last['accuracy']:.2%} on the training part and {last['val_accuracy']:.2%} on the "
-            "test part after the last epoch"
-        ),
-        "report": [
-            {
-                "name": name,
-                "mean": name == "macro avg",
-                "precision": f"{row['precision']:.3f}",
-                "recall": f"{row['recall']:.3f}",
-                "f1": f"{row['f1-score']:.3f}",
-                "support": f"{int(row['support']):,}",
-            }
-            for name, row in found.report.iterrows()
-        ],
-        "confusion_words": _commonest(found.confusion),
-        "sample_words": (
-            f"Of the first {sample.counted:,} test digits turned dark on white, it read "
-            f"{sample.accuracy_before:.1%} right as they were and {sample.accuracy_after:.1%} "
-            "once inverted (each grey level taken from 255)."
-        ),
-        "sample_caption": (
-            f"A {sample.label}: as scanned it is read as {_answer(sample.before)}, inverted as "
-            f"{_answer(sample.after)}. The sample is the first test digit, where there is one, "
-            "that inversion puts right."
-        ),
-        "result": (
-            f"After {_count(run.epochs, 'epoch')} on {len(run.train):,} digits, the network of "
-            f"{run.parameters:,} parameters read {right:,} of {len(run.test):,} test digits "
-            f"right: an accuracy of {found.accuracy:.2%}, a macro-averaged f1 of "
-            f"{found.report.loc['macro avg', 'f1-score']:.3f} and an expected calibration error "
-            f"of {found.calibration.error:.2%}. Dark on white, as a scanner gives them, it read "
-            f"{sample.accuracy_before:.1%}; inverted, {sample.accuracy_after:.1%}."
-            + (f" {_pages_words(run)}" if run.trials else "")
-        ),
-        "pages_words": _pages_words(run),
-        "facts": [
-            ("data from", _tilde(run.provenance.place)),
-            ("verified", "yes, MNIST's own bytes" if run.provenance.verified else "no"),
-            *run.environment.items(),
-            *((f"seconds to {name}", f"{value:.1f}") for name, value in run.seconds.items()),
-        ],
-    }
+def _figures(result: ExperimentResult) -> dict[str, Markup]:
+    from mnist_lab import plots
 
-
-def _figures(run: Run) -> dict[str, Markup]:
-    found = run.evaluation
-    worst = found.mistakes[:WORST]
-    first = run.train.labels[:SAMPLES]
+    found, train = result.evaluation, result.train
+    first = [f"{label}" for label in train.labels[:MAX_SAMPLES]]
     figures = {
-        "samples": _svg(plots.show_digits(run.train.images[:SAMPLES], [f"{n}" for n in first])),
-        "network": _svg(plots.show_network(run.layers)),
-        "loss": _svg(plots.show_curves(run.history, "loss")),
-        "accuracy": _svg(plots.show_curves(run.history, "accuracy")),
+        "samples": _svg(plots.show_digits(Digits(train.images[:MAX_SAMPLES]), first)),
+        "network": _svg(plots.show_network(result.layers)),
+        "loss": _svg(plots.show_curves(result.history, "loss")),
+        "accuracy": _svg(plots.show_curves(result.history, "accuracy")),
         "confusion": _svg(plots.show_confusion(found.confusion)),
         "calibration": _svg(plots.show_calibration(found.calibration)),
-        "sample": _svg(_sample(run)),
+        "sample": _svg(_draw_sample(result.sample)),
     }
+    worst = found.mistakes[:MAX_MISTAKES]
     if len(worst):
         titles = [
-            f"was {run.test.labels[at]}, read {run.probabilities[at].argmax()}\n"
-            f"{run.probabilities[at].max():.1%} sure"
+            f"was {result.test.labels[at]}, read {result.probabilities[at].argmax()}\n"
+            f"{result.probabilities[at].max():.1%} sure"
             for at in worst
         ]
-        figures["mistakes"] = _svg(
-            plots.show_digits(run.test.images[worst], titles, columns=8, spacing=46)
-        )
+        digits = Digits(result.test.images[worst])
+        figures["mistakes"] = _svg(plots.show_digits(digits, titles, columns=8, spacing=46))
     return figures
 
 
-def _sample(run: Run) -> Figure:
-    sample = run.sample
+def _draw_sample(sample: InversionSample) -> "Figure":
+    import matplotlib.pyplot as plt
+
+    from mnist_lab import plots
+
     figure, axes = plt.subplots(1, 4, figsize=(8.4, 2.2), layout="constrained")
     plots.show_image(sample.scan, title="as scanned", ax=axes[0])
     plots.show_probabilities(sample.before, ax=axes[1])
-    plots.show_image(255 - sample.scan, title="inverted", ax=axes[2])
+    plots.show_image(invert(sample.scan), title="inverted", ax=axes[2])
     plots.show_probabilities(sample.after, ax=axes[3])
     return figure
 
 
-def _pages_words(run: Run) -> str:
-    """One sentence on how much of the demonstration pages was read right in each way."""
-    share = demonstration.share_right(run.trials)
-    digits = sum(len(trial.truth) for trial in run.trials)
-    made_up = sum(trial.made_up for trial in run.trials)
-    marks = _count(made_up, "mark") if made_up else "no mark"
-    return (
-        f"Of {_count(digits, 'digit')} on {_count(len(run.trials), 'demonstration page')}, it read "
-        f"{share['as_it_is']:.1%} right cut out as they are, {share['inverted']:.1%} inverted and "
-        f"{share['read']:.1%} properly read, with {marks} taken for a digit that is none."
-    )
-
-
-def _trial(trial: demonstration.Trial) -> dict[str, Any]:
+def _trial(trial: Trial) -> dict[str, Any]:
     """A page as the template shows it: each way's answers, character by character."""
     count = len(trial.truth)
     return {
         "made": trial.page.made[:1].upper() + trial.page.made[1:],
         "rows": trial.page.rows,
-        "boxed": web.show_page(
-            trial.page.image, trial.reading, trial.probabilities, doubtful=DOUBTFUL, most=PAGE
-        ),
+        "boxed": boxed_page(trial.reading, min_confidence=MIN_CONFIDENCE, max_side=SHOWN_PAGE_SIDE),
         "ways": [
             {
                 "name": name,
@@ -176,14 +115,17 @@ def _trial(trial: demonstration.Trial) -> dict[str, Any]:
                     for answers, truth in zip(trial.rows(way), trial.page.rows, strict=True)
                 ],
             }
-            for way, name in WAYS.items()
+            for way, name in WAY_NAMES.items()
         ],
     }
 
 
 def _svg(drawn: Any) -> Markup:
     """A figure as SVG to put into a page, and out of memory."""
-    figure = drawn if isinstance(drawn, Figure) else drawn.figure
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    figure = getattr(drawn, "figure", drawn)  # of axes, or the figure itself
     text = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "mnist_lab"}):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
@@ -192,16 +134,11 @@ def _svg(drawn: Any) -> Markup:
     return Markup(svg[svg.index("<svg") :].replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S704
 
 
-def _commonest(confusion: np.ndarray) -> str:
+def _commonest_mistake(confusion: NDArray[np.int64]) -> tuple[int, int, int] | None:
+    """What a digit was, what it was read as, and how often, if ever."""
     wrong = confusion - np.diag(np.diag(confusion))
-    if not wrong.any():
-        return "There are none."
     was, read = np.unravel_index(wrong.argmax(), wrong.shape)
-    return f"The commonest, {_count(int(wrong.max()), 'time')}, is a {was} read as a {read}."
-
-
-def _answer(probabilities: np.ndarray) -> str:
-    return f"{probabilities.argmax()} ({probabilities.max():.1%} sure)"
+    return (int(was), int(read), int(wrong.max())) if wrong.any() else None
 
 
 def _count(number: int, thing: str) -> str:

@@ -1,111 +1,128 @@
-"""Which way is up: pages stored sideways are stood up, slanting ones turned upright."""
+"""Which way is up: pages stored sideways are turned by a quarter, slanting ones deskewed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import Digits
+from mnist_lab import images
+from mnist_lab.arrays import Digit, Digits
 from mnist_lab.reading.components import (
-    Piece,
-    could_be_digit,
-    drawn,
-    find_pieces,
+    LONG_LINE,
+    Component,
+    find_components,
     is_edge,
-    to_digit,
-    touches,
-    whole_digits,
-)  # fmt: skip
+    mask_of,
+    sides_touched,
+)
 from mnist_lab.reading.ink import Ink
+from mnist_lab.reading.segmentation import whole_digits
 
-SIDEWAYS = 0.05  # by how much more like digits a page must look before it is turned a quarter
-SLANT = 1.2  # degrees from which on a page is turned upright
+MIN_GAIN = 0.05  # correlation by which a page must look more like digits for a quarter turn
+MIN_SLANT_DEGREES = 1.2  # from which on a page is deskewed
+MIN_COMPONENTS = 3  # that tell which way a page lies, or by how much it slants
+MAX_COMPONENTS = 40  # that are compared with digits
+
+# Of components, which way they lie
+SIZES = 0.4, 2.5  # times the median of the longer sides, from and to
+MIN_TORTUOSITY = 1.15  # a straight line lies in any way
+MAX_LOG_ASPECT = 1.0  # of width to height, counted for one component
+SIDEWAYS_LOG_ASPECT = -0.1  # mean, above which a page may lie on its side
+
+# Of two components, that they are neighbours on a line; lengths in heights of the first
+HEIGHT_RATIO = 1.8  # at most
+MIN_STEP, MAX_STEP = 0.3, 6.0  # to the right
+MAX_SLOPE = 0.5  # down for each step to the right
+
+MEAN_DIGITS = "mean_digits.png"  # ten side by side, written by tools/make_mean_digits.py
+BLUR_SIGMA = 1.5  # pixels by which digits are blurred before they are compared
 
 
-def stand_upright(ink: Ink) -> tuple[Ink, list[Piece]]:
-    """Turn ink that lies on its side or slants; also give its pieces, without edges."""
-    pieces = [p for p in find_pieces(ink) if not is_edge(p, ink.levels.shape)]
-    ink = replace(ink, mask=drawn(pieces, ink.mask.shape))
-    shaped = [p for p in pieces if p.length > 4 * p.stroke and not touches(p, ink.levels.shape)]
-    if _lies_down(shaped):
-        ink, pieces = _stood_up(ink, pieces)
-    slope = _slope([p for p in pieces if could_be_digit(p)])
-    if abs(slope) > SLANT:
-        ink = ink.turned(slope)
-        sentence = f"Turned back by {slope:.1f} degrees, along its lines."
-        ink = ink.then("upright", sentence, ink.levels)
-        pieces = find_pieces(ink)
-    return ink, pieces
+def deskew(ink: Ink) -> tuple[Ink, list[Component]]:
+    """Turn ink that lies on its side or slants; also give its components, without edges."""
+    shape = ink.levels.shape
+    components = [each for each in find_components(ink) if not is_edge(each, shape)]
+    ink = replace(ink, mask=mask_of(components, ink.mask.shape))
+    lines = [each for each in components if each.length > LONG_LINE * each.stroke_width]
+    if _is_sideways([each for each in lines if not sides_touched(each, shape)]):
+        ink, components = _turn_upright(ink, components)
+    slant = _slant([each for each in components if each.is_digit_shaped])
+    if abs(slant) > MIN_SLANT_DEGREES:
+        ink = ink.rotate(slant)
+        sentence = f"Turned back by {slant:.1f} degrees, along its lines."
+        ink = ink.with_step("upright", sentence, ink.levels)
+        components = find_components(ink)
+    return ink, components
 
 
-def _lies_down(pieces: Sequence[Piece]) -> bool:
-    """Whether most pieces are wider than high, which written digits are not."""
-    tall = float(np.median([max(p.width, p.height) for p in pieces])) if pieces else 0
+def _is_sideways(components: Sequence[Component]) -> bool:
+    """Whether most components are wider than high, which written digits are not."""
+    longer = [max(each.width, each.height) for each in components]
+    smallest, largest = (share * float(np.median(longer or [0])) for share in SIZES)
     aspects = [
-        np.clip(np.log(p.width / p.height), -1, 1)
-        for p in pieces
-        if 0.4 * tall < max(p.width, p.height) < 2.5 * tall
-        and p.length > 1.15 * np.hypot(p.width, p.height)  # a straight line lies in any way
+        np.clip(np.log(each.width / each.height), -MAX_LOG_ASPECT, MAX_LOG_ASPECT)
+        for each, size in zip(components, longer, strict=True)
+        if smallest < size < largest and each.tortuosity > MIN_TORTUOSITY
     ]
-    return len(aspects) >= 3 and float(np.mean(aspects)) > -0.1
+    return len(aspects) >= MIN_COMPONENTS and float(np.mean(aspects)) > SIDEWAYS_LOG_ASPECT
 
 
-def _stood_up(ink: Ink, pieces: list[Piece]) -> tuple[Ink, list[Piece]]:
+def _turn_upright(ink: Ink, components: list[Component]) -> tuple[Ink, list[Component]]:
     """The best of three: as it lies, or turned by a quarter either way."""
     choices = []
     for degrees in (0, 90, -90):
-        other = ink.turned(degrees) if degrees else ink
-        found = find_pieces(other) if degrees else pieces
-        apart = whole_digits(found[:40])
-        digits = [to_digit(p, other.levels) for p in apart if could_be_digit(p)]
-        likeness = _looks_upright(digits) - (SIDEWAYS if degrees else 0)
-        choices.append((likeness, other, found))
+        turned = ink.rotate(degrees) if degrees else ink
+        found = find_components(turned) if degrees else components
+        whole = whole_digits(found[:MAX_COMPONENTS])
+        digits = [each.digit(turned.levels) for each in whole if each.is_digit_shaped]
+        likeness = _likeness(digits) - (MIN_GAIN if degrees else 0)
+        choices.append((likeness, turned, found))
     _, best, found = max(choices, key=lambda choice: choice[0])
     return best, found
 
 
-def _slope(pieces: Sequence[Piece]) -> float:
+def _slant(components: Sequence[Component]) -> float:
     """The angle of the lines of writing, in degrees clockwise: of neighbours, the median."""
-    if len(pieces) < 3:
+    if len(components) < MIN_COMPONENTS:
         return 0.0
-    x, y = np.array([p.middle for p in pieces]).T
-    tall = np.array([p.height for p in pieces], float)
+    x, y = np.array([each.centre for each in components]).T
+    height = np.array([each.height for each in components], float)
     right, down = x[None] - x[:, None], y[None] - y[:, None]
-    like = np.abs(np.log(tall[None] / tall[:, None])) < np.log(1.8)
-    beside = (right > 0.3 * tall[:, None]) & (np.abs(down) < 0.5 * right) & like
-    right = np.where(beside & (right < 6 * tall[:, None]), right, np.inf)
+    alike = np.abs(np.log(height[None] / height[:, None])) < np.log(HEIGHT_RATIO)
+    beside = (right > MIN_STEP * height[:, None]) & (np.abs(down) < MAX_SLOPE * right) & alike
+    right = np.where(beside & (right < MAX_STEP * height[:, None]), right, np.inf)
     nearest = right.argmin(axis=1)
-    near = right[np.arange(len(x)), nearest]
-    has = np.isfinite(near)
-    if np.count_nonzero(has) < 3:
+    step = right[np.arange(len(x)), nearest]
+    has = np.isfinite(step)
+    if np.count_nonzero(has) < MIN_COMPONENTS:
         return 0.0
-    angles = np.degrees(np.arctan2(down[np.arange(len(x)), nearest][has], near[has]))
+    angles = np.degrees(np.arctan2(down[np.arange(len(x)), nearest][has], step[has]))
     return float(np.median(angles))
 
 
-def _looks_upright(digits: Sequence[Digits]) -> float:
-    """How like they are, on average, to one of ten mean digits: highest when upright."""
+def _likeness(digits: Sequence[Digit]) -> float:
+    """Their mean correlation with the most like of ten mean digits: highest when upright."""
     if not digits:
         return 0.0
-    found = _unit(np.stack(digits))
-    return float((found @ _unit(_mean_digits()).T).max(axis=1).mean())
+    found = _normalised(np.stack(digits))
+    return float((found @ _normalised(mean_digits()).T).max(axis=1).mean())
 
 
-def _unit(digits: NDArray[Any]) -> NDArray[np.float32]:
-    soft = np.stack([cv2.GaussianBlur(d.astype(np.float32), (0, 0), 1.5) for d in digits])
+def _normalised(digits: NDArray[Any]) -> NDArray[np.float32]:
+    """Blurred, float32 (n, 784), each of mean 0 and length 1."""
+    soft = np.stack([cv2.GaussianBlur(d.astype(np.float32), (0, 0), BLUR_SIGMA) for d in digits])
     flat = soft.reshape(len(soft), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
 
 
 @cache
-def _mean_digits() -> NDArray[np.float32]:
-    """The mean of 60 written digits of each kind: float32 (10, 28, 28)."""
-    from mnist_lab import synth
-
-    labels = np.repeat(np.arange(10, dtype=np.uint8), 60)
-    return synth.write(labels, seed=0).reshape(10, 60, 28, 28).mean(axis=1, dtype=np.float32)
+def mean_digits() -> Digits:
+    """The mean of 60 written digits of each kind: uint8 (10, 28, 28)."""
+    row = images.load_image(Path(__file__).with_name(MEAN_DIGITS))
+    return Digits(np.stack(np.split(row, 10, axis=1)))

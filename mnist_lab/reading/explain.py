@@ -1,119 +1,179 @@
-"""How one picture was read, step by step, as one self-contained page: a lesson on one's own ink."""
+"""How a picture was read, as HTML: pictures in a page, boxes on them, and the page that explains.
 
-from pathlib import Path
+The report of the experiment and the sheet's pages show pictures by this as well.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_lab.arrays import Image, Probabilities
-from mnist_lab.files import atomic_write
-from mnist_lab.reading import web
-from mnist_lab.reading.files import NONE, Found
-from mnist_lab.reading.scan import Reading
+from mnist_lab.arrays import Image
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.reading.page import PageReading
+from mnist_lab.reading.pixels import as_image
+from mnist_lab.reading.read import REJECT_BELOW
 
-ROOM = 0.15  # around a digit that is cut out of the picture, as a share of its height
-STEP = 640  # pixels of a step's picture's longer side, at the most
-CUT = 84  # pixels of its longer side, at the most
-TURNED = 1.0  # degrees from which on the page says that the writing is turned
-GROUNDS = {30: "black", 100: "dark", 170: "grey", 240: "light", 256: "white"}
-STANDS_OUT = 40  # levels
+JPEG_QUALITY = 70  # of 100
+PAGE_SIDE = 900  # pixels of a page's longer side, at the most
+STEP_SIDE = 640  # of a step's picture
+CUT_SIDE = 84  # of a digit that is cut out of the picture
+CUT_MARGIN = 0.15  # around it, as a share of its longer side
+MIN_TURN_DEGREES = 1.0  # from which on the page says that the writing is turned
+GROUNDS = {30: "black", 100: "dark", 170: "grey", 240: "light", 256: "white"}  # below a level
+MIN_CONTRAST = 40  # levels by which marks differ from the ground
 
 
-def write_explanation(found: Found, path: Path, *, min_confidence: float) -> None:
-    """Write how a file was read as one HTML file that needs nothing else.
+@dataclass(frozen=True, eq=False)
+class EmbeddedImage:
+    """A picture in an HTML page: a data URI, its size as shown, and by what it was zoomed."""
+
+    uri: str
+    width: int
+    height: int
+    zoom: float
+
+
+def embed_image(image: Image, *, max_side: int = PAGE_SIDE) -> EmbeddedImage:
+    """Put a picture, uint8 (height, width), into a page, its longer side `max_side` at most."""
+    height, width = image.shape
+    zoom = min(1.0, max_side / max(height, width))
+    if zoom < 1:
+        size = max(1, round(width * zoom)), max(1, round(height * zoom))
+        image = as_image(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    coded = [
+        ("png", cv2.imencode(".png", image)[1]),
+        ("jpeg", cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]),
+    ]
+    kind, content = min(coded, key=lambda each: len(each[1]))
+    uri = f"data:image/{kind};base64,{b64encode(content.tobytes()).decode()}"
+    return EmbeddedImage(uri, image.shape[1], image.shape[0], zoom)
+
+
+def boxed_page(
+    page: PageReading, *, min_confidence: float, max_side: int = PAGE_SIDE
+) -> dict[str, Any]:
+    """What the template's `boxed` needs to draw a picture with its boxes and answers.
+
+    An answer whose probability is below `min_confidence` gets a question mark; the picture's
+    longer side is shown in `max_side` pixels at the most.
+    """
+    shown = embed_image(page.image, max_side=max_side)
+    boxes = page.boxes * shown.zoom
+    height = float(np.median(boxes[:, 3])) if len(boxes) else 0.0
+    smallest, largest = shown.width / 45, max(shown.width, shown.height) / 16
+    lines = _line_texts(page, min_confidence)
+    count = len(page)
+    return {
+        "picture": shown,
+        "size": round(float(np.clip(0.45 * height, smallest, largest)), 1),
+        "boxes": [
+            dict(zip(("x", "y", "width", "height"), np.round(box, 1).tolist(), strict=True))
+            | {"text": answer, "sure": not answer.endswith("?")}
+            for box, answer in zip(boxes, page.answers(min_confidence), strict=True)
+        ],
+        "alt": (
+            f"The picture with {'one box' if count == 1 else f'{count} boxes'} and what was read "
+            f"in each. {'Line by line' if len(lines) > 1 else 'From left to right'}: "
+            f"{'; '.join(lines)}."
+            if count
+            else "The picture; no box is in it, for no digit was found."
+        ),
+    }  # fmt: skip
+
+
+def write_explanation(
+    pages: Sequence[PageReading], path: StrPath, *, name: str, min_confidence: float
+) -> None:
+    """Write how a file's pages were read as one HTML file that needs nothing else.
 
     Raises
     ------
     CannotWrite
         `path` cannot be written.
     """
-    page = render(found, min_confidence=min_confidence)
+    text = render_explanation(pages, name=name, min_confidence=min_confidence)
     with atomic_write(path) as draft:
-        draft.write_text(page, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
 
 
-def render(found: Found, *, min_confidence: float) -> str:
-    """How a file was read, as HTML text.
+def render_explanation(pages: Sequence[PageReading], *, name: str, min_confidence: float) -> str:
+    """How the pages of the file `name` were read, as HTML text.
 
-    Parameters
-    ----------
-    found : reader.Found
-        What was read in it.
-    min_confidence : float
-        Probability, 0 to 1, below which an answer is called doubtful.
+    An answer whose probability is below `min_confidence` is called doubtful.
     """
-    pages = [_page(*page, doubtful=min_confidence) for page in found.pages]
-    return web.render(
+    from mnist_lab.html import render
+
+    return render(
         "explain.html",
-        name=Path(found.file).name,
-        pages=pages,
-        count=sum(len(reading) for _, reading, _ in found.pages),
-        doubtful=sum(digit["doubtful"] for p in pages for line in p["lines"] for digit in line),
-        least=f"{min_confidence:.0%}",
-        no_digit=f"{NONE:.0%}",
+        name=name,
+        pages=[_page(page, min_confidence) for page in pages],
+        count=sum(map(len, pages)),
+        doubtful=sum(int((page.confidences < min_confidence).sum()) for page in pages),
+        min_confidence=f"{min_confidence:.0%}",
+        reject_below=f"{100 * REJECT_BELOW:.0f} %",
     )
 
 
-def _page(
-    image: Image, reading: Reading, probabilities: Probabilities, *, doubtful: float
-) -> dict[str, Any]:
+def _page(page: PageReading, min_confidence: float) -> dict[str, Any]:
+    rotation = page.rotation
+    way = "clockwise" if rotation > 0 else "anticlockwise"
     return {
-        "boxed": web.show_page(image, reading, probabilities, doubtful=doubtful),
-        "texts": web.spell(reading, probabilities, doubtful=doubtful),
+        "boxed": boxed_page(page, min_confidence=min_confidence),
+        "texts": _line_texts(page, min_confidence),
         "steps": [
             {
                 "name": step.name[:1].upper() + step.name[1:],
                 "sentence": step.sentence,
-                "picture": web.show(step.image, most=STEP),
-                "alt": describe(step.image),
+                "picture": embed_image(step.image, max_side=STEP_SIDE),
+                "alt": alt_text(step.image),
             }
-            for step in reading.steps
+            for step in page.steps
         ],
-        "turned": _turned(reading.rotation),
-        "lines": [
-            [_digit(image, reading, probabilities, at, doubtful) for at in line]
-            for line in reading.lines
-        ],
+        "turned": f"{abs(rotation):.1f} degrees {way}" if abs(rotation) >= MIN_TURN_DEGREES else "",
+        "lines": [[_digit(page, at, min_confidence) for at in line] for line in page.lines],
     }
 
 
-def _digit(
-    image: Image, reading: Reading, probabilities: Probabilities, at: int, doubtful: float
-) -> dict[str, Any]:
-    row = probabilities[at]
+def _digit(page: PageReading, at: int, min_confidence: float) -> dict[str, Any]:
+    assert page.probabilities is not None
+    row = page.probabilities[at]
     second, first = np.argsort(row)[-2:]
     return {
-        "cut": web.show(_cut(image, reading.boxes[at]), most=CUT),
-        "seen": web.show(reading.digits[at]),
+        "cut": embed_image(_cut(page, at), max_side=CUT_SIDE),
+        "seen": embed_image(Image(page.digits[at])),
         "answer": int(first),
         "sure": f"{row[first]:.1%}",
-        "doubtful": bool(row[first] < doubtful),
+        "doubtful": bool(row[first] < min_confidence),
         "second": int(second),
         "second_sure": f"{row[second]:.1%}",
         "bars": [round(float(share), 3) for share in row],
     }
 
 
-def _turned(rotation: float) -> str:
-    way = "clockwise" if rotation > 0 else "anticlockwise"
-    return f"{abs(rotation):.1f} degrees {way}" if abs(rotation) >= TURNED else ""
+def _line_texts(page: PageReading, min_confidence: float) -> list[str]:
+    answers = page.answers(min_confidence)
+    return ["".join(answers[at] for at in line) for line in page.lines]
 
 
-def _cut(image: Image, box: NDArray[np.int64]) -> Image:
+def _cut(page: PageReading, at: int) -> Image:
     """A digit with some room around it, as it stands in the picture."""
-    x, y, width, height = (int(side) for side in box)
-    room = 1 + round(ROOM * max(width, height))
-    return image[max(0, y - room) : y + height + room, max(0, x - room) : x + width + room]
+    x, y, width, height = page.boxes[at].tolist()
+    room = 1 + round(CUT_MARGIN * max(width, height))
+    rows = slice(max(0, y - room), y + height + room)
+    return Image(page.image[rows, max(0, x - room) : x + width + room])
 
 
-def describe(image: Image) -> str:
+def alt_text(image: Image) -> str:
     """What is to be seen in a picture, uint8 (height, width), for one who cannot see it."""
     middle = float(np.median(image))
     ground = next(name for level, name in GROUNDS.items() if middle < level)
-    share = float(np.mean(np.abs(image - np.float32(middle)) > STANDS_OUT))
-    if not share:
+    marks = image[np.abs(image - np.float32(middle)) > MIN_CONTRAST]
+    if not marks.size:
         return f"The whole picture, {ground} all over."
-    stands_out = image[np.abs(image - np.float32(middle)) > STANDS_OUT]
-    way = "brighter" if stands_out.mean() > middle else "darker"
+    way = "brighter" if marks.mean() > middle else "darker"
+    share = marks.size / image.size
     return f"The whole picture: a {ground} ground with {way} marks on {share:.1%} of it."

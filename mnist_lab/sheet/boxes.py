@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_lab import images
 from mnist_lab.arrays import Digit, Image
-from mnist_lab.reading import components
+from mnist_lab.reading import Component
 from mnist_lab.sheet.plane import PIXELS_PER_MM
 
 EMPTY, STRUCK, HIDDEN = "empty", "scribbled out", "not seen"
@@ -47,7 +47,7 @@ def read_boxes(
     """
     inked = {box: _find_ink(cell, *thresholds) for box, cell in enumerate(cells) if sure[box]}
     written = {box: ink for box, ink in inked.items() if ink is not None}
-    pen = float(np.median([ink.stroke for ink in written.values()] or [1]))
+    pen = float(np.median([ink.stroke_width for ink in written.values()] or [1]))
     digits: dict[int, Digit] = {}
     left_out: dict[int, str] = {}
     for box, cell in enumerate(cells):
@@ -57,11 +57,11 @@ def read_boxes(
         elif _is_scribble(ink, pen):
             left_out[box] = STRUCK
         else:
-            digits[box] = components.to_digit(ink, cell)
+            digits[box] = ink.digit(cell)
     return digits, left_out
 
 
-def _is_scribble(ink: components.Piece, pen: float) -> bool:
+def _is_scribble(ink: Component, pen: float) -> bool:
     """Whether there is far more line than a digit has, and not round an empty middle."""
     height, width = ink.mask.shape
     middle = ink.mask[height // 4 : height - height // 4, width // 4 : width - width // 4]
@@ -69,7 +69,7 @@ def _is_scribble(ink: components.Piece, pen: float) -> bool:
     return filled and ink.area / pen > MAX_LINE * (ink.width + ink.height)
 
 
-def _find_ink(cell: Image, any_ink: float, line_ink: float) -> components.Piece | None:
+def _find_ink(cell: Image, any_ink: float, line_ink: float) -> Component | None:
     """All the ink in a box, as one component; None where there is none."""
     calm = np.asarray(cv2.GaussianBlur(cell, (0, 0), 0.8), np.uint8)
     mask = _without_specks(calm > any_ink)
@@ -81,12 +81,12 @@ def _find_ink(cell: Image, any_ink: float, line_ink: float) -> components.Piece 
     x, y, width, height = cv2.boundingRect(shape)
     if not width:
         return None
-    stroke = max(1.0, 4 * float(images.depth(shape)[mask].mean()) - 1)
+    stroke = max(1.0, 4 * float(images.ink_depth(shape)[mask].mean()) - 1)
     if darkness < line_ink * max(1.0, stroke / PIXELS_PER_MM):
         return None
     level = int(np.percentile(calm[mask], 75))
     inner = mask[y : y + height, x : x + width]
-    return components.Piece(x, y, width, height, inner, stroke, level)
+    return Component(x, y, width, height, inner, stroke, level)
 
 
 def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """Scans of sheets to a collection: every page of every file, what was left out, and why."""
 
-import os
 from collections.abc import Collection as Numbers
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +8,9 @@ import numpy as np
 
 from mnist_lab import images
 from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError
-from mnist_lab.data.collection import Collection, join
+from mnist_lab.data import Collection, join
 from mnist_lab.files import StrPath
-from mnist_lab.reading.files import find_files
+from mnist_lab.reading import find_files
 from mnist_lab.sheet.layout import BOXES
 from mnist_lab.sheet.scan import SheetReading, read_sheet
 
@@ -46,7 +45,7 @@ def read_files(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
         Pictures and PDFs, folders of them, and patterns such as ``scans/*.png``.
     """
     owner: dict[int, str] = {}
-    for file in find_files([os.fspath(name) for name in names]):
+    for file in find_files(names):
         for scanned in _read_pages(file):
             if scanned.reading is None:
                 yield scanned

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Stroke
 from mnist_lab.sheet.layout import BOX, COLUMNS, Sheet, box_corner, paper_size, plate_corner
 from mnist_lab.sheet.printing import render
-from mnist_lab.synth.paper import Drawing, Hand, Written, stand
+from mnist_lab.synth import Hand, Page, PageDigit, on_baseline
 
 ROOM = 3.0  # mm of a box's width that a digit leaves free
 
@@ -23,17 +23,17 @@ def fill_in(
     empty: Iterable[int] = (),
     struck: Iterable[int] = (),
     dpi: float = 300,
-) -> Drawing:
-    """Fill in a sheet by a program, for `paper.photograph`.
+) -> Page:
+    """Fill in a sheet by a program, for `synth.photograph`.
 
     Parameters
     ----------
     sheet : Sheet
         Which one.
     write : callable (label, rng) -> list of float32 (points, 2)
-        A hand, as for `paper.lay_out`.
+        A hand, as for `synth.lay_out`.
     seed : int
-        The same seed gives the same drawing.
+        The same seed gives the same page.
     paper : str
         ``"A4"`` or ``"Letter"``.
     height : float
@@ -45,13 +45,13 @@ def fill_in(
 
     Returns
     -------
-    Drawing
+    Page
         The printed page, the digits in the order of their boxes, and scribbles as marks.
     """
     rng = np.random.default_rng((seed, sheet.number))
     corner = np.array(plate_corner(paper))
     empty, struck = set(empty), set(struck)
-    digits: list[Written] = []
+    digits: list[PageDigit] = []
     marks: list[Stroke] = []
     for box, label in enumerate(sheet.labels):
         middle = corner + box_corner(box) + BOX / 2 + rng.normal(0, 0.6, 2)
@@ -59,16 +59,16 @@ def fill_in(
         strokes = write(int(label), rng)
         if box in empty:
             continue
-        digits.append(Written(int(label), _centred(strokes, middle, tall), box // COLUMNS))
+        digits.append(PageDigit(int(label), _centred(strokes, middle, tall), box // COLUMNS))
         if box in struck:
             marks.append(_scribble(middle, rng))
     printed = render(sheet, paper=paper, dpi=dpi)
-    return Drawing(tuple(digits), paper_size(paper), printed=printed, marks=marks)
+    return Page(tuple(digits), paper_size(paper), printed=printed, marks=marks)
 
 
 def _centred(strokes: Iterable[Stroke], middle: NDArray[np.float64], tall: float) -> list[Stroke]:
     """Strokes `tall` mm high, and narrower than a box, around a place."""
-    placed = stand(list(strokes), 0.0, 0.0, tall)
+    placed = on_baseline(list(strokes), 0.0, 0.0, tall)
     points = np.concatenate(placed)
     low, high = points.min(axis=0), points.max(axis=0)
     zoom = min(1.0, (BOX - ROOM) / max(float(high[0] - low[0]), 1e-3))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Labels, OptionError
-from mnist_lab.synth.paper import A4, LETTER
+from mnist_lab.synth import A4, LETTER
 
 PAPERS = {"A4": A4, "Letter": LETTER}  # mm, width and height
 ORDERS = "mixed", "rows"

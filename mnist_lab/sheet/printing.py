@@ -26,6 +26,7 @@ from mnist_lab.sheet.layout import (
     paper_size,
     plate_corner,
 )
+from mnist_lab.synth import MM_PER_INCH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 FONT = "DejaVu Sans"  # which comes with matplotlib
 DIGIT_EM = 0.729  # the height of a digit, as a share of the letters' em
 FRAME_COLOUR, TEXT_COLOUR, SOFT_COLOUR = "#b4cbe2", "#3a3f47", "#7a828d"
-INCH = 25.4  # mm
-POINT = INCH / 72  # mm
+POINT = MM_PER_INCH / 72  # mm
 MARK_CELLS = 8  # across a mark, its black border counted
 
 
@@ -85,7 +85,7 @@ def draw_sheet(sheet: Sheet, *, paper: str = "A4", name: str = "") -> "Figure":
     from matplotlib.figure import Figure
 
     width, height = paper_size(paper)
-    figure = Figure(figsize=(width / INCH, height / INCH), facecolor="white")
+    figure = Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH), facecolor="white")
     ax = figure.add_axes((0, 0, 1, 1))
     left, top = plate_corner(paper)
     ax.set_xlim(-left, width - left)

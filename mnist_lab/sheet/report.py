@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from mnist_lab import evaluate
 from mnist_lab.arrays import Image, Probabilities
-from mnist_lab.data.collection import Collection
+from mnist_lab.data import Collection
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.reading import web
+from mnist_lab.html import render
+from mnist_lab.reading import embed_image
 from mnist_lab.sheet.files import ScannedFile
 from mnist_lab.sheet.layout import BOXES, COLUMNS
 from mnist_lab.sheet.scan import SheetReading
@@ -117,7 +118,7 @@ def write_measurement(
 
 
 def _write_page(path: StrPath, template: str, **values: Any) -> None:
-    page = web.render(template, **values)
+    page = render(template, **values)
     with atomic_write(path) as draft:
         draft.write_text(page, encoding="utf-8")
 
@@ -128,8 +129,8 @@ def _contact(name: str, reading: SheetReading, number: int) -> dict[str, Any]:
         {
             "number": BOXES * number + box + 1,
             "label": int(label),
-            "cell": web.show(Image(reading.cells[box])),
-            "digit": web.show(Image(digits[box])) if box in digits else None,
+            "cell": embed_image(Image(reading.cells[box])),
+            "digit": embed_image(Image(digits[box])) if box in digits else None,
             "why": reading.left_out.get(box, ""),
         }
         for box, label in enumerate(reading.sheet.labels)
@@ -146,7 +147,7 @@ def _answered(own: Collection, probabilities: Probabilities, at: int) -> dict[st
     label, answer = int(own.labels[at]), int(probabilities[at].argmax())
     several = len(np.unique(own.sheet)) > 1
     return {
-        "digit": web.show(Image(own.images[at])),
+        "digit": embed_image(Image(own.images[at])),
         "label": label,
         "answer": answer,
         "right": label == answer,

@@ -36,6 +36,7 @@ from mnist_lab.synth.paper import (
     Pen,
 )
 from mnist_lab.synth.photography import Truth, photograph
+from mnist_lab.synth.pictures import write_pictures
 from mnist_lab.synth.writer import Writer
 
 __all__ = [
@@ -43,5 +44,5 @@ __all__ = [
     "PLAIN", "RECYCLED", "RULED", "SCANNER", "SQUARED", "WRITER_FILES", "Allograph", "Camera",
     "ColourImage", "Hand", "Page", "PageDigit", "Paper", "Pen", "Truth", "Writer", "allographs",
     "distort", "draw_allographs", "lay_out", "make_split", "non_digits", "on_baseline",
-    "photograph", "write", "write_strokes",
+    "photograph", "write", "write_pictures", "write_strokes",
 ]  # fmt: skip

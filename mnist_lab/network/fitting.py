@@ -1,0 +1,196 @@
+"""Train a network: compile, fit, tell how it goes, and stop where it cannot go on."""
+
+from functools import partial
+from math import ceil
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnist_lab.arrays import MnistLabError, Split
+from mnist_lab.network._keras import keras
+from mnist_lab.network.batches import Batches, one_hot, to_batch
+from mnist_lab.network.predicting import predict_probabilities
+from mnist_lab.progress import SILENT, Interrupts, Progress
+
+BATCH_SIZE = 64
+REPORT_STEPS = 20  # of training, between two looks at how it goes: each look costs time
+Logs = dict[str, float] | None
+
+
+class Diverged(MnistLabError):
+    """The loss of a training is no longer a number."""
+
+
+@keras.saving.register_keras_serializable("mnist_lab")
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that rises to its peak in the first part of training, then falls to 0.
+
+    Parameters
+    ----------
+    peak : float
+        The highest learning rate.
+    steps : int
+        Steps in all; after them the rate stays at 0.
+    rise : float
+        The share of the steps in which it rises, 0 to 1.
+
+    References
+    ----------
+    Smith (2017), *Super-convergence: very fast training of neural networks using large
+    learning rates*.
+    """
+
+    def __init__(self, peak: float, steps: int, rise: float = 0.3) -> None:
+        self.peak, self.steps, self.rise = peak, steps, rise
+
+    def __call__(self, step: Any) -> Any:
+        done = keras.ops.cast(step, "float32") / self.steps
+        up, down = (done + 0.02) / (self.rise + 0.02), (1 - done) / (1 - self.rise)
+        return self.peak * keras.ops.clip(keras.ops.minimum(up, down), 0.0, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"peak": self.peak, "steps": self.steps, "rise": self.rise}
+
+
+def compile_model(
+    model: keras.Model,
+    *,
+    optimizer: Any = "adam",
+    label_smoothing: float = 0.0,
+    steps_per_execution: int = 1,
+) -> None:
+    """Compile a network to learn probabilities, by default as the course does.
+
+    The loss is categorical cross-entropy, the metric accuracy.
+    """
+    model.compile(
+        optimizer=optimizer,
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
+        metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
+        steps_per_execution=steps_per_execution,
+    )
+
+
+def fit(
+    model: keras.Model,
+    train: Split,
+    *,
+    validation: Split | None = None,
+    epochs: int = 5,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress = SILENT,
+) -> pd.DataFrame:
+    """Train a network, validating after each epoch where there is something to validate on.
+
+    A network that is not compiled yet is compiled as the course does: Adam, categorical
+    cross-entropy. One that is goes on from where it is.
+
+    Parameters
+    ----------
+    train, validation : Split
+        What to learn from, and, if given, what to measure on after each epoch.
+    epochs, batch_size : int
+        Rounds through `train`, and digits a step.
+    progress : Progress
+        Is told the steps done, and each epoch's row of the history.
+
+    Returns
+    -------
+    DataFrame
+        A row an epoch, counted from 1; columns accuracy and loss, and with a validation
+        split val_accuracy and val_loss.
+
+    Raises
+    ------
+    Diverged
+        The loss is no longer a number.
+    """
+    if not model.compiled:
+        compile_model(model)
+    return _fit(
+        model, to_batch(train.images), one_hot(train.labels), batch_size=batch_size,
+        steps=ceil(len(train) / batch_size), epochs=epochs, validation=validation,
+        progress=progress,
+    )  # fmt: skip
+
+
+def fit_batches(
+    model: keras.Model,
+    batches: Batches,
+    *,
+    epochs: int,
+    validation: Split | None = None,
+    done: int = 0,
+    progress: Progress = SILENT,
+) -> pd.DataFrame:
+    """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
+    return _fit(
+        model, batches, shuffle=False, initial_epoch=done, callbacks=[_StartEpoch(batches)],
+        steps=len(batches), epochs=epochs, validation=validation, progress=progress,
+    )  # fmt: skip
+
+
+def _fit(
+    model: keras.Model,
+    *data: Any,
+    steps: int,
+    epochs: int,
+    validation: Split | None,
+    progress: Progress,
+    callbacks: list[Any] | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    pair = (to_batch(validation.images), one_hot(validation.labels)) if validation else None
+    with Interrupts() as interrupts:
+        history = model.fit(
+            *data,
+            epochs=epochs,
+            validation_data=pair,
+            callbacks=[*(callbacks or []), _Report(steps, epochs, interrupts, progress)],
+            verbose=0,
+            **options,
+        )
+    index = pd.Index([epoch + 1 for epoch in history.epoch], dtype=int, name="epoch")
+    return pd.DataFrame(history.history, index=index, dtype=float)
+
+
+class _StartEpoch(keras.callbacks.Callback):
+    """Start each epoch with chance that depends on the seed and the epoch only."""
+
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        self._batches.begin(epoch, partial(predict_probabilities, self.model))
+        for number, layer in enumerate(self.model.layers):
+            if isinstance(layer, keras.layers.Dropout):  # Keras does not save its random state
+                state = np.random.SeedSequence((self._batches.seed, epoch, number))
+                layer.seed_generator.state.assign(state.generate_state(2))
+
+
+class _Report(keras.callbacks.Callback):
+    """Tell how training goes; not at every step, which would slow it down."""
+
+    def __init__(self, steps: int, epochs: int, interrupts: Interrupts, progress: Progress) -> None:
+        super().__init__()
+        self._interrupts, self._progress = interrupts, progress
+        self._steps, self._total = steps, steps * epochs
+        self._before = self._told = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        self._before = self._told = epoch * self._steps
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._interrupts.check()
+        last = batch >= self._steps - 1  # Keras counts the last steps of an epoch up to 20
+        done = self._before + (self._steps if last else batch + 1)
+        if done - self._told >= REPORT_STEPS or last:
+            self._told = done
+            if logs and not np.isfinite(logs["loss"]):
+                raise Diverged(f"the loss is not a number by step {done:,} of {self._total:,}")
+            self._progress.step(done, self._total, "training")
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        self._progress.epoch(epoch + 1, dict(logs or {}))

@@ -1,0 +1,96 @@
+"""The pretrained network, its card, and how one is calibrated."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+from mnist_lab.arrays import OptionError
+from mnist_lab.network._keras import keras
+from mnist_lab.network.saving import load_model
+
+PRETRAINED = Path(__file__).parent / "weights" / "pretrained.keras"
+CARD = PRETRAINED.with_name("card.json")
+
+
+def load_pretrained() -> keras.Model:
+    """The pretrained network, a copy of the caller's own each time; `pretrained_card` describes it.
+
+    Returns
+    -------
+    keras.Sequential
+        Batch (n, 28, 28, 1) to probabilities (n, 10); not compiled.
+    """
+    return load_model(PRETRAINED)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a network was trained on, and how well it reads; printed, a page of text."""
+
+    parameters: int
+    epochs: int
+    learnt_from: dict[str, int]  # digits of MNIST, synthetic ones, and non-digits
+    temperature: float  # by which it was calibrated
+    mnist_accuracy: float  # on the test part, 0 to 1
+    mnist_calibration_error: float
+    scans: dict[str, Any] | None = None  # what `benchmarks.scans` finds on real pictures
+
+    def to_dict(self) -> dict[str, Any]:
+        """The card as JSON has it."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        mnist, synthetic, other = self.learnt_from.values()
+        text = f"""\
+Pretrained network: {self.parameters:,} parameters.
+
+Accuracy on MNIST's test part: {self.mnist_accuracy:.2%}; calibrated by temperature scaling
+(ECE {self.mnist_calibration_error:.1%} on MNIST).
+
+{self._on_pictures()}
+
+Trained for {self.epochs} epochs on {mnist:,} digits of MNIST's training part, {synthetic:,}
+synthetic digits and {other:,} non-digits (letters, scribbles, rulings; their target is
+uniform), each distorted anew in every epoch. The temperature, {self.temperature:.2f}, was
+fitted on held-back digits and on simulated photos.
+
+Not for: decisions that matter. It classifies single digits, 0 to 9, in Western handwriting.
+It does not know letters, signs or printed digits, and may be confident and wrong on what is
+unlike its training data.
+
+To train it again: python -m tools.train_pretrained --out DIR --data MNIST"""
+        return "\n\n".join(fill(part, 88) for part in text.split("\n\n") if part.strip())
+
+    def _on_pictures(self) -> str:
+        if not self.scans:
+            return ""
+        single, several = self.scans["single"]["all"], self.scans["multi"]["all"]
+        return f"""\
+Real pictures by other people (photos, scans, drawings): of single digits
+{single["read"]:.1%} are read right (ECE {self.scans["sureness"]["calibration_error"]:.1%});
+of pictures with several, {several["entirely_right"]:.1%} are read without an error, at a
+digit error rate of {several["error_rate"]:.1%}."""
+
+
+def pretrained_card() -> ModelCard:
+    """How the pretrained network was trained, and its figures."""
+    return ModelCard(**json.loads(CARD.read_text(encoding="utf-8")))
+
+
+def apply_temperature(model: keras.Model, temperature: float) -> None:
+    """Divide the logits of a network's last softmax by a temperature, in its weights.
+
+    Above 1 the network becomes less confident, below 1 more; the most probable answer stays.
+    `evaluate.temperature` finds the one that calibrates it.
+
+    Raises
+    ------
+    OptionError
+        The temperature is not above 0.
+    """
+    if not temperature > 0:
+        raise OptionError(f"expected a temperature above 0, got {temperature}")
+    last = model.layers[-1]
+    last.set_weights([weights / temperature for weights in last.get_weights()])
