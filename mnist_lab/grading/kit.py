@@ -15,11 +15,10 @@ from functools import cache
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-import mnist_lab
 from mnist_lab.arrays import DataError
 from mnist_lab.exercises import all_exercises
 
-PACKAGE = Path(mnist_lab.__file__).parent
+PACKAGE = Path(__file__).parent.parent
 LAUNCH = Path("grading", "kernel", "launch.py")  # below the package
 # What a kernel may import: rooms and files of the package. What is not named here is out of reach;
 # a room that is named whole may hold nothing that tells an answer.
