@@ -109,8 +109,6 @@ def _printed(*program: str) -> list[str]:
 
 def _answers(test: Split, progress: Progress) -> dict[str, float]:
     """How long one digit takes the network that ships; all, beside a bare forward pass."""
-    import tensorflow as tf
-
     from mnist_lab import network
 
     model = network.load_pretrained()
@@ -118,6 +116,8 @@ def _answers(test: Split, progress: Progress) -> dict[str, float]:
         _time(lambda: network.predict_probabilities(model, Digits(test.images[:1])))
         for _ in range(ASKED)
     ]
+    import tensorflow as tf  # after the room that silences what it says as it starts
+
     bare = tf.function(partial(model, training=False))
     batch = network.to_batch(test.images)
     pairs = [
