@@ -1,20 +1,17 @@
 """A Dask cluster marks as one machine does, also when one of its workers dies."""
 
 import csv
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from submissions import honest, write
 
 from mnist_lab.arrays import DataError
-from mnist_lab.grading.cluster import cluster
-from mnist_lab.grading.one import Options
+from mnist_lab.grading import Options, dask_workers
 
 CLASS = ("full in short", "slips", "renamed", "deleted", "copied outputs", "syntax error",
          "reordered", "invalid json")  # fmt: skip
@@ -34,21 +31,25 @@ def _book(out: Path) -> list[dict[str, str]]:
 @pytest.fixture
 def dask(tmp_path):
     """A scheduler and three workers: processes of this machine that know nothing of the class."""
-    place, log = tmp_path / "scheduler.json", (tmp_path / "log").open("w")
-    common = ["--scheduler-file", str(place), "--no-dashboard", "--host", "127.0.0.1"]
-    worker = ["dask_worker", *common, "--no-nanny", "--nthreads", "1"]
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{name}", *rest],
-            stdout=log, stderr=log, cwd=tmp_path, start_new_session=True,
+    log = (tmp_path / "log").open("w")
+
+    def start(program, *arguments, stderr):
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard",
+                   "--host", "127.0.0.1", *arguments]  # fmt: skip
+        return subprocess.Popen(
+            command, stdout=log, stderr=stderr, text=True, cwd=tmp_path, start_new_session=True,
             env={**os.environ, "TMPDIR": str(tmp_path)},
-        )
-        for name, *rest in (["dask_scheduler", *common, "--port", "0"], *[worker] * 3)
-    ]  # fmt: skip
-    yield place, started[1:]
-    for process in reversed(started):
+        )  # fmt: skip
+
+    scheduler = start("dask_scheduler", "--port", "0", stderr=subprocess.PIPE)
+    address = next(line.split()[-1] for line in scheduler.stderr if "Scheduler at" in line)
+    worker = "dask_worker", address, "--no-nanny", "--nthreads", "1"
+    workers = [start(*worker, stderr=log) for _ in range(3)]
+    yield address, workers
+    for process in (*workers, scheduler):
         os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
         process.wait()
+    scheduler.stderr.close()
     log.close()
 
 
@@ -58,8 +59,8 @@ def test_a_dead_worker_loses_no_submission(dask, tmp_path, small_folder):
     (tmp_path / "secret").write_text("as secret as can be")
     write([each for each in honest() if each.name in CLASS], tmp_path / "class")
     subprocess.run(_command(tmp_path, "alone", small_folder), check=True, stdout=subprocess.DEVNULL)
-    place, workers = dask
-    command = _command(tmp_path, "many", small_folder, "--cluster", _address(place))
+    address, workers = dask
+    command = _command(tmp_path, "many", small_folder, "--cluster", address)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as many:
         lines = [many.stdout.readline()]
         workers[0].kill()
@@ -70,14 +71,7 @@ def test_a_dead_worker_loses_no_submission(dask, tmp_path, small_folder):
     assert counts == [str(number + 1) for number in range(len(CLASS))]
 
 
-def _address(place: Path) -> str:
-    until = time.monotonic() + 60
-    while not place.exists() and time.monotonic() < until:
-        time.sleep(0.1)
-    return json.loads(place.read_text())["address"]
-
-
 def test_a_cluster_that_is_not_there_is_said():
     """The address, the rule, the next step; nothing hangs."""
     with pytest.raises(DataError, match="no Dask scheduler answers"):
-        list(cluster("nonsense://127.0.0.1:1")([], Options(), None))
+        list(dask_workers("nonsense://127.0.0.1:1")([], Options(), None))

@@ -16,8 +16,7 @@ from submissions.student import EXERCISES, LESSON, blank_lesson, lesson, saved
 
 from mnist_lab import course
 from mnist_lab.exercises import find
-from mnist_lab.grading.one import Options, grade_one
-from mnist_lab.grading.submissions import collect
+from mnist_lab.grading import Options, collect, grade_one
 
 HOME = Path(os.environ.get("MNIST_LAB_NBGRADER", "nowhere")).resolve()
 BIN = HOME / ("Scripts" if os.name == "nt" else "bin")

@@ -19,12 +19,7 @@ import pytest
 from submissions import honest, hostile, write
 from submissions.student import saved, short
 
-from mnist_lab.exercises import find
-from mnist_lab.grading.one import Result
-from mnist_lab.grading.pages import write_pages
-from mnist_lab.grading.sandbox import has_sandbox
-from mnist_lab.grading.similarity import SOLUTION
-from mnist_lab.grading.submissions import collect
+from mnist_lab.grading import SOLUTION, Result, collect, has_sandbox, make_gradebook, write_pages
 
 CELL_SECONDS = 12
 MEMORY = 700  # megabytes
@@ -134,7 +129,7 @@ def graded(small_folder):
 def test_each_student_gets_what_was_earned(graded, name):
     """The points of each exercise, the status, and the reason, whoever came before."""
     must, found = EARNED[name], graded.of(name)
-    told = [*found["notes"], *(f"{e['says']} {e['error']}" for e in found["earned"])]
+    told = [*found["notes"], *(f"{e['message']} {e['error']}" for e in found["earned"])]
     assert {each["id"]: each["points"] for each in found["earned"]} == must.earns, told
     assert found["status"] == must.status, told
     assert must.says in " ".join(told)
@@ -217,7 +212,7 @@ def test_a_name_is_no_path(tmp_path, student):
     """Whatever a student is called, their page is in the folder of pages."""
     (tmp_path / "out").mkdir()
     result = Result(student, "", "graded")
-    write_pages([result, result], [find("1.1")], tmp_path / "out")
+    write_pages(make_gradebook([result, result], ["1.1"]), tmp_path / "out")
     pages = [path.parent for path in tmp_path.rglob("*.html")]
     assert pages.count(tmp_path / "out" / "feedback") == 2 and len(pages) == 3
 

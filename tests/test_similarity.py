@@ -5,8 +5,8 @@ from submissions import write
 from submissions.student import Student, saved, short
 
 from mnist_lab.exercises import all_exercises, find
-from mnist_lab.grading.similarity import SOLUTION, compare, words_of
-from mnist_lab.grading.submissions import collect
+from mnist_lab.grading import SOLUTION, collect, find_matches
+from mnist_lab.grading.similarity import tokens_of
 
 OWN = "def my_counts(labels):\n    return [int((labels == d).sum()) for d in range(10)]"
 DRESSED = "def my_counts(x):   # mine\n\n    return [ int((x==one).sum()) for one in range(10) ]"
@@ -16,7 +16,7 @@ OTHER = "def my_counts(labels):\n    return np.array([sum(labels == d) for d in 
 def _compare(folder, answers):
     write([Student(n, {"": saved(short({"1.3": a}))}) for n, a in answers.items()], folder)
     with collect(folder) as found:
-        return [each for each in compare(found) if "1.3" in each.exercises]
+        return [each for each in find_matches(found) if "1.3" in each.exercises]
 
 
 def test_a_copy_is_found_in_other_clothes(tmp_path):
@@ -39,11 +39,11 @@ def test_the_published_solution_is_known(tmp_path):
 @pytest.mark.parametrize("exercise", all_exercises(), ids=lambda each: each.id)
 def test_a_slip_is_not_the_solution(exercise):
     """Renaming keeps apart what is different: no known wrong answer reads as the right one."""
-    right = words_of(exercise.solution, exercise)
-    assert all(words_of(each.source, exercise) != right for each in exercise.misconceptions)
+    right = tokens_of(exercise.solution, exercise)
+    assert all(tokens_of(wrong.source, exercise) != right for wrong in exercise.misconceptions)
 
 
 @pytest.mark.parametrize("source", ["def my_counts(", "'''", "  x\n y", "\0", "(" * 5000, "é = \\"])
 def test_what_cannot_be_read_stops_nothing(source):
-    """Text that is no Python has words, too, as far as they go."""
-    assert isinstance(words_of(source, find("1.3")), tuple)
+    """Text that is no Python has tokens, too, as far as they go."""
+    assert isinstance(tokens_of(source, find("1.3")), tuple)

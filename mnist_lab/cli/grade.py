@@ -16,59 +16,40 @@ from mnist_lab.cli.console import (
     make_console,
     say,
 )
+from mnist_lab.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mnist_lab.grading.one import Result
-    from mnist_lab.grading.submissions import Submission
+    from mnist_lab.grading import Submission
 
 
 def add_to(commands: Any) -> None:
+    """Add the command with its options."""
     grade = command(commands, "grade", _grade, "rerun submissions, mark them, write a gradebook")
-    grade.add_argument(
-        "submissions", type=Path, metavar="SUBMISSIONS",
-        help="a folder with a folder or a notebook per student, a zip of it, or one notebook",
-    )  # fmt: skip
-    grade.add_argument(
-        "--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes"
-    )
-    grade.add_argument(
-        "--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2"
-    )
-    grade.add_argument(
-        "--timeout", type=positive, default=120, metavar="S",
-        help="seconds for one cell; a notebook gets five times as many; default: 120",
-    )  # fmt: skip
-    grade.add_argument(
-        "--memory",
-        type=positive,
-        default=2048,
-        metavar="MB",
-        help="for each kernel; default: 2048",
-    )
-    grade.add_argument(
-        "--secret-file", type=Path, metavar="F", help="what hidden inputs are made from"
-    )
-    grade.add_argument(
-        "--require-sandbox", action="store_true", help="run nothing where bubblewrap does not work"
-    )
-    grade.add_argument(
-        "--only", type=_exercises, default=(), metavar="3.2,3.4", help="grade these exercises alone"
-    )
-    grade.add_argument(
-        "--format", choices=["canvas", "moodle"], help="also write the file that these import"
-    )
-    grade.add_argument(
-        "--min-score", type=_percent, default=0.0, metavar="P",
-        help="exit with 3 if a submission has less than P percent of the points",
-    )  # fmt: skip
-    grade.add_argument(
-        "--similarity", action="store_true", help="also list answers that are suspiciously equal"
-    )
-    grade.add_argument(
-        "--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler"
-    )
+    add = grade.add_argument
+    # fmt: off
+    add("submissions", type=Path, metavar="SUBMISSIONS",
+        help="a folder with a folder or a notebook per student, a zip of it, or one notebook")
+    add("--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes")
+    add("--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2")
+    add("--timeout", type=positive, default=120, metavar="S",
+        help="seconds for one cell; a notebook gets five times as many; default: 120")
+    add("--memory", type=positive, default=2048, metavar="MB",
+        help="for each kernel and all it starts; default: 2048")
+    add("--secret-file", type=Path, metavar="F",
+        help="the secret that hidden inputs are made from; default: a random one, kept in DIR")
+    add("--require-sandbox", action="store_true", help="refuse to run without a sandbox")
+    add("--only", type=_exercises, default=(), metavar="3.2,3.4",
+        help="grade these exercises alone")
+    add("--format", choices=["canvas", "moodle"], help="also write the file that these import")
+    add("--min-score", type=_percent, default=0.0, metavar="P",
+        help="exit with 3 if a submission has less than P percent of the points")
+    add("--similarity", action="store_true",
+        help="also list students with the same answers; answers under 12 tokens, or shared by "
+        "more than four students, are ignored")
+    add("--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler")
+    # fmt: on
     add_data(grade)
 
 
@@ -93,11 +74,8 @@ def _percent(text: str) -> float:
 
 
 def _grade(args: argparse.Namespace) -> int:
+    from mnist_lab import grading
     from mnist_lab.arrays import DataError
-    from mnist_lab.grading import batch, cluster, gradebook, pages, sandbox
-    from mnist_lab.grading.ledger import open_ledger
-    from mnist_lab.grading.one import Options
-    from mnist_lab.grading.submissions import collect
 
     console = make_console(quiet_stdout=False)
     try:
@@ -105,110 +83,103 @@ def _grade(args: argparse.Namespace) -> int:
     except OSError as error:
         raise DataError(f"{args.secret_file}: cannot be read ({error.strerror})") from None
     if args.secret_file and not secret:
-        say(console, f"{args.secret_file} is empty: one is made up and kept in {args.out}")
-    if not sandbox.has_sandbox(required=args.require_sandbox):
-        say(console, sandbox.unprotected())
-    options = Options(
+        say(console, f"{args.secret_file} is empty: a random secret is kept in {args.out}")
+    if not grading.has_sandbox(required=args.require_sandbox):
+        say(console, grading.unprotected())
+    options = grading.Options(
         secret=secret, only=args.only, timeout=args.timeout, memory=args.memory,
         data=args.data, require_sandbox=args.require_sandbox,
     )  # fmt: skip
-    with collect(args.submissions) as found, open_ledger(args.out) as ledger:
-        screen = _Class(console, len(found))
-        workers = cluster.cluster(args.cluster) if args.cluster else batch.threads(args.jobs)
+    workers = (
+        grading.dask_workers(args.cluster) if args.cluster else grading.local_workers(args.jobs)
+    )
+    with grading.collect(args.submissions) as found, grading.open_ledger(args.out) as ledger:
         try:
-            with screen:
-                results = batch.grade_all(found, options, ledger, workers=workers, watcher=screen)
+            with GradingScreen(console) as screen:
+                results = grading.grade_all(
+                    found, options, ledger, workers=workers, progress=screen
+                )
         except KeyboardInterrupt:
-            says = f"stopped; {screen.done} of {len(found)} are kept, and the same command goes on"
-            print(f"\nmnist-lab: {says}", file=sys.stderr)
+            kept = f"{screen.done} of {len(found)} are kept, and the same command goes on"
+            print(f"\nmnist-lab: stopped; {kept}", file=sys.stderr)
             return EXIT_INTERRUPTED
         if args.similarity:
-            _show_alike(console, found, args.out / "similarity.csv")
-    exercises = gradebook.asked_for(results, args.only)
-    of = sum(exercise.points for exercise in exercises)
-    gradebook.write_all(results, exercises, args.out, form=args.format)
-    pages.write_pages(results, exercises, args.out)
+            _show_matches(console, found, args.out / "similarity.csv")
+    book = grading.make_gradebook(results, args.only)
+    grading.write_gradebook(book, args.out, form=args.format)
+    grading.write_pages(book, args.out)
     if os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
-            file.write(gradebook.summary(results, exercises))
-    console.print(f"The gradebook, of {of} points: {args.out.resolve()}", highlight=False,
-                  markup=False, soft_wrap=True)  # fmt: skip
+            file.write(grading.job_summary(book))
+    console.print(f"The gradebook, of {book.max_points} points: {args.out.resolve()}",
+                  highlight=False, markup=False, soft_wrap=True)  # fmt: skip
     failed = [result for result in results if result.status == "failed"]
     for result in failed:
         print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
-    least = args.min_score / 100
-    low = [
-        r for r in results if gradebook.total_of(r, exercises) < least * of or (least and not of)
-    ]
-    if low:
-        names = ", ".join(each.student for each in low[:5]) + ", ..." * (len(low) > 5)
+    bound = args.min_score / 100 * book.max_points
+    nothing = args.min_score and not book.max_points
+    below = [row.result.student for row in book.rows if row.total < bound or nothing]
+    if below:
+        names = ", ".join(below[:5]) + ", ..." * (len(below) > 5)
         print(f"mnist-lab: below {args.min_score:g} %: {names}", file=sys.stderr)
-    return EXIT_ERROR if failed else EXIT_BELOW_MIN if low else EXIT_OK
+    return EXIT_ERROR if failed else EXIT_BELOW_MIN if below else EXIT_OK
 
 
-def _show_alike(console: "Console", submissions: "list[Submission]", path: Path) -> None:
-    from mnist_lab.grading import similarity
+def _show_matches(console: "Console", submissions: "list[Submission]", path: Path) -> None:
+    from mnist_lab import grading
 
-    found = similarity.compare(submissions)
-    similarity.write_csv(found, path)
-    pairs = [each for each in found if each.other != similarity.SOLUTION]
+    found = grading.find_matches(submissions)
+    grading.write_matches(found, path)
+    pairs = [each for each in found if each.other != grading.SOLUTION]
     for each in pairs[:10]:
         say(console, f"the same: {each.student} and {each.other}, {', '.join(each.exercises)}")
     say(console, f"Pairs with the same answers: {len(pairs)}; {len(found) - len(pairs)} students "
                   f"with the published solution's: {path.resolve()}")  # fmt: skip
 
 
-class _Class:
+class GradingScreen(Progress):
     """Show on a terminal how far a class is graded: a line for each, and a bar with the rest."""
 
-    def __init__(self, console: "Console", total: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    def __init__(self, console: "Console") -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
 
         self._console = console
-        self._room = max(0, console.width - 58)  # for names, beside what matters more
-        bar = [BarColumn(20)] if self._room else []
-        self._progress = Progress(
-            TextColumn("grading"), *bar, MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"), TextColumn("{task.fields[now]}", style="dim"),
+        self._name_columns = max(0, console.width - 58)  # for names, beside what matters more
+        self._bar = Bar(
+            TextColumn("grading"), *([BarColumn(20)] if self._name_columns else []),
+            MofNCompleteColumn(), TextColumn("{task.fields[left]}"),
+            TextColumn("{task.fields[now]}", style="dim"),
             console=console, transient=True, refresh_per_second=4,
             disable=not console.is_interactive,
         )  # fmt: skip
-        self._task = self._progress.add_task("grading", total=total, left="", now="")
-        self._began, self._total, self.done, self._fresh = time.monotonic(), total, 0, 0
-        self._under_way: list[str] = []
+        self._task = self._bar.add_task("grading", total=None, left="", now="")
+        self.done, self._left = 0, ""
+        self._known: int | None = None  # results that were there before the first was graded
+        self._began = 0.0
 
     def __enter__(self) -> Self:
-        self._progress.__enter__()
+        self._bar.__enter__()
         return self
 
     def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
-        self._progress.__exit__(*stop)
+        self._bar.__exit__(*stop)
 
-    def started(self, student: str) -> None:
-        self._under_way.append(student)
-        self._show()
-
-    def ended(self, result: "Result", done: int, total: int) -> None:
-        self.done = done
-        how = f"{result.seconds:.0f} s" if result.student in self._under_way else "known"
-        if how != "known":
-            self._fresh += 1
-            self._under_way.remove(result.student)
-        line = f"{done}/{total}  {result.student}  {result.points:g} points, {result.status}, {how}"
-        left = self._left()
-        if left and not self._console.is_interactive:
-            line += f"; {left}"
+    def say(self, line: str) -> None:
+        if self._left and not self._console.is_interactive:
+            line += f"; {self._left}"
         say(self._console, line)
-        self._show()
 
-    def _left(self) -> str:
+    def step(self, done: int, total: int | None, what: str = "") -> None:
+        if what and self._known is None:
+            self._known, self._began = done, time.monotonic()
+        self.done, self._left = done, self._time_left(done, total or done)
+        now = what[: self._name_columns]
+        self._bar.update(self._task, completed=done, total=total, left=self._left, now=now)
+
+    def _time_left(self, done: int, total: int) -> str:
         """How long the rest will take, at the pace so far."""
-        rest = self._total - self.done
-        if not self._fresh or not rest:
+        if self._known is None or done in {self._known, total}:
             return ""
-        minutes = (time.monotonic() - self._began) / self._fresh * rest / 60
-        return f"about {minutes:.0f} min left" if minutes >= 1.5 else "about a minute left"
-
-    def _show(self) -> None:
-        now = ", ".join(self._under_way[:4])[: self._room]
-        self._progress.update(self._task, completed=self.done, left=self._left(), now=now)
+        seconds = (time.monotonic() - self._began) / (done - self._known) * (total - done)
+        return f"about {seconds / 60:.0f} min left" if seconds >= 90 else "about a minute left"

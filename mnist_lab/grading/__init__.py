@@ -1,1 +1,46 @@
 """Rerun submissions, mark them in a clean process, and write the gradebook."""
+
+from mnist_lab.grading.batch import Workers, grade_all, local_workers
+from mnist_lab.grading.bwrap import NoSandbox, has_sandbox, unprotected
+from mnist_lab.grading.cluster import dask_workers
+from mnist_lab.grading.grade import Options, grade_one
+from mnist_lab.grading.gradebook import (
+    Gradebook,
+    Row,
+    job_summary,
+    make_gradebook,
+    write_gradebook,
+)
+from mnist_lab.grading.ledger import Ledger, open_ledger
+from mnist_lab.grading.pages import write_pages
+from mnist_lab.grading.results import Earned, Result
+from mnist_lab.grading.similarity import SOLUTION, Match, find_matches, write_matches
+from mnist_lab.grading.submissions import Submission, collect
+
+__all__ = [
+    "SOLUTION",
+    "Earned",
+    "Gradebook",
+    "Ledger",
+    "Match",
+    "NoSandbox",
+    "Options",
+    "Result",
+    "Row",
+    "Submission",
+    "Workers",
+    "collect",
+    "dask_workers",
+    "find_matches",
+    "grade_all",
+    "grade_one",
+    "has_sandbox",
+    "job_summary",
+    "local_workers",
+    "make_gradebook",
+    "open_ledger",
+    "unprotected",
+    "write_gradebook",
+    "write_matches",
+    "write_pages",
+]

@@ -6,31 +6,20 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import Protocol
 
-import mnist_lab.exercises as package
 from mnist_lab.grading import sandbox
+from mnist_lab.grading.grade import Options, grade_one
+from mnist_lab.grading.kit import fingerprint, make_kit
 from mnist_lab.grading.ledger import Ledger
-from mnist_lab.grading.one import Options, Result, grade_one
-from mnist_lab.grading.shadow import kit
+from mnist_lab.grading.results import Result
 from mnist_lab.grading.submissions import Submission
-from mnist_lab.progress import Interrupts
+from mnist_lab.progress import SILENT, Interrupts, Progress
 
-LOOK_SECONDS = 0.5  # between two looks whether a Ctrl-C was lost
+CHECK_SECONDS = 0.5  # between two looks whether a Ctrl-C was lost
 
-
-class Watcher(Protocol):
-    """Is told how far it is."""
-
-    def started(self, student: str) -> None:
-        """A submission has been begun."""
-
-    def ended(self, result: Result, done: int, total: int) -> None:
-        """A submission is done, or was known from before."""
-
-
-Workers = Callable[[Sequence[Submission], Options, Watcher], Generator[Result]]
+# Grades submissions in any order, calls the third with each student as it begins, gives each
+# result as it comes.
+Workers = Callable[[Sequence[Submission], Options, Callable[[str], None]], Generator[Result]]
 
 
 def grade_all(
@@ -39,7 +28,7 @@ def grade_all(
     ledger: Ledger,
     *,
     workers: Workers,
-    watcher: Watcher,
+    progress: Progress = SILENT,
 ) -> list[Result]:
     """Grade the submissions that are not known yet, and give the results of all.
 
@@ -52,45 +41,61 @@ def grade_all(
     ledger : Ledger
         Where results are kept.
     workers : callable
-        Grades submissions, in any order, and gives each result as it comes; see `threads`.
-    watcher : Watcher
-        Is told of each.
+        Grades submissions; see `local_workers`.
+    progress : Progress
+        Is told a line for each, and at each step who is being graded.
     """
     options = options if options.secret else replace(options, secret=ledger.secret())
     keys = {each.student: key_of(each, options) for each in submissions}
     results: dict[str, Result] = {}
+    under_way: dict[str, None] = {}  # a set in the order of its beginning
+
+    def step() -> None:
+        progress.step(len(results), len(submissions), ", ".join(list(under_way)))
+
+    def started(student: str) -> None:
+        under_way[student] = None
+        step()
+
+    def ended(result: Result, how: str) -> None:
+        results[result.student] = result
+        under_way.pop(result.student, None)
+        step()
+        earned = f"{result.points:g} points, {result.status}, {how}"
+        progress.say(f"{len(results)}/{len(submissions)}  {result.student}  {earned}")
+
     for each in submissions:
         known = ledger.known(each.student, keys[each.student])
         if known:
-            results[each.student] = known
-            watcher.ended(known, len(results), len(submissions))
+            ended(known, "known")
     todo = [each for each in submissions if each.student not in results]
-    with closing(workers(todo, options, watcher)) as found:  # whatever comes, the workers end
+    with closing(workers(todo, options, started)) as found:  # whatever comes, the workers end
         for result in found:
             if result.student not in results:  # a worker that was given up may answer late
                 if result.status != "failed":
                     ledger.add(result, keys[result.student])
-                results[result.student] = result
-                watcher.ended(result, len(results), len(submissions))
+                ended(result, f"{result.seconds:.0f} s")
     return [results[each.student] for each in submissions]
 
 
-def threads(jobs: int) -> Workers:
+def local_workers(jobs: int) -> Workers:
     """Workers in this process; a kernel each at a time."""
 
-    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Generator[Result]:
-        def one(submission: Submission) -> Result:
-            watcher.started(submission.student)
+    def work(
+        todo: Sequence[Submission], options: Options, started: Callable[[str], None]
+    ) -> Generator[Result]:
+        def grade(submission: Submission) -> Result:
+            started(submission.student)
             return grade_one(submission, options)
 
         if todo:
-            kit(options.data)  # once, and before any student's turn
+            make_kit(options.data)  # once, and before any student's turn
         with Interrupts() as interrupts, ThreadPoolExecutor(jobs) as pool:
-            waiting: set[Future[Result]] = {pool.submit(one, each) for each in todo}
+            waiting: set[Future[Result]] = {pool.submit(grade, each) for each in todo}
             try:
                 while waiting:
                     interrupts.check()
-                    done, waiting = wait(waiting, LOOK_SECONDS, FIRST_COMPLETED)
+                    done, waiting = wait(waiting, CHECK_SECONDS, FIRST_COMPLETED)
                     yield from (future.result() for future in done)
             finally:  # also when all is to stop: every kernel ends, and nothing is left behind
                 sandbox.stopping.set()
@@ -108,9 +113,5 @@ def key_of(submission: Submission, options: Options) -> str:
 
 @cache
 def version() -> str:
-    """A fingerprint of all that makes marks."""
-    digest = hashlib.sha256()
-    for folder in (Path(package.__path__[0]), Path(__file__).parent):
-        for path in sorted(folder.glob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """A fingerprint of all that makes marks, taken once for each process."""
+    return fingerprint()

@@ -2,17 +2,17 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 
 from mnist_lab.exercises import Exercise, all_exercises
-from mnist_lab.grading.kernel import protocol as wire
+from mnist_lab.grading.kernel import protocol
 
-LARGEST = 20_000_000  # bytes of a notebook that is read here
-MOST_CELLS, MOST_CODE = 2000, 500_000  # of code: its cells and characters
+MAX_NOTEBOOK_BYTES = 20_000_000
+MAX_CELLS, MAX_CODE_CHARS = 2000, 500_000  # cells of code, and characters in them
 
 
 class Unreadable(Exception):
@@ -41,12 +41,29 @@ class Plan:
     """
 
     cells: tuple[Cell, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def exercises(self) -> set[str]:
         """The exercises in it."""
         return {each for cell in self.cells for each in cell.exercises}
+
+    def numbers(self, id: str) -> list[int]:
+        """The numbers of an exercise's cells."""
+        return [cell.number for cell in self.cells if id in cell.exercises]
+
+    def until(self, ids: set[str]) -> "Plan":
+        """The plan up to the last cell of some exercises."""
+        last = max(number for each in ids for number in self.numbers(each))
+        return replace(self, cells=self.cells[:last])
+
+
+class _Marked(NamedTuple):
+    """A cell of code, and the exercise and the part that its metadata name; else ""."""
+
+    source: str
+    exercise: str
+    part: str
 
 
 def plan(content: bytes) -> Plan:
@@ -57,28 +74,28 @@ def plan(content: bytes) -> Plan:
     Unreadable
         It is no notebook.
     """
-    texts: list[tuple[str, str, str]] = []
+    marked: list[_Marked] = []
     for raw in _read(content).cells:
         source = raw.get("source", "")
         if not isinstance(source, str):
             raise Unreadable("a cell of it is no text")
         if raw.get("cell_type") == "code":
-            texts.append((source, *_metadata(raw)))
-    if len(texts) > MOST_CELLS or sum(len(source) for source, *_ in texts) > MOST_CODE:
-        raise Unreadable(f"it has over {MOST_CELLS:,} cells or {MOST_CODE:,} characters of code")
-    lessons = _lessons(texts)
+            marked.append(_Marked(source, *_metadata(raw)))
+    if len(marked) > MAX_CELLS or sum(len(each.source) for each in marked) > MAX_CODE_CHARS:
+        limit = f"{MAX_CELLS:,} cells or {MAX_CODE_CHARS:,} characters of code"
+        raise Unreadable(f"it has over {limit}")
+    lessons = _lessons(marked)
     cells = []
-    for number, (source, of, _) in enumerate(texts, 1):
-        ids = [
-            e.id
-            for e in all_exercises()
-            if e.id == of or checks(e, source) or (e.lesson in lessons and answers(e, source))
+    for number, cell in enumerate(marked, 1):
+        by_name = [
+            e for e in all_exercises() if e.lesson in lessons and sets_name_of(e, cell.source)
         ]
-        cells.append(Cell(source, tuple(ids), number))
-    return Plan(tuple(cells), tuple(_odd(cells, Counter((of, part) for _, of, part in texts))))
+        found = [e.id for e in all_exercises() if _names(cell, e) or e in by_name]
+        cells.append(Cell(cell.source, tuple(found), number))
+    return Plan(tuple(cells), tuple(_irregularities(cells, marked)))
 
 
-def answers(exercise: Exercise, source: str) -> bool:
+def sets_name_of(exercise: Exercise, source: str) -> bool:
     """Whether a cell's text sets one of an exercise's names."""
     names = "|".join(map(re.escape, exercise.names))
     defined = rf"^(?:async[ \t]+)?(?:def|class)[ \t]+(?:{names})\b"
@@ -91,24 +108,26 @@ def checks(exercise: Exercise, source: str) -> bool:
     return bool(re.search(rf"\bcheck\(\s*[\"']{re.escape(exercise.id)}[\"']", source))
 
 
-def _lessons(texts: list[tuple[str, str, str]]) -> set[int]:
+def _names(cell: _Marked, exercise: Exercise) -> bool:
+    """Whether a cell says which exercise it is of: by its metadata, or by a check."""
+    return cell.exercise == exercise.id or checks(exercise, cell.source)
+
+
+def _lessons(marked: list[_Marked]) -> set[int]:
     """The lessons that a notebook is about: names alone may be those of another lesson, too."""
-    sure = {
-        e.lesson for e in all_exercises() for text, of, _ in texts if e.id == of or checks(e, text)
-    }
+    sure = {e.lesson for e in all_exercises() for cell in marked if _names(cell, e)}
     if sure:
         return sure
     used = Counter(name for e in all_exercises() for name in e.names)
     own = [e for e in all_exercises() if all(used[name] == 1 for name in e.names)]
-    return {e.lesson for e in own for text, _, _ in texts if answers(e, text)}
+    return {e.lesson for e in own for cell in marked if sets_name_of(e, cell.source)}
 
 
 def _read(content: bytes) -> Any:
-    if len(content) > LARGEST:
-        raise Unreadable(
-            f"it has more than {LARGEST / 1e6:.0f} MB; clear its outputs, and save it again"
-        )
-    if wire.heavy(content):
+    if len(content) > MAX_NOTEBOOK_BYTES:
+        megabytes = MAX_NOTEBOOK_BYTES // 10**6
+        raise Unreadable(f"it has more than {megabytes} MB; clear its outputs, and save it again")
+    if protocol.too_many_items(content):
         raise Unreadable("it holds too much data; clear its outputs, and save it again")
     try:
         return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)
@@ -128,19 +147,22 @@ def _metadata(cell: Any) -> tuple[str, str]:
     """The exercise and the part that a cell's metadata name, else "", ""."""
     ours = cell.get("metadata", {})
     ours = ours.get("mnist_lab", {}) if isinstance(ours, dict) else {}
-    of, part = (ours.get("exercise"), ours.get("part")) if isinstance(ours, dict) else ("", "")
-    return (of, part) if isinstance(of, str) and isinstance(part, str) else ("", "")
+    if not isinstance(ours, dict):
+        return "", ""
+    exercise, part = ours.get("exercise"), ours.get("part")
+    return (exercise, part) if isinstance(exercise, str) and isinstance(part, str) else ("", "")
 
 
-def _odd(cells: list[Cell], marked: Counter[tuple[str, str]]) -> list[str]:
+def _irregularities(cells: list[Cell], marked: list[_Marked]) -> list[str]:
     """What is not as in the course's notebook."""
+    count = Counter((cell.exercise, cell.part) for cell in marked)
     notes = []
     for each in dict.fromkeys(each for cell in cells for each in cell.exercises):
-        counts = {part: marked[each, part] for part in ("answer", "check")}
-        for part, count in counts.items():
-            if count > 1:
-                notes.append(f"exercise {each}: {count} {part} cells; the last one counts")
-        lost = [part for part, count in counts.items() if not count]
+        parts = {part: count[each, part] for part in ("answer", "check")}
+        for part, many in parts.items():
+            if many > 1:
+                notes.append(f"exercise {each}: {many} {part} cells; the last one counts")
+        lost = [part for part, many in parts.items() if not many]
         if lost:
             notes.append(f"exercise {each}: no cell is marked as its {' or its '.join(lost)}")
     return notes

@@ -1,20 +1,21 @@
 """Grade on a Dask cluster: the same function, on machines that may die."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from itertools import islice
 from typing import Any
 
 from mnist_lab.arrays import DataError
-from mnist_lab.grading.batch import Watcher, Workers, version
-from mnist_lab.grading.one import Options, Result, grade_one
+from mnist_lab.grading.batch import Workers, version
+from mnist_lab.grading.grade import Options, grade_one
+from mnist_lab.grading.results import Result
 from mnist_lab.grading.submissions import Submission
 
-AHEAD = 2  # submissions handed out for each thread that the cluster has at the moment
-SECONDS = 15  # for the scheduler to answer
+QUEUE_PER_THREAD = 2  # submissions handed out for each thread that the cluster has at the moment
+CONNECT_SECONDS = 15  # for the scheduler to answer
 DIED = "The workers that graded it died, one after the other."
 
 
-def cluster(address: str) -> Workers:
+def dask_workers(address: str) -> Workers:
     """Workers of a running Dask cluster, which need not see the submissions' folder.
 
     Dask gives what a dead worker had in hand to another one.
@@ -32,10 +33,11 @@ def cluster(address: str) -> Workers:
     try:
         import distributed  # noqa: F401
     except ImportError:
-        says = "--cluster needs distributed: pip install 'mnist-lab[cluster]'"
-        raise DataError(says) from None
+        raise DataError("--cluster needs distributed: pip install 'mnist-lab[cluster]'") from None
 
-    def work(todo: Sequence[Submission], options: Options, watcher: Watcher) -> Generator[Result]:
+    def work(
+        todo: Sequence[Submission], options: Options, started: Callable[[str], None]
+    ) -> Generator[Result]:
         import dask
         from distributed import as_completed
 
@@ -44,10 +46,12 @@ def cluster(address: str) -> Workers:
             waiting, names = iter(todo), {}
             running = as_completed()
             while True:
-                many = AHEAD * max(1, sum(client.nthreads().values())) - running.count()
+                many = QUEUE_PER_THREAD * max(1, sum(client.nthreads().values())) - running.count()
                 for each in islice(waiting, max(0, many)):
-                    watcher.started(each.student)
-                    future = client.submit(_there, each.carried(), options, version(), pure=False)
+                    started(each.student)
+                    future = client.submit(
+                        _grade_on_worker, each.carried(), options, version(), pure=False
+                    )
                     names[future.key] = each
                     running.add(future)
                 if running.is_empty():
@@ -62,13 +66,14 @@ def _connect(address: str) -> Any:
     from distributed import Client
 
     try:
-        return Client(address, timeout=SECONDS)
+        return Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
-        says = f"{address}: no Dask scheduler answers ({error}); start one with: dask scheduler"
-        raise DataError(says) from None
+        raise DataError(
+            f"{address}: no Dask scheduler answers ({error}); start one with: dask scheduler"
+        ) from None
 
 
-def _there(submission: Submission, options: Options, made_by: str) -> Result:
+def _grade_on_worker(submission: Submission, options: Options, made_by: str) -> Result:
     """What a worker does."""
     if made_by != version():
         raise DataError(

@@ -5,160 +5,169 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from mnist_lab.exercises import Exercise, all_exercises
-from mnist_lab.files import atomic_write
-from mnist_lab.grading.one import Earned, Result
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.grading.results import Earned, Result
 
-SIGNS = {
-    "right": "\u25cf",
-    "partly right": "\u25d0",
-    "not attempted": "\u25cb",
-    "missing": "\u25cb",
-}
 WRONG, UNTRIED = "\u2715", "\u25cb"
+SIGNS = {"right": "\u25cf", "partly right": "\u25d0", "not attempted": UNTRIED, "missing": UNTRIED}
 MISSING = "It is not in what was handed in."
 
 
-def asked_for(results: Sequence[Result], only: Sequence[str] = ()) -> list[Exercise]:
-    """The exercises of the gradebook: those named, else of all lessons of which any was found."""
-    lessons = {each.id.split(".")[0] for result in results for each in result.earned}
-    return [e for e in all_exercises() if (e.id in only if only else e.id.split(".")[0] in lessons)]
+@dataclass(frozen=True)
+class Row:
+    """A student's row: the result, and what each exercise of the gradebook earned."""
+
+    result: Result
+    earned: tuple[Earned, ...]
+
+    @property
+    def total(self) -> float:
+        """All points of the student, for the gradebook's exercises."""
+        return round(sum(each.points for each in self.earned), 2)
+
+    def points_in(self, lesson: int) -> float:
+        """The points of one lesson."""
+        return sum(each.points for each in self.earned if each.lesson == lesson)
 
 
-def line_of(result: Result, exercises: Sequence[Exercise]) -> list[Earned]:
-    """What a student earned for each exercise; one that was not found has earned nothing."""
-    found = {each.id: each for each in result.earned}
-    return [found.get(e.id) or Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises]
+@dataclass(frozen=True)
+class Gradebook:
+    """A class: the exercises that count, and a row for each student."""
+
+    exercises: tuple[Exercise, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def max_points(self) -> int:
+        """The points to be had."""
+        return sum(each.points for each in self.exercises)
+
+    @property
+    def lessons(self) -> dict[int, int]:
+        """The lessons in it, with the points to be had in each."""
+        numbers = sorted({e.lesson for e in self.exercises})
+        return {n: sum(e.points for e in self.exercises if e.lesson == n) for n in numbers}
 
 
-def write_all(
-    results: Sequence[Result], exercises: Sequence[Exercise], folder: Path, *, form: str | None
-) -> None:
-    """Write the gradebook in every form, and in Canvas' or Moodle's if one is named.
+def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Gradebook:
+    """Put results together; an exercise that was not found has earned nothing.
+
+    The exercises of `only` count; without it those of all lessons of which any was found.
+    """
+    lessons = {each.lesson for result in results for each in result.earned}
+    exercises = tuple(e for e in all_exercises() if (e.id in only if only else e.lesson in lessons))
+    rows = []
+    for result in results:
+        found = {each.id: each for each in result.earned}
+        missing = (Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises)
+        rows.append(Row(result, tuple(found.get(each.id, each) for each in missing)))
+    return Gradebook(exercises, tuple(rows))
+
+
+def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None) -> None:
+    """Write a gradebook as CSV, JSON and JUnit's XML, and in a form: "canvas" or "moodle".
 
     Raises
     ------
     CannotWrite
         `folder` cannot be written.
     """
-    write_csv(results, exercises, folder / "gradebook.csv")
-    write_json(results, exercises, folder / "gradebook.json")
-    write_junit(results, exercises, folder / "junit.xml")
+    folder = Path(folder)
+    _write_csv(book, folder / "gradebook.csv")
+    _write_json(book, folder / "gradebook.json")
+    _write_junit(book, folder / "junit.xml")
     if form:
-        writer = {"canvas": write_canvas, "moodle": write_moodle}[form]
-        writer(results, exercises, folder / f"{form}.csv")
+        writer = {"canvas": _write_canvas, "moodle": _write_moodle}[form]
+        writer(book, folder / f"{form}.csv")
 
 
-def write_csv(results: Sequence[Result], exercises: Sequence[Exercise], path: Path) -> None:
+def _write_csv(book: Gradebook, path: Path) -> None:
     """Write a row for each student: their points for each exercise, the total, the status."""
-    rows = [["student", *(e.id for e in exercises), "total", "status"]]
-    for result in results:
-        points = [f"{each.points:g}" for each in line_of(result, exercises)]
-        total = f"{total_of(result, exercises):g}"
-        rows.append([safe(result.student), *points, total, result.status])
-    _write_rows(rows, path)
+    rows = [["student", *(e.id for e in book.exercises), "total", "status"]]
+    for row in book.rows:
+        points = [f"{each.points:g}" for each in row.earned]
+        rows.append([safe(row.result.student), *points, f"{row.total:g}", row.result.status])
+    write_rows(rows, path)
 
 
-def write_json(results: Sequence[Result], exercises: Sequence[Exercise], path: Path) -> None:
+def _write_json(book: Gradebook, path: Path) -> None:
     """Write the same, with all that is known of each."""
-    book = {
-        "exercises": [{"id": e.id, "points": e.points, "asks": e.asks} for e in exercises],
-        "of": sum(e.points for e in exercises),
+    content = {
+        "exercises": [{"id": e.id, "points": e.points, "asks": e.asks} for e in book.exercises],
+        "max_points": book.max_points,
         "students": [
-            {
-                **asdict(result),
-                "earned": [asdict(each) for each in line_of(result, exercises)],
-                "total": total_of(result, exercises),
-            }
-            for result in results
+            {**asdict(row.result), "earned": list(map(asdict, row.earned)), "total": row.total}
+            for row in book.rows
         ],
     }
     with atomic_write(path) as draft:
-        draft.write_text(json.dumps(book, indent=1), encoding="utf-8")
+        draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
-def total_of(result: Result, exercises: Sequence[Exercise]) -> float:
-    """All points of a student."""
-    return round(sum(each.points for each in line_of(result, exercises)), 2)
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, and that can be written at all."""
-    text = text.encode("utf-8", "replace").decode()
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def write_canvas(results: Sequence[Result], exercises: Sequence[Exercise], path: Path) -> None:
+def _write_canvas(book: Gradebook, path: Path) -> None:
     """Write Canvas' form: a column for each lesson, and the points possible in the second row."""
-    lessons = sorted({e.lesson for e in exercises})
+    names = [f"mnist_lab lesson {number}" for number in book.lessons]
     rows = [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *_lesson_names(lessons)],
-        ["    Points Possible", "", "", "", "", *(_of(exercises, each) for each in lessons)],
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *names],
+        ["    Points Possible", "", "", "", "", *map(str, book.lessons.values())],
     ]
-    for result in results:
-        who = [
-            safe(name_of(result)),
-            result.number,
-            "",
-            "" if result.number else safe(result.student),
-            "",
-        ]
-        rows.append([*who, *(_lesson_points(result, exercises, each) for each in lessons)])
-    _write_rows(rows, path)
+    for row in book.rows:
+        number = row.result.number
+        login = "" if number else safe(row.result.student)
+        points = [f"{row.points_in(lesson):g}" for lesson in book.lessons]
+        rows.append([safe(_name_of(row.result)), number, "", login, "", *points])
+    write_rows(rows, path)
 
 
-def write_moodle(results: Sequence[Result], exercises: Sequence[Exercise], path: Path) -> None:
+def _write_moodle(book: Gradebook, path: Path) -> None:
     """Write Moodle's offline grading worksheet: the total, by the participant's number."""
-    of = f"{sum(e.points for e in exercises):g}"
     now = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
     rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)"]]
-    for result in results:
-        who = f"Participant {result.number}" if result.number else ""
-        grade = f"{total_of(result, exercises):g}"
-        rows.append([who, safe(name_of(result)), grade, of, now])
-    _write_rows(rows, path)
+    for row in book.rows:
+        who = f"Participant {row.result.number}" if row.result.number else ""
+        rows.append([who, safe(_name_of(row.result)), f"{row.total:g}", f"{book.max_points}", now])
+    write_rows(rows, path)
 
 
-def write_junit(results: Sequence[Result], exercises: Sequence[Exercise], path: Path) -> None:
+def _write_junit(book: Gradebook, path: Path) -> None:
     """Write JUnit's XML: a suite for each student, a case for each exercise."""
     root = ET.Element("testsuites", name="mnist-lab grade")
-    for result in results:
-        line = line_of(result, exercises)
-        skipped = [each for each in line if each.verdict in {"not attempted", "missing"}]
-        failed = [each for each in line if each not in skipped and each.points < each.of]
+    for row in book.rows:
+        student = printable(row.result.student)
+        skipped = [each for each in row.earned if each.verdict in {"not attempted", "missing"}]
+        failed = [e for e in row.earned if e not in skipped and e.points < e.max_points]
         suite = ET.SubElement(
-            root, "testsuite", name=printable(result.student), tests=str(len(line)),
+            root, "testsuite", name=student, tests=str(len(row.earned)),
             failures=str(len(failed)), skipped=str(len(skipped)), errors="0",
-            time=f"{result.seconds:.2f}",
+            time=f"{row.result.seconds:.2f}",
         )  # fmt: skip
-        for exercise, each in zip(exercises, line, strict=True):
-            case = ET.SubElement(
-                suite, "testcase", classname=printable(result.student),
-                name=f"{exercise.id} {exercise.asks}", time="0",
-            )  # fmt: skip
+        for exercise, each in zip(book.exercises, row.earned, strict=True):
+            name = f"{exercise.id} {exercise.asks}"
+            case = ET.SubElement(suite, "testcase", classname=student, name=name, time="0")
             kind = "skipped" if each in skipped else "failure" if each in failed else ""
             if kind:
-                says = f"{each.verdict}, {each.points:g} of {each.of}. {each.says}"
-                ET.SubElement(case, kind, message=printable(says))
-        ET.SubElement(suite, "system-out").text = printable("\n".join(result.notes))
+                text = f"{each.verdict}, {each.points:g} of {each.max_points}. {each.message}"
+                ET.SubElement(case, kind, message=printable(text))
+        ET.SubElement(suite, "system-out").text = printable("\n".join(row.result.notes))
     ET.indent(root)
     with atomic_write(path) as draft:
         draft.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def summary(results: Sequence[Result], exercises: Sequence[Exercise]) -> str:
+def job_summary(book: Gradebook) -> str:
     """A table in Markdown, for the summary of a job on GitHub."""
-    heads = ["student", *(e.id for e in exercises), "points", "status"]
-    lines = [f"## {sum(e.points for e in exercises)} points to be had", "", _row(heads)]
-    lines.append(_row(["---"] * len(heads)))
-    for result in results:
-        signs = [sign_of(each) for each in line_of(result, exercises)]
-        total = f"{total_of(result, exercises):g}"
-        lines.append(_row([result.student, *signs, total, result.status]))
+    heads = ["student", *(e.id for e in book.exercises), "points", "status"]
+    lines = [f"## {book.max_points} points to be had", "", _markdown_row(heads)]
+    lines.append(_markdown_row(["---"] * len(heads)))
+    for row in book.rows:
+        signs = [sign_of(each) for each in row.earned]
+        cells = [row.result.student, *signs, f"{row.total:g}", row.result.status]
+        lines.append(_markdown_row(cells))
     lines += ["", "\u25cf right, \u25d0 partly right, \u2715 not right, \u25cb not attempted"]
     return "\n".join(lines) + "\n"
 
@@ -168,9 +177,10 @@ def sign_of(each: Earned) -> str:
     return SIGNS.get(each.verdict, WRONG)
 
 
-def name_of(result: Result) -> str:
-    """The student's name without the number that keeps two of the same name apart."""
-    return result.student.removesuffix(f" ({result.number})")
+def safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, and that can be written at all."""
+    text = text.encode("utf-8", "replace").decode()
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def printable(text: str) -> str:
@@ -179,24 +189,17 @@ def printable(text: str) -> str:
     return re.sub(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)
 
 
-def _row(cells: Sequence[str]) -> str:
-    safe_cells = (re.sub(r"([\\|`*_<>\[\]&#@])", r"\\\1", printable(cell)) for cell in cells[:1])
-    return f"| {' | '.join([*safe_cells, *cells[1:]])} |".replace("\n", " ")
-
-
-def _lesson_names(lessons: Sequence[int]) -> list[str]:
-    return [f"mnist_lab lesson {number}" for number in lessons]
-
-
-def _of(exercises: Sequence[Exercise], lesson: int) -> str:
-    return f"{sum(e.points for e in exercises if e.lesson == lesson):g}"
-
-
-def _lesson_points(result: Result, exercises: Sequence[Exercise], lesson: int) -> str:
-    line = zip(exercises, line_of(result, exercises), strict=True)
-    return f"{sum(each.points for e, each in line if e.lesson == lesson):g}"
-
-
-def _write_rows(rows: Sequence[Sequence[str]], path: Path) -> None:
+def write_rows(rows: Sequence[Sequence[str]], path: StrPath) -> None:
+    """Write rows as CSV."""
     with atomic_write(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
+
+
+def _name_of(result: Result) -> str:
+    """The student's name without the number that keeps two of the same name apart."""
+    return result.student.removesuffix(f" ({result.number})")
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    first = re.sub(r"([\\|`*_<>\[\]&#@])", r"\\\1", printable(cells[0]))
+    return f"| {' | '.join([first, *cells[1:]])} |".replace("\n", " ")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from mnist_lab.arrays import DataError
-from mnist_lab.files import cannot_write
-from mnist_lab.grading.one import Earned, Result
+from mnist_lab.files import StrPath, cannot_write
+from mnist_lab.grading.results import Earned, Result
 from mnist_lab.grading.submissions import LEDGER
 
 TABLES = """
@@ -51,7 +52,7 @@ class Ledger:
 
 
 @contextmanager
-def open_ledger(folder: Path) -> Iterator[Ledger]:
+def open_ledger(folder: StrPath) -> Iterator[Ledger]:
     """Open the ledger in a folder; both are made if they are not there.
 
     Raises
@@ -61,6 +62,7 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
     DataError
         What is there is no ledger, or another program keeps it.
     """
+    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(folder / LEDGER)
@@ -75,6 +77,6 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
         connection.close()
 
 
-def _result(found: dict) -> Result:  # type: ignore[type-arg]
+def _result(found: dict[str, Any]) -> Result:
     earned = tuple(Earned(**each) for each in found.pop("earned"))
     return Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})

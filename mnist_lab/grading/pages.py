@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from mnist_lab.exercises import Exercise, Feedback
-from mnist_lab.files import atomic_write
-from mnist_lab.grading.gradebook import UNTRIED, line_of, printable, sign_of, total_of
-from mnist_lab.grading.one import Earned, Result
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.grading.gradebook import UNTRIED, Gradebook, Row, printable, sign_of
+from mnist_lab.grading.results import Earned
 from mnist_lab.html import render
 
 BARS = 10
-HIGHEST = 150  # pixels of a bar
-MOST_MISCONCEPTIONS = 10
+MAX_BAR_PIXELS = 150
+MAX_MISCONCEPTIONS = 10
 STOPPED = {
     "stopped": "Not all of it could be run. What was reached before counts.",
     "unreadable": "A notebook could not be read.",
@@ -26,7 +26,7 @@ STOPPED = {
 }
 
 
-def write_pages(results: Sequence[Result], exercises: Sequence[Exercise], folder: Path) -> None:
+def write_pages(book: Gradebook, folder: StrPath) -> None:
     """Write ``class.html``, and ``feedback/<student>.html`` for each.
 
     Raises
@@ -34,10 +34,11 @@ def write_pages(results: Sequence[Result], exercises: Sequence[Exercise], folder
     CannotWrite
         `folder` cannot be written.
     """
-    names = file_names([result.student for result in results])
-    for result, name in zip(results, names, strict=True):
-        _write(folder / "feedback" / name, "feedback.html", **_feedback(result, exercises))
-    _write(folder / "class.html", "class.html", **_class(results, exercises, names))
+    folder = Path(folder)
+    names = file_names([row.result.student for row in book.rows])
+    for row, name in zip(book.rows, names, strict=True):
+        _write(folder / "feedback" / name, "feedback.html", **_feedback(row, book))
+    _write(folder / "class.html", "class.html", **_class(book, names))
 
 
 def file_names(students: Sequence[str]) -> list[str]:
@@ -57,23 +58,24 @@ def _write(path: Path, template: str, **values: Any) -> None:
         draft.write_text(printable(render(template, **values)), encoding="utf-8")
 
 
-def _feedback(result: Result, exercises: Sequence[Exercise]) -> dict[str, Any]:
-    line = list(zip(exercises, line_of(result, exercises), strict=True))
+def _feedback(row: Row, book: Gradebook) -> dict[str, Any]:
+    cards = [(e.lesson, _card(e, each)) for e, each in zip(book.exercises, row.earned, strict=True)]
+    result = row.result
     lessons = [
         {
             "number": number,
-            "points": f"{sum(each.points for e, each in line if e.lesson == number):g}",
-            "of": sum(e.points for e in exercises if e.lesson == number),
-            "exercises": [_card(e, each) for e, each in line if e.lesson == number],
+            "points": f"{row.points_in(number):g}",
+            "max_points": max_points,
+            "exercises": [card for lesson, card in cards if lesson == number],
         }
-        for number in sorted({e.lesson for e in exercises})
+        for number, max_points in book.lessons.items()
     ]
     return {
         "name": result.student,
-        "total": f"{total_of(result, exercises):g}",
-        "of": sum(e.points for e in exercises),
-        "right": sum(each.points >= each.of for _, each in line),
-        "count": len(line),
+        "total": f"{row.total:g}",
+        "max_points": book.max_points,
+        "right": sum(each.points >= each.max_points for each in row.earned),
+        "count": len(row.earned),
         "seconds": f"{result.seconds:.0f}",
         "stopped": STOPPED.get(result.status, ""),
         "readable": result.status in {"graded", "stopped"},
@@ -84,86 +86,77 @@ def _feedback(result: Result, exercises: Sequence[Exercise]) -> dict[str, Any]:
 
 def _card(exercise: Exercise, each: Earned) -> dict[str, str]:
     verdict: Any = "not attempted" if each.verdict == "missing" else each.verdict
-    card = Feedback(each.id, verdict, each.points, each.of, each.says)
+    card = Feedback(each.id, verdict, each.points, each.max_points, each.message)
     asks = exercise.asks[:1].upper() + exercise.asks[1:]
     return {"asks": asks, "card": card._repr_html_(), "error": each.error}
 
 
-def _class(
-    results: Sequence[Result], exercises: Sequence[Exercise], names: Sequence[str]
-) -> dict[str, Any]:
-    of = sum(e.points for e in exercises)
-    totals = [total_of(result, exercises) for result in results]
-    lines = [line_of(result, exercises) for result in results]
+def _class(book: Gradebook, names: Sequence[str]) -> dict[str, Any]:
+    totals = [row.total for row in book.rows]
     return {
-        "count": len(results),
-        "of": of,
+        "count": len(book.rows),
+        "max_points": book.max_points,
         "median": f"{statistics.median(totals):g}",
-        "full": sum(total >= of for total in totals),
-        "stopped": sum(result.status != "graded" for result in results),
-        "spread": _spread(totals, of),
-        "hardest": _hardest(exercises, lines),
-        "misconceptions": _misconceptions(exercises, lines),
-        "lessons": sorted({e.lesson for e in exercises}),
+        "full": sum(total >= book.max_points for total in totals),
+        "stopped": sum(row.result.status != "graded" for row in book.rows),
+        "spread": _spread(totals, book.max_points),
+        "hardest": _hardest(book),
+        "misconceptions": _misconceptions(book),
+        "lessons": list(book.lessons),
         "students": [
             {
-                "name": result.student,
+                "name": row.result.student,
                 "link": f"feedback/{quote(name)}",
                 "lessons": [
                     [(sign_of(each), f"{each.id}: {each.verdict}") for each in lesson]
-                    for _, lesson in groupby(line, lambda each: each.id.split(".")[0])
+                    for _, lesson in groupby(row.earned, lambda each: each.lesson)
                 ],
-                "total": f"{total:g}",
-                "status": result.status,
+                "total": f"{row.total:g}",
+                "status": row.result.status,
             }
-            for result, name, line, total in zip(results, names, lines, totals, strict=True)
+            for row, name in zip(book.rows, names, strict=True)
         ],
     }
 
 
-def _spread(totals: Sequence[float], of: int) -> dict[str, Any]:
+def _spread(totals: Sequence[float], max_points: int) -> dict[str, Any]:
     """The totals in ten bars of equal width; all points belong to the last."""
-    counts = Counter(min(BARS - 1, int(BARS * total / max(of, 1))) for total in totals)
-    most = max(counts.values())
+    counts = Counter(min(BARS - 1, int(BARS * total / max(max_points, 1))) for total in totals)
+    highest = max(counts.values())
     step = 100 // BARS
     spans = [f"{at * step} to {(at + 1) * step}" for at in range(BARS)]
     bars = [
-        {"count": counts[at], "high": round(HIGHEST * counts[at] / most), "label": span}
+        {"count": counts[at], "high": round(MAX_BAR_PIXELS * counts[at] / highest), "label": span}
         for at, span in enumerate(spans)
     ]
     parts = [f"{counts[at]} at {span} %" for at, span in enumerate(spans) if counts[at]]
-    says = f"Submissions by their share of the {of} points: {', '.join(parts)}."
-    return {"bars": bars, "says": says}
+    summary = f"Submissions by their share of the {max_points} points: {', '.join(parts)}."
+    return {"bars": bars, "summary": summary}
 
 
-def _hardest(
-    exercises: Sequence[Exercise], lines: Sequence[Sequence[Earned]]
-) -> list[dict[str, Any]]:
+def _hardest(book: Gradebook) -> list[dict[str, Any]]:
     found = []
-    for at, exercise in enumerate(exercises):
-        column = [line[at] for line in lines]
+    for at, exercise in enumerate(book.exercises):
+        column = [row.earned[at] for row in book.rows]
         share = sum(each.points for each in column) / (exercise.points * len(column))
         found.append(
             {
                 "id": exercise.id,
                 "asks": exercise.asks,
                 "percent": round(100 * share),
-                "right": sum(each.points >= each.of for each in column),
+                "right": sum(each.points >= each.max_points for each in column),
                 "untried": sum(sign_of(each) == UNTRIED for each in column),
             }
         )
     return sorted(found, key=lambda each: each["percent"])
 
 
-def _misconceptions(
-    exercises: Sequence[Exercise], lines: Sequence[Sequence[Earned]]
-) -> list[dict[str, Any]]:
+def _misconceptions(book: Gradebook) -> list[dict[str, Any]]:
     """What the cards of known wrong answers say, by how many got them."""
-    known = {(e.id, each.message) for e in exercises for each in e.misconceptions}
-    counts = Counter(
-        (each.id, each.says) for line in lines for each in line if (each.id, each.says) in known
-    )
+    known = {(e.id, wrong.message) for e in book.exercises for wrong in e.misconceptions}
+    shown = ((each.id, each.message) for row in book.rows for each in row.earned)
+    counts = Counter(each for each in shown if each in known)
     return [
-        {"id": key[0], "says": key[1].replace("`", ""), "count": count}
-        for key, count in counts.most_common(MOST_MISCONCEPTIONS)
+        {"id": key[0], "message": key[1].replace("`", ""), "count": count}
+        for key, count in counts.most_common(MAX_MISCONCEPTIONS)
     ]

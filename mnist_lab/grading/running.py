@@ -21,22 +21,22 @@ from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
 from mnist_lab.grading.cells import Cell, Plan
-from mnist_lab.grading.kernel import protocol as wire
+from mnist_lab.grading.kernel import protocol
 from mnist_lab.grading.kernel.inside import MIME
-from mnist_lab.grading.sandbox import Room
+from mnist_lab.grading.sandbox import Sandbox
 
 START_SECONDS = 60.0
 TAKE_SECONDS = 25.0  # to take one answer out; each set of calls has 10 seconds of its own
 YIELD_SECONDS = 1.5  # for an interrupted cell to give way
-LONGEST_MESSAGE = 6_000_000  # bytes; the socket closes on a longer one
-MOST_OUTPUT = 20_000_000  # characters that one cell may print
-LONGEST_ERROR = 300  # characters
-KEPT = 5  # answers to one exercise, the last ones
+MAX_MESSAGE_BYTES = 6_000_000  # the socket closes on a longer one
+MAX_OUTPUT_CHARS = 20_000_000  # that one cell may print
+MAX_ERROR_CHARS = 300
+MAX_ANSWERS = 5  # to one exercise that are kept, the last ones
 LATE = "It ran longer than {} seconds, and was stopped."
 
 
 @dataclass
-class Ran:
+class Execution:
     """What a run gave.
 
     Attributes
@@ -54,7 +54,9 @@ class Ran:
     ended: str = ""
 
 
-def run(plan: Plan, requests: dict[str, str], room: Room, *, timeout: float, total: float) -> Ran:
+def run(
+    plan: Plan, requests: dict[str, str], sandbox: Sandbox, *, timeout: float, total: float
+) -> Execution:
     """Run the cells of a notebook, and after each the requests for its exercises.
 
     Parameters
@@ -63,13 +65,13 @@ def run(plan: Plan, requests: dict[str, str], room: Room, *, timeout: float, tot
         What to run.
     requests : dict
         For each exercise the code that takes its answer out.
-    room : Room
+    sandbox : Sandbox
         Where the kernel lives.
     timeout, total : float
         Seconds for one cell, and for all.
     """
-    ran = Ran()
-    asyncio.run(_Run(plan, requests, room, ran, timeout, total).through())
+    ran = Execution()
+    asyncio.run(_Run(plan, requests, sandbox, ran, timeout, total).through())
     return ran
 
 
@@ -78,9 +80,9 @@ class _Stopped(Exception):
 
 
 class _Manager(AsyncKernelManager):
-    """Starts the kernel of this Python, in a room, whatever the notebook asks for."""
+    """Starts the kernel of this Python, in a sandbox, whatever the notebook asks for."""
 
-    room: Room
+    sandbox: Sandbox
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -93,15 +95,15 @@ class _Manager(AsyncKernelManager):
 
     def write_connection_file(self, **kwargs: Any) -> None:
         super().write_connection_file(**kwargs)
-        self.room.give(Path(self.connection_file))
+        self.sandbox.hand_over(Path(self.connection_file))
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-        return self.room.command(super().format_kernel_cmd(extra_arguments))
+        return self.sandbox.command(super().format_kernel_cmd(extra_arguments))
 
 
-def _unpack(part: bytes) -> Any:
+def _read_part(part: bytes) -> Any:
     """Read a part of a message, if it is not there to fill the memory."""
-    if wire.heavy(part):
+    if protocol.too_many_items(part):
         raise ValueError("too much")
     return json.loads(part)
 
@@ -112,7 +114,7 @@ class _Client(NotebookClient):
     taken: str | None = None
     error: str | None = None
     length = 0
-    room: Room
+    sandbox: Sandbox
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:
         if msg["msg_type"] == "status":
@@ -123,16 +125,18 @@ class _Client(NotebookClient):
         if msg["msg_type"] == "display_data" and cell.metadata.get("request"):
             self.taken = content["data"].get(MIME, self.taken)
         self.length += len(str(content.get("text", content.get("data", ""))))
-        if self.length > MOST_OUTPUT:
-            self.room.broken = f"It printed more than {MOST_OUTPUT / 1e6:.0f} MB in one cell."
+        if self.length > MAX_OUTPUT_CHARS:
+            self.sandbox.violation = (
+                f"It printed more than {MAX_OUTPUT_CHARS / 1e6:.0f} MB in one cell."
+            )
 
 
 @dataclass
 class _Run:
     plan: Plan
     requests: dict[str, str]
-    room: Room
-    ran: Ran
+    sandbox: Sandbox
+    ran: Execution
     timeout: float
     total: float
 
@@ -149,22 +153,22 @@ class _Run:
             finally:
                 watch.cancel()
         except _Stopped as stopped:
-            self.ran.ended = self.room.broken or str(stopped)
+            self.ran.ended = self.sandbox.violation or str(stopped)
         finally:
             await self._stop()
 
     async def _start(self) -> None:
         context = zmq.asyncio.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
+        context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         context.setsockopt(zmq.RCVHWM, 3)  # no more of them wait in our memory
         self.manager = _Manager(
             context=context,
             kernel_name="python3",
-            connection_file=str(self.room.sockets / "kernel.json"),
-            **self.room.transport,
+            connection_file=str(self.sandbox.sockets / "kernel.json"),
+            **self.sandbox.transport,
         )
-        self.manager.room = self.room
-        self.manager.session.unpack = _unpack
+        self.manager.sandbox = self.sandbox
+        self.manager.session.unpack = _read_part
         self.client = _Client(
             nbformat.v4.new_notebook(),
             km=self.manager,
@@ -175,20 +179,20 @@ class _Run:
             store_widget_state=False,
             extra_arguments=["--HistoryManager.enabled=False", "--log-level=CRITICAL"],
         )
-        self.client.room = self.room
+        self.client.sandbox = self.sandbox
         self.client.log = logging.getLogger("mnist_lab.quiet")
         self.client.log.disabled = True
         try:
             await self.client.async_start_new_kernel(
-                env=self.room.env, cwd=str(self.room.work), stdout=DEVNULL, stderr=DEVNULL
+                env=self.sandbox.env, cwd=str(self.sandbox.work), stdout=DEVNULL, stderr=DEVNULL
             )
-            self.room.started(getattr(self.manager.provisioner, "process", None))
+            self.sandbox.process = getattr(self.manager.provisioner, "process", None)
             await self.client.async_start_new_kernel_client()
         except Exception as error:  # noqa: BLE001  a student's files can be what is started
             raise _Stopped(f"The kernel did not start ({error}).") from None
 
     async def _stop(self) -> None:
-        self.room.kill()
+        self.sandbox.kill()
         with suppress(Exception):
             await ensure_async(self.manager.shutdown_kernel(now=True))
         with suppress(Exception):
@@ -197,21 +201,21 @@ class _Run:
             self.manager.context.destroy(linger=0)
 
     async def _watch(self) -> None:
-        """Look after the room while the notebook runs; nbclient notices when it is gone."""
-        while not (self._looked() and self.room.process):  # noqa: ASYNC110  it looks at processes, which set no event
+        """Look after the sandbox while the notebook runs; nbclient notices when it is gone."""
+        while not (self._looked() and self.sandbox.process):  # noqa: ASYNC110  it looks at processes, which set no event
             await asyncio.sleep(0.25)
-        self.room.kill()
+        self.sandbox.kill()
 
     def _looked(self) -> bool:
         try:
-            return self.room.look()
+            return self.sandbox.check()
         except Exception:  # noqa: BLE001  what is looked at may go meanwhile: look again
             return False
 
     async def _cell(self, cell: Cell) -> None:
-        says = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
-        if says:
-            self.ran.errors[cell.number] = says
+        error = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
+        if error:
+            self.ran.errors[cell.number] = error
         for each in cell.exercises:
             if each in self.requests:
                 await self._take(each, cell)
@@ -222,7 +226,7 @@ class _Run:
         if isinstance(self.client.taken, str):
             taken = self.ran.taken.setdefault(id, {})
             taken[cell.number] = self.client.taken
-            if len(taken) > KEPT:
+            if len(taken) > MAX_ANSWERS:
                 del taken[min(taken)]
 
     async def _execute(
@@ -248,7 +252,7 @@ class _Run:
         except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense
             raise _Stopped(f"In cell {number} the kernel sent what is no message.") from None
         error = self.client.error
-        return error[:LONGEST_ERROR] if error else None
+        return error[:MAX_ERROR_CHARS] if error else None
 
     async def _gives_way(self) -> bool:
         """Interrupt a cell; give whether the kernel is ready for the next one."""
@@ -263,23 +267,3 @@ class _Run:
                 if reply["parent_header"].get("msg_id") == ping:
                     return True
         return False
-
-
-def unwrap(text: str, sets: int) -> tuple[list[str], list[str]]:
-    """The names that were missing, and the texts of the answers, of which there are `sets`.
-
-    Raises
-    ------
-    ValueError
-        The text is not what the kernel was asked for.
-    """
-    if len(text) > 3 * wire.LARGEST:
-        raise ValueError("too large")
-    try:
-        missing, taken = json.loads(text)
-    except (TypeError, RecursionError) as error:
-        raise ValueError(str(error)) from None
-    lists = isinstance(missing, list) and isinstance(taken, list)
-    if not lists or not (missing or len(taken) == sets):
-        raise ValueError("not what was asked for")
-    return [str(name)[:50] for name in missing], taken

@@ -1,7 +1,6 @@
 """Answers that are suspiciously equal: between students, or to the published solution."""
 
 import builtins
-import csv
 import io
 import keyword
 import re
@@ -10,26 +9,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 from mnist_lab.exercises import Exercise, all_exercises
-from mnist_lab.files import atomic_write
+from mnist_lab.files import StrPath
 from mnist_lab.grading import cells
-from mnist_lab.grading.gradebook import safe
+from mnist_lab.grading.gradebook import safe, write_rows
 from mnist_lab.grading.submissions import Submission
 
-LEAST = 12  # words and signs; what is shorter, everybody writes alike
-MOST = 4  # students; what more of them write alike suggests itself
-LONGEST = 20_000  # characters of an answer that is looked at
+MIN_TOKENS = 12  # of an answer that is compared; shorter ones everybody writes alike
+MAX_SHARED_BY = 4  # students; an answer that more of them have suggests itself
+MAX_ANSWER_CHARS = 20_000  # that are compared
 SOLUTION = "(the published solution)"
-LEFT_OUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT}
-NOT_OURS = re.compile(r"^\s*(?:check|hint|solution)\(.*$", re.MULTILINE)
+NO_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT}
+CALLS_OF_THE_COURSE = re.compile(r"^\s*(?:check|hint|solution)\(.*$", re.MULTILINE)
 
-Words = tuple[str, ...]
+Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Alike:
+class Match:
     """Two students, or one and the published solution, whose answers are the same.
 
     Attributes
@@ -38,82 +36,73 @@ class Alike:
         Who.
     exercises : tuple of str
         Where.
-    words : int
-        How much of it: words and signs, all answers together.
+    tokens : int
+        The length of all these answers together.
     """
 
     student: str
     other: str
     exercises: tuple[str, ...]
-    words: int
+    tokens: int
 
 
-def compare(submissions: Sequence[Submission]) -> list[Alike]:
+def find_matches(submissions: Sequence[Submission]) -> list[Match]:
     """Find who has the same answers, whatever their spaces, comments and variables' names.
 
-    It runs nothing, and proves nothing: short code by two honest people can be the same.
-
-    Parameters
-    ----------
-    submissions : sequence of Submission
-        A class.
-
-    Returns
-    -------
-    list of Alike
-        Those who share most first; who has taken the published solution last.
+    It runs nothing, and proves nothing: short code by two honest people can be the same. Answers
+    under 12 tokens, or shared by more than four students, are ignored. Those who share most come
+    first, who has taken the published solution last.
     """
     shared: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     answers = {each.student: _answers(each) for each in submissions}
     for exercise in all_exercises():
-        groups: dict[Words, list[str]] = defaultdict(list)
+        groups: dict[Tokens, list[str]] = defaultdict(list)
         for student, found in answers.items():
-            if len(found.get(exercise.id, ())) >= LEAST:
+            if len(found.get(exercise.id, ())) >= MIN_TOKENS:
                 groups[found[exercise.id]].append(student)
-        published = words_of(exercise.solution, exercise)
-        for words, students in groups.items():
-            pairs = list(combinations(students, 2)) if len(students) <= MOST else []
-            for pair in [(s, SOLUTION) for s in students] if words == published else pairs:
-                shared[pair].append((exercise.id, len(words)))
+        published = tokens_of(exercise.solution, exercise)
+        for tokens, students in groups.items():
+            pairs = list(combinations(students, 2)) if len(students) <= MAX_SHARED_BY else []
+            for pair in [(s, SOLUTION) for s in students] if tokens == published else pairs:
+                shared[pair].append((exercise.id, len(tokens)))
     alike = [
-        Alike(*pair, tuple(where for where, _ in parts), sum(count for _, count in parts))
+        Match(*pair, tuple(where for where, _ in parts), sum(count for _, count in parts))
         for pair, parts in shared.items()
     ]
-    return sorted(alike, key=lambda each: (each.other == SOLUTION, -each.words, each.student))
+    return sorted(alike, key=lambda each: (each.other == SOLUTION, -each.tokens, each.student))
 
 
-def write_csv(found: Sequence[Alike], path: Path) -> None:
-    """Write what was found, a row for each pair."""
-    with atomic_write(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", "same as", "exercises", "words and signs"])
-        for each in found:
-            names = safe(each.student), safe(each.other)
-            writer.writerow([*names, " ".join(each.exercises), each.words])
+def write_matches(found: Sequence[Match], path: StrPath) -> None:
+    """Write what was found as CSV, a row for each pair."""
+    rows = [["student", "same as", "exercises", "tokens"]]
+    for each in found:
+        names = safe(each.student), safe(each.other)
+        rows.append([*names, " ".join(each.exercises), str(each.tokens)])
+    write_rows(rows, path)
 
 
-def words_of(source: str, exercise: Exercise) -> Words:
-    """The words and signs of an answer, with names that mean nothing outside numbered."""
+def tokens_of(source: str, exercise: Exercise) -> Tokens:
+    """The tokens of an answer, with names that mean nothing outside it numbered."""
     numbers: dict[str, str] = {}
-    words: list[str] = []
+    tokens: list[str] = []
     try:
-        for token in tokenize.generate_tokens(io.StringIO(source[:LONGEST]).readline):
-            if token.type in LEFT_OUT:
+        for token in tokenize.generate_tokens(io.StringIO(source[:MAX_ANSWER_CHARS]).readline):
+            if token.type in NO_TOKENS:
                 continue
             text = "<indent>" if token.type == tokenize.INDENT else token.string
-            own = token.type == tokenize.NAME and (words or [""])[-1] != "."
+            own = token.type == tokenize.NAME and (tokens or [""])[-1] != "."
             if own and not (keyword.iskeyword(text) or hasattr(builtins, text) or text == "np"):
                 known = text in exercise.names
                 text = text if known else numbers.setdefault(text, f"<{len(numbers)}>")
-            words.append(text)
+            tokens.append(text)
     except (tokenize.TokenError, SyntaxError):  # as far as it can be read
         pass
-    return tuple(words)
+    return tuple(tokens)
 
 
-def _answers(submission: Submission) -> dict[str, Words]:
+def _answers(submission: Submission) -> dict[str, Tokens]:
     """A student's last answer to each exercise; blanks are none."""
-    found: dict[str, Words] = {}
+    found: dict[str, Tokens] = {}
     content = submission.read()
     for name in cells.notebooks(submission.files):
         try:
@@ -121,9 +110,9 @@ def _answers(submission: Submission) -> dict[str, Words]:
         except cells.Unreadable:
             continue
         for cell in plan.cells:
-            source = NOT_OURS.sub("", cell.source)
+            source = CALLS_OF_THE_COURSE.sub("", cell.source)
             if source.strip() and "____" not in source:
                 found |= {
-                    e.id: words_of(source, e) for e in all_exercises() if e.id in cell.exercises
+                    e.id: tokens_of(source, e) for e in all_exercises() if e.id in cell.exercises
                 }
     return found

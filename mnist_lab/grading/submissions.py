@@ -2,10 +2,9 @@
 
 import errno
 import hashlib
-import io
 import os
 import re
-import shutil
+import stat
 import tempfile
 import unicodedata
 import zipfile
@@ -14,19 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from lzma import LZMAError
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from pathlib import Path
 
 from mnist_lab.arrays import DataError
-from mnist_lab.grading.cells import LARGEST, notebooks
+from mnist_lab.files import StrPath
+from mnist_lab.grading.cells import MAX_NOTEBOOK_BYTES, notebooks
 
-MOST_FILES, MOST_BYTES = 500, 50_000_000  # of one submission; more is left out
-MOST_UNPACKED = 4_000_000_000  # bytes of a zip
+MAX_FILES, MAX_BYTES = 500, 50_000_000  # of one submission; more is left out
+MAX_UNPACKED_BYTES = 4_000_000_000  # of a zip
 LEDGER = "grades.sqlite"
 COURSE = re.compile(r"\d\d_\w+\.ipynb")
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+?(?:_(?P<file>.+))?")
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_(?:\d+)_(?P<file>.+)")
-NO_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+WINDOWS = os.name == "nt"
+DEVICES = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\..*)?")
 IGNORED = {"__MACOSX", ".git", ".ipynb_checkpoints", "__pycache__", ".venv", "node_modules"}
 
 
@@ -69,7 +70,7 @@ class Submission:
 
 
 @contextmanager
-def collect(place: Path) -> Iterator[list[Submission]]:
+def collect(place: StrPath) -> Iterator[list[Submission]]:
     """Find the submissions of a class, sorted by student; a zip is unpacked for as long.
 
     Raises
@@ -77,6 +78,7 @@ def collect(place: Path) -> Iterator[list[Submission]]:
     DataError
         There are none.
     """
+    place = Path(place)
     with tempfile.TemporaryDirectory(prefix="mnist-lab-zip-") as folder:
         root = place
         if place.is_file() and place.suffix.lower() == ".zip":
@@ -155,7 +157,7 @@ def readable(name: str) -> str:
 
 def _start_of(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read((LARGEST if path.suffix.lower() == ".ipynb" else MOST_BYTES) + 1)
+        return file.read((MAX_NOTEBOOK_BYTES if path.suffix.lower() == ".ipynb" else MAX_BYTES) + 1)
 
 
 def _files(folder: Path) -> list[str]:
@@ -181,9 +183,9 @@ def _submission(student: str, number: str, place: Path, files: list[str]) -> Sub
     books = notebooks(tuple(files))
     rest = [name for name in files if name not in books]
     kept, size = [], 0
-    for name in [*books, *rest][:MOST_FILES]:
+    for name in [*books, *rest][:MAX_FILES]:
         size += (place / name).stat().st_size
-        if name in books or size <= MOST_BYTES:
+        if name in books or size <= MAX_BYTES:
             kept.append(name)
     digest = hashlib.sha256()
     for name in sorted(kept):
@@ -191,17 +193,6 @@ def _submission(student: str, number: str, place: Path, files: list[str]) -> Sub
             digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return Submission(student, number, place, tuple(kept), digest.hexdigest())
-
-
-def _made(path: Path) -> BinaryIO:
-    """A file to write to; nowhere, if its name cannot be had: that must not lose a class."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("wb")
-    except OSError as error:
-        if error.errno not in NO_NAME:
-            raise
-        return io.BytesIO()
 
 
 def _unpack(path: Path, root: Path) -> None:
@@ -214,15 +205,49 @@ def _unpack(path: Path, root: Path) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [e for e in archive.infolist() if not e.is_dir()]
-            if sum(e.file_size for e in entries) > MOST_UNPACKED:
-                raise DataError(f"{path}: more than {MOST_UNPACKED / 1e9:.0f} GB when unpacked")
+            entries = archive.infolist()
+            if sum(e.file_size for e in entries) > MAX_UNPACKED_BYTES:
+                raise DataError(
+                    f"{path}: more than {MAX_UNPACKED_BYTES / 1e9:.0f} GB when unpacked"
+                )
             for entry in entries:
-                parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-                link = (entry.external_attr >> 16) & 0o170000 == 0o120000
-                if link or not parts or ".." in parts or parts[0].endswith((":", "/")):
-                    continue
-                with archive.open(entry) as source, _made(root.joinpath(*parts)) as file:
-                    shutil.copyfileobj(source, file)
+                entry.filename = member_name(entry.filename, windows=WINDOWS)
+                if entry.filename and not stat.S_ISLNK(entry.external_attr >> 16):
+                    _extract(archive, entry, root)
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error, LZMAError) as error:
         raise DataError(f"{path}: cannot be unpacked ({error})") from None
+
+
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path) -> None:
+    """Unpack a file; one whose name cannot be had is left out, for that must not lose a class."""
+    try:
+        archive.extract(entry, root)
+    except OSError as error:
+        if error.errno not in BAD_NAME:
+            raise
+
+
+def member_name(name: str, *, windows: bool) -> str:
+    """Where a zip's file may lie below the folder it is unpacked into; "" where it may not.
+
+    Parameters
+    ----------
+    name : str
+        As the zip has it; with backslashes, where Windows made it.
+    windows : bool
+        Whether the folder is Windows', which takes ``C:`` for a drive wherever it stands, some
+        names for devices, and drops dots and spaces at a name's end.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", "."}]
+    rooted = name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]", name)
+    folder = name.endswith(("/", "\\"))
+    if rooted or folder or ".." in parts:
+        return ""
+    return "/".join(map(_windows_name, parts) if windows else parts)
+
+
+def _windows_name(name: str) -> str:
+    """A name that Windows takes as it is."""
+    name = re.sub(r'[\x00-\x1f<>:"|?*]', "_", name)
+    name = re.sub(r"[. ]+$", lambda end: "_" * len(end[0]), name)
+    return f"_{name}" if DEVICES.fullmatch(name) else name

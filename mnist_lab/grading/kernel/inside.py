@@ -7,7 +7,7 @@ learns what is right.
 import json
 
 from mnist_lab.exercises import take_from
-from mnist_lab.grading.kernel import protocol as wire
+from mnist_lab.grading.kernel import protocol
 
 MIME = "application/x-mnist-lab-answers"
 
@@ -23,11 +23,11 @@ def show(request: str) -> None:
     from IPython.core.getipython import get_ipython
     from IPython.display import publish_display_data
 
-    names, sets = wire.load(request, texts=True)
+    names, sets = protocol.load(request, texts=True)
     space = get_ipython().user_ns  # type: ignore[no-untyped-call, union-attr]
     missing = [name for name in names if name not in space]
     values = [space.get(name) for name in names]
-    taken = [] if missing else [wire.dump_answers(take_from(names, values, c)) for c in sets]
+    taken = [] if missing else [protocol.dump_answers(take_from(names, values, c)) for c in sets]
     publish_display_data({MIME: json.dumps([missing, taken])})  # type: ignore[no-untyped-call]
 
 
@@ -41,5 +41,5 @@ def ask(names: tuple[str, ...], sets: list[list[tuple[object, ...]]]) -> str:
     sets : list of list of tuple
         Lists of calls: the arguments of each. An empty list asks for the values themselves.
     """
-    request = wire.dump([list(names), [[list(call) for call in calls] for calls in sets]])
+    request = protocol.dump([list(names), [[list(call) for call in calls] for calls in sets]])
     return f"__import__({__name__!r}, fromlist=['show']).show({request!r})"

@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 
 from mnist_lab.exercises import Answer
 
-LARGEST = 1_000_000  # characters of a text
-MOST = 20_000  # things in the lists of one text
-SIGNS = 300_000  # brackets and commas of a text: in memory each is a thing of 100 bytes and more
-LONGEST = 1000  # characters of a text in it
-DEEPEST = 8
+MAX_TEXT_CHARS = 1_000_000
+MAX_REPLY_CHARS = 3 * MAX_TEXT_CHARS
+MAX_ITEMS = 20_000  # in the lists of one text
+MAX_SEPARATORS = 300_000  # brackets and commas of a text; each is an object of 100 bytes or more
+MAX_STRING_CHARS = 1000  # of a string in it
+MAX_DEPTH = 8
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float16", "float32", "float64")  # fmt: skip
 KINDS = ("value", "blank", "error", "refused")
 
 
-class WireError(ValueError):
+class ProtocolError(ValueError):
     """A text is not what it should be."""
 
 
@@ -46,29 +47,29 @@ def load(text: str, *, texts: bool = False) -> Any:
 
     Raises
     ------
-    WireError
+    ProtocolError
         It says something else, or too much.
     """
-    if not isinstance(text, str) or len(text) > LARGEST:
-        raise WireError("too large")
+    if not isinstance(text, str) or len(text) > MAX_TEXT_CHARS:
+        raise ProtocolError("too large")
     try:
         return _Reader(texts=texts).unpack(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
-        raise WireError(str(error)[:100]) from None
+        raise ProtocolError(str(error)[:100]) from None
 
 
-def heavy(content: bytes) -> bool:
+def too_many_items(content: bytes) -> bool:
     """Whether some JSON would take far more memory than it is long."""
-    return sum(map(content.count, (b"[", b"{", b","))) > SIGNS
+    return sum(map(content.count, (b"[", b"{", b","))) > MAX_SEPARATORS
 
 
 def dump_answers(answers: Sequence[Answer]) -> str:
     """Answers as a text; those too large to be sent are refused."""
     text = dump([[a.kind, a.value, a.message, a.printed] for a in answers])
-    if len(text) <= LARGEST:
+    if len(text) <= MAX_TEXT_CHARS:
         return text
-    says = "It is far larger than what was asked for."
-    return dump([["refused", None, says, False]] * len(answers))
+    message = "It is far larger than what was asked for."
+    return dump([["refused", None, message, False]] * len(answers))
 
 
 def load_answers(text: str, count: int) -> list[Answer]:
@@ -76,21 +77,41 @@ def load_answers(text: str, count: int) -> list[Answer]:
 
     Raises
     ------
-    WireError
+    ProtocolError
         It does not hold them.
     """
     found = load(text)
     if not isinstance(found, list) or len(found) != count:
-        raise WireError("not the answers that were asked for")
+        raise ProtocolError("not the answers that were asked for")
     return [_answer(each) for each in found]
+
+
+def load_reply(text: str, sets: int) -> tuple[list[str], list[str]]:
+    """The names that were missing in the kernel, and the texts of `sets` lists of answers.
+
+    Raises
+    ------
+    ProtocolError
+        It is not what the kernel was asked for.
+    """
+    if len(text) > MAX_REPLY_CHARS:
+        raise ProtocolError("too large")
+    try:
+        missing, taken = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ProtocolError(str(error)[:100]) from None
+    lists = isinstance(missing, list) and isinstance(taken, list)
+    if not lists or not (missing or len(taken) == sets):
+        raise ProtocolError("not what was asked for")
+    return [str(name)[:50] for name in missing], taken
 
 
 def _answer(each: Any) -> Answer:
     if not isinstance(each, list) or len(each) != 4:
-        raise WireError("not an answer")
+        raise ProtocolError("not an answer")
     kind, value, says, printed = each
     if kind not in KINDS or type(says) is not str or type(printed) is not bool:
-        raise WireError("not an answer")
+        raise ProtocolError("not an answer")
     return Answer(kind, value if kind == "value" else None, says, printed)
 
 
@@ -114,37 +135,38 @@ class _Reader:
     """Reads one text, and counts what is in it."""
 
     def __init__(self, *, texts: bool) -> None:
-        self._left, self._texts = MOST, texts
+        self._left, self._texts = MAX_ITEMS, texts
 
     def unpack(self, value: Any, depth: int = 0) -> Any:
         self._left -= 1
-        if self._left < 0 or depth > DEEPEST:
-            raise WireError("too much")
+        if self._left < 0 or depth > MAX_DEPTH:
+            raise ProtocolError("too much")
         if value is None or type(value) in {bool, int, float}:
             return value
         if type(value) is str:
-            return value[:LONGEST]
+            return value[:MAX_STRING_CHARS]
         if type(value) is list:
             return [self.unpack(each, depth + 1) for each in value]
         ((form, content),) = value.items()
         if form == "dict" and type(content) is dict:
             return {
-                str(key)[:LONGEST]: self.unpack(each, depth + 1) for key, each in content.items()
+                str(key)[:MAX_STRING_CHARS]: self.unpack(each, depth + 1)
+                for key, each in content.items()
             }
         if form == "array":
             return _array(*content)
         if form == "texts" and self._texts:
             return np.array(content, dtype=np.str_)
-        raise WireError(f"no {form[:20]}")
+        raise ProtocolError(f"no {form[:20]}")
 
 
 def _array(dtype: str, shape: list[int], content: str) -> NDArray[Any]:
     if dtype not in DTYPES or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
-        raise WireError("not an array")
+        raise ProtocolError("not an array")
     kind = np.dtype(dtype)
-    if math.prod(max(n, 1) for n in shape) > LARGEST:  # also where a 0 makes nothing of it
-        raise WireError("not an array")
+    if math.prod(max(n, 1) for n in shape) > MAX_TEXT_CHARS:  # also where a 0 makes nothing of it
+        raise ProtocolError("not an array")
     raw = b64decode(content, validate=True)
     if len(raw) != math.prod(shape) * kind.itemsize:
-        raise WireError("not an array")
+        raise ProtocolError("not an array")
     return np.frombuffer(raw, kind).reshape(shape).copy()

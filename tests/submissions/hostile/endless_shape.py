@@ -1,10 +1,10 @@
 # Arrays with nothing in them, and more rows than there is memory for.
 # earns:
 # %%
-from mnist_lab.grading.kernel import protocol as wire
+from mnist_lab.grading.kernel import protocol
 
 HUGE = '{"array": ["float64", [3000000000, 0], ""]}'
-wire.dump_answers = lambda answers: (
+protocol.dump_answers = lambda answers: (
     "[" + ",".join(['["value", %s, "", false]' % HUGE] * len(answers)) + "]"
 )
 # %% 1.1

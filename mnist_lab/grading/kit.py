@@ -1,32 +1,43 @@
-"""The kit as a student's kernel sees it: without the solutions, and without what is right."""
+"""The package as a student's kernel sees it: a list of what is allowed, and no solution in it."""
 
 import atexit
 import compileall
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-import mnist_lab
 from mnist_lab.arrays import DataError
 from mnist_lab.exercises import all_exercises
 
-KEPT = {"__init__.py", "wire.py", "inside.py"}  # of this package
-LEFT_OUT = {"bench", "pages", "__pycache__", "cli", "__main__.py", "course.py", "course_lint.py"}
+PACKAGE = Path(__file__).parent.parent
+LAUNCH = Path("grading", "kernel", "launch.py")  # below the package
+# What a kernel may import: rooms and files of the package. What is not named here is out of reach;
+# a room that is named whole may hold nothing that tells an answer.
+ALLOWED = (
+    "__init__.py", "__init__.pyi", "py.typed",
+    "arrays.py", "evaluate.py", "files.py", "plots.py", "progress.py", "strokes.py",
+    "data", "html", "images", "network", "pad", "reading", "sheet", "synth",
+    *(f"exercises/{name}.py" for name in ("__init__", "answers", "cards", "exercise", "student")),
+    "exercises/lessons/__init__.py",
+    "grading/kernel",
+)  # fmt: skip
 MARKING = '''"""Nothing is marked in a student's kernel."""
 
 from mnist_lab.exercises.cards import Feedback
 
 
 def mark(exercise, answers, *, seed=0):
-    says = "Your answer is taken out, and marked elsewhere."
-    return Feedback(exercise.id, "not attempted", 0, exercise.points, says)
+    message = "Your answer is taken out, and marked elsewhere."
+    return Feedback(exercise.id, "not attempted", 0, exercise.points, message)
 '''
 LESSON = '''"""What is asked for, and no more."""
 
@@ -34,15 +45,12 @@ from mnist_lab.exercises.exercise import Exercise
 
 EXERCISES = ({exercises},)
 '''
-EXERCISE = (
-    "Exercise(id={0.id!r}, points={0.points!r}, asks={0.asks!r}, names={0.names!r}, "
-    "solution='', why='', misconceptions=(), hints=('',))"
-)
+# Its id, points, task and names; without solution, reasons, misconceptions, hints and cases.
+EXERCISE = "Exercise({0.id!r}, {0.points!r}, {0.asks!r}, {0.names!r}, '', '', (), ('',))"
 # Run where TensorFlow may be loaded and memory used, away from the grader.
 SURVEY = """
 import json, sys
 from pathlib import Path
-from py_compile import PycInvalidationMode
 import matplotlib, matplotlib.font_manager
 from mnist_lab import data
 from mnist_lab.progress import SILENT
@@ -67,7 +75,7 @@ class Kit:
     Attributes
     ----------
     folder : Path
-        Holds the package ``mnist_lab`` and ``launch.py``.
+        Holds the package ``mnist_lab``.
     data : str
         Where MNIST is, or the word ``stand-in``.
     files : dict
@@ -78,8 +86,13 @@ class Kit:
     data: str
     files: dict[str, Path]
 
+    @property
+    def launch(self) -> Path:
+        """The program that confines a kernel before it starts."""
+        return self.folder / "mnist_lab" / LAUNCH
 
-def kit(data: str | None) -> Kit:
+
+def make_kit(data: str | None) -> Kit:
     """Make the kit, once for each process; it goes when the process ends.
 
     Raises
@@ -95,8 +108,7 @@ def kit(data: str | None) -> Kit:
 def _make(data: str | None) -> Kit:
     folder = Path(tempfile.mkdtemp(prefix="mnl-kit-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _copy(folder / "mnist_lab")
-    shutil.copy(Path(__file__).with_name("launch.py"), folder)
+    copy_package(PACKAGE, folder / "mnist_lab")
     compileall.compile_dir(folder, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     folder.chmod(0o755)
     place, stand_in, fonts = _survey(data)
@@ -106,21 +118,35 @@ def _make(data: str | None) -> Kit:
     return Kit(folder, place, files)
 
 
-def _copy(target: Path) -> None:
-    """Copy the package, and write anew what knows too much."""
-    source = Path(mnist_lab.__file__).parent
-    shutil.copytree(source, target, ignore=_ignored)
-    (target / "exercises" / "marking.py").write_text(MARKING, encoding="utf-8")
+def copy_package(source: Path, target: Path) -> None:
+    """Copy what is allowed of the package, and write anew what would know too much."""
+    for path in _files(source, ALLOWED):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    exercises = target / "exercises"
+    (exercises / "marking.py").write_text(MARKING, encoding="utf-8")
     for number in sorted({exercise.lesson for exercise in all_exercises()}):
         own = [EXERCISE.format(each) for each in all_exercises() if each.lesson == number]
-        lesson = target / "exercises" / "lessons" / f"lesson_{number:02}.py"
+        lesson = exercises / "lessons" / f"lesson_{number:02}.py"
         lesson.write_text(LESSON.format(exercises=",\n".join(own)), encoding="utf-8")
 
 
-def _ignored(folder: str, names: list[str]) -> set[str]:
-    if Path(folder).name == "grading":
-        return set(names) - KEPT
-    return {name for name in names if name in LEFT_OUT or name.startswith("lesson_")}
+def fingerprint(package: Path = PACKAGE) -> str:
+    """The SHA-256 of all that makes marks: exercises, grading, and what a kernel may import."""
+    digest = hashlib.sha256()
+    for path in sorted(set(_files(package, (*ALLOWED, "exercises", "grading")))):
+        digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(package: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    """The files of some rooms, and some single ones, without what Python compiles."""
+    for name in names:
+        place = package / name
+        below = place.rglob("*") if place.is_dir() else [place]
+        yield from (p for p in below if "__pycache__" not in p.parts and not p.is_dir())
 
 
 def _survey(data: str | None) -> tuple[str, str, list[str]]:

@@ -1,0 +1,153 @@
+"""Grade one submission: the function that local workers and a cluster's run alike."""
+
+import time
+from dataclasses import dataclass, replace
+
+from mnist_lab.arrays import MnistLabError
+from mnist_lab.grading import cells, disclosure, marks, running
+from mnist_lab.grading.bwrap import has_sandbox
+from mnist_lab.grading.kernel import inside
+from mnist_lab.grading.kit import make_kit
+from mnist_lab.grading.results import Earned, Result, Status
+from mnist_lab.grading.sandbox import open_sandbox
+from mnist_lab.grading.submissions import Submission, readable
+
+MAX_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
+NOTEBOOK_TIMEOUTS = 5  # that a whole notebook may take
+WORSE: list[Status] = ["nothing found", "graded", "unreadable", "stopped"]  # from good to bad
+
+
+@dataclass(frozen=True)
+class Options:
+    """How submissions are graded; all plain, so that it can be sent to a worker.
+
+    Attributes
+    ----------
+    secret : bytes
+        What hidden inputs are made from, with the student's id; never in a student's kernel.
+    only : tuple of str
+        The exercises to grade; () grades all that are there.
+    timeout : float
+        Seconds for one cell; a whole notebook gets five times as many.
+    memory : int
+        Megabytes for a kernel and all it starts.
+    data : str, optional
+        Where MNIST is, on the machine that runs the kernels; the word ``stand-in``, or None.
+    require_sandbox : bool
+        Refuse to run anything without one.
+    """
+
+    secret: bytes = b""
+    only: tuple[str, ...] = ()
+    timeout: float = 120.0
+    memory: int = 2048
+    data: str | None = None
+    require_sandbox: bool = False
+
+
+def grade_one(submission: Submission, options: Options) -> Result:
+    """Run one submission in a sandbox, and mark it here.
+
+    The whole interface of a worker: it takes two frozen dataclasses and gives one, all of which
+    can be pickled. It needs no state of its own, may run in any thread or process, on any
+    machine that has the package (there with ``submission.carried()``), more than once with the
+    same outcome but for `seconds`, and never raises for anything that a student can do.
+
+    Parameters
+    ----------
+    submission : Submission
+        What was handed in.
+    options : Options
+        How to grade it.
+
+    Raises
+    ------
+    DataError
+        `options.data` cannot be read here.
+    NoSandbox
+        One is required, and there is none here.
+    """
+    began = time.monotonic()
+    try:
+        found = _grade(submission, options)
+    except MnistLabError:
+        raise
+    except Exception as error:  # noqa: BLE001  one fault of ours must not lose a class
+        message = f"The grader failed ({type(error).__name__}: {error})."
+        found = Result(submission.student, submission.number, "failed", (message[:300],))
+    return replace(found, seconds=round(time.monotonic() - began, 2))
+
+
+def _grade(submission: Submission, options: Options) -> Result:
+    files = submission.read()
+    notes: list[str] = []
+    best: dict[str, Earned] = {}
+    status: Status = "nothing found"
+    names = cells.notebooks(submission.files)
+    if len(names) > MAX_NOTEBOOKS:
+        notes.append(f"There are {len(names)} notebooks; the first {MAX_NOTEBOOKS} count.")
+    for name in names[:MAX_NOTEBOOKS]:
+        found, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
+        status = max(status, found, key=WORSE.index)
+        notes += [f"{readable(name)}: {note}" for note in plan_notes]
+        for each in earned:
+            if each.id not in best or each.points > best[each.id].points:
+                best[each.id] = each
+    if status == "nothing found":
+        notes.append("No exercise was found in it.")
+    in_order = tuple(sorted(best.values(), key=lambda each: _order(each.id)))
+    return Result(submission.student, submission.number, status, tuple(notes), in_order)
+
+
+def _order(id: str) -> list[int]:
+    return [int(part) for part in id.split(".")]
+
+
+def _grade_notebook(
+    name: str, files: dict[str, bytes], student: str, options: Options
+) -> tuple[Status, list[str], list[Earned]]:
+    try:
+        plan = cells.plan(files[name])
+    except cells.Unreadable as error:
+        return "unreadable", [str(error)], []
+    wanted = sorted(plan.exercises & set(options.only or plan.exercises), key=_order)
+    if not wanted:
+        return "nothing found", [], []
+    given, until = _beside(name, files), time.monotonic() + NOTEBOOK_TIMEOUTS * options.timeout
+
+    def run(plan: cells.Plan, seeds: dict[str, list[int]]) -> running.Execution:
+        requests = {
+            each: inside.ask(marks.known(each).names, marks.calls_of(each, seeds[each]))
+            for each in wanted
+        }
+        closed = has_sandbox(required=options.require_sandbox)
+        kit = make_kit(options.data)
+        with open_sandbox(given, kit, memory=options.memory, closed=closed) as sandbox:
+            left = until - time.monotonic()
+            return running.run(plan, requests, sandbox, timeout=options.timeout, total=left)
+
+    seeds = {each: marks.seeds_of(each, options.secret, student) for each in wanted}
+    ran = run(plan, seeds)
+    earned = [marks.earned_by(each, seeds[each], ran, plan) for each in wanted]
+    suspect = {each.id for each in earned if disclosure.could_leak(each, plan, ran)}
+    if suspect:  # their words are taken from a second run, without hidden inputs
+        start, public = plan.until(suspect), {each: [marks.PUBLIC_SEED] for each in wanted}
+        again = run(start, public)
+        words = {each: marks.earned_by(each, public[each], again, start) for each in suspect}
+        earned = [
+            disclosure.reworded(each, words[each.id]) if each.id in words else each
+            for each in earned
+        ]
+    notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
+    return "stopped" if ran.ended else "graded", notes, earned
+
+
+def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:
+    """What lies beside a notebook and below, as the notebook sees it."""
+    folder = notebook.rpartition("/")[0]
+    start = f"{folder}/" if folder else ""
+    return {
+        name.removeprefix(start): content
+        for name, content in files.items()
+        if name.startswith(start) and not name.endswith(".ipynb")
+    }

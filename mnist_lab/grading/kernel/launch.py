@@ -1,0 +1,179 @@
+"""Confine a process, then become another program: limits, a user's rights, a seccomp filter.
+
+It is the first program in a sandbox, and runs by itself, on nothing but the standard library.
+What cannot be confined as was asked is not run.
+"""
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import shutil
+import signal
+import struct
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+# Linux' prctl
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 36, 22, 38
+SECCOMP_MODE_FILTER = 2
+CLONE_NEW = 0x7E020000  # the flags of clone that ask for new namespaces
+# Of each processor: AUDIT_ARCH, the numbers of clone and clone3, and those of the forbidden calls,
+# which are new namespaces and mounts (a folder in memory knows no limit), memory that belongs to
+# no process, other processes' memory, keys, and what a lesson never needs of the kernel:
+# unshare, setns, mount, move_mount, open_tree, fsopen, memfd_create, shmget, ptrace,
+# process_vm_readv and _writev, add_key, request_key, keyctl, bpf, userfaultfd, perf_event_open,
+# io_uring_setup.
+SYSTEM_CALLS = {
+    "x86_64": (0xC000003E, 56, 435, (272, 308, 165, 429, 428, 430, 319, 29, 101, 310, 311, 248,
+                                     249, 250, 321, 323, 298, 425)),
+    "aarch64": (0xC00000B7, 220, 435, (97, 268, 40, 429, 428, 430, 279, 194, 117, 270, 271, 217,
+                                       218, 219, 280, 282, 241, 425)),
+}  # fmt: skip
+X32_CALLS = 0x40000000  # x86-64's second set of numbers for its calls begins here
+ALLOW, ERRNO = 0x7FFF0000, 0x50000  # what a filter answers
+KILL_SECONDS = 5.0
+Instruction = tuple[int, int, int, int]  # of classic BPF: code, jump if true, jump if false, k
+
+
+class CannotConfine(Exception):
+    """A limit or a filter that was asked for cannot be set here."""
+
+
+def main() -> None:
+    """Confine this process as the first argument says, then become what the others name."""
+    settings, argv = json.loads(sys.argv[1]), sys.argv[2:]
+    os.environ.pop("JPY_PARENT_PID", None)  # a number from outside, wrong in here
+    try:
+        if settings["supervise"]:
+            supervise()
+        set_limits(settings["limits"])
+        if settings["user"]:
+            os.setgroups([])
+            os.setgid(settings["user"])
+            os.setuid(settings["user"])
+        if settings["copy"]:
+            _copy(Path(settings["copy"]))
+        if settings["filter"]:
+            install_filter(os.uname().machine)
+    except (OSError, ValueError, CannotConfine) as error:
+        sys.exit(f"the kernel cannot be confined: {error}")
+    os.execv(argv[0], argv)  # noqa: S606  the program was chosen by the grader
+
+
+def _copy(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.copytree(path, path.name)
+        else:
+            shutil.copyfile(path, path.name)
+
+
+def set_limits(limits: dict[str, int]) -> None:
+    """Set resource limits, soft and hard, by the ends of their names, such as ``NOFILE``."""
+    import resource  # which Windows has not
+
+    for name, value in limits.items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(kind)[1]
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(kind, (bound, bound))
+        except (OSError, ValueError) as error:
+            raise CannotConfine(f"the limit {name} of {bound} is refused ({error})") from None
+
+
+def filter_program(machine: str) -> list[Instruction]:
+    """The seccomp filter for a processor, as classic BPF over Linux' ``struct seccomp_data``.
+
+    Raises
+    ------
+    CannotConfine
+        The calls of that processor are not known.
+    """
+    if machine not in SYSTEM_CALLS:
+        known = " and ".join(SYSTEM_CALLS)
+        raise CannotConfine(f"no seccomp filter is known for {machine}, only for {known}")
+    processor, clone, clone3, forbidden = SYSTEM_CALLS[machine]
+    load, equal, at_least, any_of, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    refuse, missing = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS
+    return [
+        (load, 0, 0, 4), (equal, 1, 0, processor), (end, 0, 0, refuse),
+        (load, 0, 0, 0), (at_least, 0, 1, X32_CALLS), (end, 0, 0, refuse),
+        *(step for n in forbidden for step in ((equal, 0, 1, n), (end, 0, 0, refuse))),
+        (equal, 0, 1, clone3), (end, 0, 0, missing),  # libraries fall back on clone
+        (equal, 0, 3, clone), (load, 0, 0, 16), (any_of, 0, 1, CLONE_NEW), (end, 0, 0, refuse),
+        (end, 0, 0, ALLOW),
+    ]  # fmt: skip
+
+
+def install_filter(machine: str) -> None:
+    """Forbid what namespaces alone do not, for good, and for all processes below."""
+    program = filter_program(machine)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in program))
+    whole = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(code)))
+    _prctl("PR_SET_NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1)
+    _prctl("PR_SET_SECCOMP", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(whole))
+
+
+def _prctl(name: str, option: int, first: int, second: int = 0) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, *map(ctypes.c_ulong, (first, second, 0, 0))):
+        raise CannotConfine(f"{name} is refused ({os.strerror(ctypes.get_errno())})")
+
+
+def supervise() -> None:
+    """Fork: the child goes on, and this process ends whatever the child leaves behind."""
+    _prctl("PR_SET_PDEATHSIG", PR_SET_PDEATHSIG, signal.SIGTERM)  # when the grader dies
+    _prctl("PR_SET_CHILD_SUBREAPER", PR_SET_CHILD_SUBREAPER, 1)  # orphans come to this process
+    child = os.fork()
+    if child == 0:
+        return
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        _kill_descendants()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        with contextlib.suppress(InterruptedError):
+            done, _ = os.wait()
+            if done == child:
+                end(0, None)
+
+
+def _kill_descendants() -> None:
+    """Kill every process below this one, until none is left."""
+    until = time.monotonic() + KILL_SECONDS
+    while time.monotonic() < until:
+        below = _descendants(os.getpid())
+        if not below:
+            return
+        for pid in below:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        time.sleep(0.01)
+
+
+def _descendants(pid: int) -> list[int]:
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            after_name = path.read_text("latin-1").rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(after_name[1])
+    below = {pid}
+    while more := {p for p, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sorted(below - {pid})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""What the answers of a kernel earn: they are marked with inputs that only the grader knows."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
+from mnist_lab.grading.cells import Plan
+from mnist_lab.grading.kernel import protocol
+from mnist_lab.grading.results import Earned
+from mnist_lab.grading.running import Execution
+
+PUBLIC_SEED = 0  # of the inputs that a student's own `check` uses
+ONLY_PUBLIC = (
+    "Right for what `check` tries, but not for other inputs of the same kind: does it hold for "
+    "any numbers, or only for those?"
+)
+NOT_DEFINED = "`{}` is not there after the exercise's cell: was it renamed?"
+NOT_SENT = "The answer could not be taken out of the kernel."
+NOT_REACHED = "The run ended before this exercise."
+NOT_COMPARED = "It cannot be compared with what was asked for."
+
+
+def seed_of(secret: bytes, student: str, id: str) -> int:
+    """What a student's hidden inputs for an exercise are made from: 1 to 2**31."""
+    text = f"{student}\0{id}".encode("utf-8", "surrogateescape")
+    return 1 + int.from_bytes(hmac.digest(secret, text, hashlib.sha256)[:4], "big") // 2
+
+
+def seeds_of(id: str, secret: bytes, student: str) -> list[int]:
+    """What an exercise's inputs are made from: the public ones, then the hidden ones, if any."""
+    public = [PUBLIC_SEED]
+    return [*public, seed_of(secret, student, id)] if known(id).cases else public
+
+
+def calls_of(id: str, seeds: Sequence[int]) -> list[list[tuple[Any, ...]]]:
+    """The calls with which an answer is asked for, for each seed."""
+    cases = known(id).cases
+    return [[c.arguments for c in cases(seed)] for seed in seeds] if cases else [[]]
+
+
+def known(id: str) -> Exercise:
+    """The exercise with an id that a plan has named."""
+    exercise = find(id)
+    assert exercise
+    return exercise
+
+
+def earned_by(id: str, seeds: Sequence[int], ran: Execution, plan: Plan) -> Earned:
+    """Mark the last answer that was an attempt."""
+    exercise = known(id)
+    texts = list(ran.taken.get(id, {}).values())
+    error = next((ran.errors[n] for n in plan.numbers(id) if n in ran.errors), "")  # the first one
+    if not texts:
+        message = NOT_REACHED if ran.ended else NOT_SENT
+        return Earned(id, "not attempted", 0, exercise.points, message, error)
+    marked = [_mark(exercise, seeds, text) for text in reversed(texts)]
+    best = next((each for each in marked if each.verdict != "not attempted"), marked[0])
+    if error and best.verdict == "not attempted":
+        best = replace(best, verdict="raised an error")
+    return Earned(id, best.verdict, best.points, best.max_points, best.message, error)
+
+
+def _mark(exercise: Exercise, seeds: Sequence[int], text: str) -> Feedback:
+    """Mark what a kernel sent: the points are those of the hidden inputs.
+
+    What a student reads is about the inputs that they know.
+    """
+
+    def feedback(message: str, verdict: Any = "not attempted", points: float = 0) -> Feedback:
+        return Feedback(exercise.id, verdict, points, exercise.points, message)
+
+    try:
+        missing, taken = protocol.load_reply(text, len(seeds))
+        if missing:
+            ours = missing[0] in exercise.names
+            return feedback(NOT_DEFINED.format(missing[0]) if ours else NOT_SENT)
+        answers = [protocol.load_answers(each, len(exercise.notes)) for each in taken]
+    except ValueError:
+        return feedback(NOT_SENT)
+    shown, *hidden = [_judge(exercise, a, s) for a, s in zip(answers, seeds, strict=True)]
+    if not hidden or (hidden[0].verdict, hidden[0].points) == (shown.verdict, shown.points):
+        return shown
+    message = ONLY_PUBLIC if shown.verdict == "right" else shown.message
+    return feedback(message, hidden[0].verdict, hidden[0].points)
+
+
+def _judge(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Feedback:
+    try:
+        return mark(exercise, answers, seed=seed)
+    except Exception:  # noqa: BLE001  an answer made so that it cannot be marked
+        return Feedback(exercise.id, "wrong", 0, exercise.points, NOT_COMPARED)
