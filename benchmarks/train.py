@@ -108,7 +108,7 @@ def _printed(*program: str) -> list[str]:
 
 
 def _answers(test: Split, progress: Progress) -> dict[str, float]:
-    """How long one digit takes the network that ships; all, beside a bare forward pass."""
+    """How long one digit takes the pretrained network; all, beside a bare forward pass."""
     from mnist_lab import network
 
     model = network.load_pretrained()

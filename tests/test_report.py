@@ -75,7 +75,7 @@ def test_report_says_what_was_validated_on(found, as_seed):
     assert "Validation: 85 training digits held back." in render_report(found)
     assert "leak" not in render_report(found)
     page = render_report(as_seed)
-    assert "Validation: the test part." in page and "as the seed program does" in page
+    assert "Validation: the test part." in page and "as many a first program does" in page
     assert "a leak" in page
 
 

@@ -1,1 +1,1 @@
-"""The maker's tools: train what ships, lint the notebooks, make data/."""
+"""The maker's tools: train the pretrained network, lint the notebooks, make data/."""

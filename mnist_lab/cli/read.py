@@ -18,7 +18,7 @@ def add_to(commands: Any) -> None:
     read = command(commands, "read", _read, "read pictures of handwritten digits")
     read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
     read.add_argument(
-        "--model", type=Path, metavar="M", help="a .keras file; default: the network that ships"
+        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
     )
     read.add_argument("--single", action="store_true", help="each picture holds one digit")
     read.add_argument(

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 def add_to(commands: Any) -> None:
     """Add `mnist-lab run`."""
     run = command(commands, "run", _run, "the whole experiment: train, measure, write the report")
-    run.add_argument("--epochs", type=positive, default=5, metavar="N", help="default: 5")
-    run.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    run.add_argument(
+        "--epochs", type=positive, default=5, metavar="N", help="rounds of training; default: 5"
+    )
+    run.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0"
+    )
     add_data(run)
     run.add_argument(
         "--validate-on-test",
         action="store_true",
-        help="measure on the test part after each epoch, which is the seed program's way and a "
-        "leak (lesson 2); default: on 5,000 training digits held back",
+        help="learn from all training digits and measure on the test part after each epoch, as many "
+        "a first program does: a leak (lesson 2); default: on 5,000 training digits held back",
     )
     run.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes; default: runs/DATE_TIME"
@@ -84,7 +88,7 @@ def _print_summary(console: "Console", result: "ExperimentResult", folder: Path)
     )
     measured = "digits held back"
     if result.validated_on_test:
-        measured = "the test part, the seed program's way"
+        measured = "the test part: a leak"
     table.add_row("training accuracy", f"{last['accuracy']:.2%}")
     table.add_row("validation accuracy", f"{last['val_accuracy']:.2%}  (on {measured})")
     table.add_row("macro f1", f"{found.report.loc['macro avg', 'f1-score']:.4f}")

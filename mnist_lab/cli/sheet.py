@@ -28,7 +28,9 @@ def _add_make(parts: Any) -> None:
         "--copies", type=positive, default=1, metavar="N",
         help="pages, each with a number and an order of its own; default: 1",
     )  # fmt: skip
-    make.add_argument("--paper", choices=["A4", "Letter"], default="A4", help="default: A4")
+    make.add_argument(
+        "--paper", choices=["A4", "Letter"], default="A4", help="to print on; default: A4"
+    )
     make.add_argument(
         "--order", choices=["mixed", "rows"], default="mixed",
         help="of the digits: mixed, or a row of each; default: mixed",
@@ -38,7 +40,11 @@ def _add_make(parts: Any) -> None:
     )
     make.add_argument("--name", default="", help="to print on it; default: nothing personal")
     make.add_argument(
-        "--out", type=Path, default=Path("sheet.pdf"), metavar="FILE", help="default: sheet.pdf"
+        "--out",
+        type=Path,
+        default=Path("sheet.pdf"),
+        metavar="FILE",
+        help="a PDF to write; default: sheet.pdf",
     )
 
 

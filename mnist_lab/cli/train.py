@@ -18,8 +18,12 @@ def add_to(commands: Any) -> None:
         default="course",
         help="which network, and how it is trained; default: course",
     )
-    train.add_argument("--epochs", type=positive, metavar="N", help="default: the recipe's")
-    train.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    train.add_argument(
+        "--epochs", type=positive, metavar="N", help="rounds of training; default: the recipe's"
+    )
+    train.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0"
+    )
     add_data(train)
     train.add_argument(
         "--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras"

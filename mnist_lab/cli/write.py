@@ -21,7 +21,9 @@ def add_to(commands: Any) -> None:
         help="draw all allographs (ways of writing a digit) instead",
     )
     write.add_argument("--hand", type=seed, default=0, metavar="N", help="whose; default: 0")
-    write.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    write.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="which attempt; default: 0"
+    )
     write.add_argument(
         "--look",
         choices=["ink", "scan", "photo"],

@@ -54,7 +54,7 @@ class ExperimentResult:
     train, validation, test : Split
         The digits learnt from, those measured on after each epoch, and the test part.
     validated_on_test : bool
-        Whether `validation` is the test part, as in the seed program.
+        Whether `validation` is the test part, as beginners' programs have it.
     history : DataFrame
         A row an epoch: accuracy, loss, val_accuracy, val_loss.
     probabilities : float32 (n, 10)

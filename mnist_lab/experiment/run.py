@@ -49,7 +49,7 @@ def run_experiment(
         Rounds of training; where chance starts from.
     validate_on_test : bool
         Whether to learn from all training digits and measure on the test part after each
-        epoch, as the seed program does: a leak, see lesson 2.
+        epoch, as many a first program does: a leak, see lesson 2.
     pages : path, optional
         The folder of the demonstration pages; without, none are read.
     progress : Progress

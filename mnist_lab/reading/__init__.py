@@ -4,9 +4,8 @@ from mnist_lab.reading.components import Component
 from mnist_lab.reading.explain import EmbeddedImage, boxed_page, embed_image
 from mnist_lab.reading.files import FileReading, find_files, read_files
 from mnist_lab.reading.ink import Step
-from mnist_lab.reading.page import PageReading
+from mnist_lab.reading.page import REJECT_BELOW, PageReading
 from mnist_lab.reading.read import (
-    REJECT_BELOW,
     NoDigit,
     find_digits,
     read_digit,

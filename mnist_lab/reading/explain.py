@@ -13,9 +13,8 @@ import numpy as np
 
 from mnist_lab.arrays import Image
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.reading.page import PageReading
+from mnist_lab.reading.page import REJECT_BELOW, PageReading
 from mnist_lab.reading.pixels import as_image
-from mnist_lab.reading.read import REJECT_BELOW
 
 JPEG_QUALITY = 70  # of 100
 PAGE_SIDE = 900  # pixels of a page's longer side, at the most

@@ -19,6 +19,7 @@ from mnist_lab.arrays import (
 from mnist_lab.files import StrPath
 from mnist_lab.reading.ink import Step
 
+REJECT_BELOW = 0.25  # probability of the best class below which a page's component is no digit
 SURE_COLOR, DOUBTFUL_COLOR = "#0b62a4", "#b3261e"  # of boxes and answers that are drawn
 
 

@@ -31,13 +31,12 @@ from mnist_lab.reading.components import (
 from mnist_lab.reading.deskew import deskew
 from mnist_lab.reading.ink import Ink, find_ink
 from mnist_lab.reading.lines import digit_lines
-from mnist_lab.reading.page import PageReading
+from mnist_lab.reading.page import REJECT_BELOW, PageReading
 from mnist_lab.reading.segmentation import join_parts
 
 PAGE_PIXELS = 200_000, 2_200_000  # that a page is worked on with, about, from and to
 SINGLE_PIXELS = 20_000, 160_000  # that a picture of one digit is worked on with
 MIN_INK_SHARE = 0.6  # of the ink, in a straight digit that reaches over two sides of the picture
-REJECT_BELOW = 0.25  # probability of the best class below which a page's component is no digit
 
 FOUND = "What is shaped like digits; specks, edges, rulings and words are left out."
 
