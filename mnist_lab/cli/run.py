@@ -28,8 +28,8 @@ def add_to(commands: Any) -> None:
     run.add_argument(
         "--validate-on-test",
         action="store_true",
-        help="learn from all training digits and measure on the test part after each epoch, as many "
-        "a first program does: a leak (lesson 2); default: on 5,000 training digits held back",
+        help="learn from all training digits, and measure on the test part after each epoch as "
+        "many a first program does: a leak (lesson 2); default: on 5,000 digits held back",
     )
     run.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes; default: runs/DATE_TIME"
