@@ -1,8 +1,10 @@
 """What an exercise is: all there is to know about it, in one frozen piece."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,39 @@ class Exercise:
     cases: Callable[[int], Sequence[Case]] | None = None
     exact: bool = False
     judge: Callable[[list[Any], Sequence[Case]], Mark | None] | None = None
+
+    @classmethod
+    def from_answers(cls, *, target: str, answers: str, **attributes: Any) -> "Exercise":
+        """Make an exercise from the answers that it knows, the right one first.
+
+        Parameters
+        ----------
+        target : str
+            ``"my_number"``, ``"my_first, my_second"``, or a function: ``"my_sum(one, other)"``.
+        answers : str
+            For each answer its share of the points, a colon and what its card says (the right
+            one's: why it is right); then, indented, its code, for a function the body::
+
+                1: The two belong together.
+                    return one + other
+                0.5: This is what one has more than the other.
+                    return one - other
+        """
+        _, *parts = re.split(r"^([01][.\d]*): ", dedent(answers), flags=re.MULTILINE)
+        head = f"def {target}:\n" if "(" in target else ""
+        known = []
+        for share, text in zip(parts[::2], parts[1::2], strict=True):
+            words, indent, code = text.rstrip().partition("\n    ")
+            source = dedent(head + indent[1:] + code)
+            known.append(Misconception(source, " ".join(words.split()), float(share)))
+        right, *wrong = known
+        return cls(
+            names=tuple(re.findall(r"\bmy_\w+", target)),
+            solution=right.source,
+            why=right.message,
+            misconceptions=tuple(wrong),
+            **attributes,
+        )
 
     @property
     def lesson(self) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
@@ -41,68 +41,54 @@ def _two_images(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="1.1",
         points=1,
         asks="how many numbers 60,000 images are",
-        names=("my_numbers",),
-        solution="my_numbers = 60_000 * 28 * 28",
-        why="Every image has 28 rows of 28 numbers, and there are 60,000 images. "
-        "`train.images.size` says the same.",
-        misconceptions=(
-            Misconception("my_numbers = 28 * 28", "These are the numbers in one image."),
-            Misconception(
-                "my_numbers = 60_000 * 28", "These are rows: each of them holds numbers, too."
-            ),
-            Misconception(
-                "my_numbers = 70_000 * 28 * 28", "You counted the test images as well.", 0.5
-            ),
-            Misconception(
-                "my_numbers = 60_000 + 28 + 28", "The three numbers of a shape are not added."
-            ),
-        ),
+        target="my_numbers",
+        answers="""
+            1: Every image has 28 rows of 28 numbers, and there are 60,000 images.
+            `train.images.size` says the same.
+                my_numbers = 60_000 * 28 * 28
+            0: These are the numbers in one image.
+                my_numbers = 28 * 28
+            0: These are rows: each of them holds numbers, too.
+                my_numbers = 60_000 * 28
+            0.5: You counted the test images as well.
+                my_numbers = 70_000 * 28 * 28
+            0: The three numbers of a shape are not added.
+                my_numbers = 60_000 + 28 + 28
+        """,
         hints=(
             "Begin with one image. It is a table: how many rows, and how many numbers in a row?",
             "The three numbers in `train.images.shape` are images, rows and columns.",
             "Multiply all three numbers of the shape.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="1.2",
         points=1,
         asks="a function that cuts a piece out of an image",
-        names=("my_piece",),
+        target="my_piece(image)",
         cases=_one_image,
-        solution="def my_piece(image):\n    return image[4:12, 10:18]",
-        why="A slice names the first row it takes and the first it leaves out, and the same for "
-        "the columns after the comma. Eight rows from row 4 end before row 12.",
-        misconceptions=(
-            Misconception(
-                "def my_piece(image):\n    return image[10:18, 4:12]",
-                "You took the columns for the rows: an array's rows come first, as in a table, "
-                "while x comes first on a map.",
-                0.5,
-            ),
-            Misconception(
-                "def my_piece(image):\n    return image[4:11, 10:17]",
-                "The last row and the last column are missing: a slice stops before its second "
-                "number.",
-                0.5,
-            ),
-            Misconception(
-                "def my_piece(image):\n    return image[4:12][10:18]",
-                "Two pairs of brackets cut rows twice: the second pair looks for rows again, in "
-                "what the first has left.",
-            ),
-            Misconception(
-                "def my_piece(image):\n    return image[4:12]",
-                "These are whole rows: their columns still need cutting.",
-            ),
-            Misconception(
-                "def my_piece(image):\n    return image[4:8, 10:8]",
-                "The second number of a slice is where it stops, not how many it takes.",
-            ),
-        ),
+        answers="""
+            1: A slice names the first row it takes and the first it leaves out, and the same for
+            the columns after the comma. Eight rows from row 4 end before row 12.
+                return image[4:12, 10:18]
+            0.5: You took the columns for the rows: an array's rows come first, as in a table, while
+            x comes first on a map.
+                return image[10:18, 4:12]
+            0.5: The last row and the last column are missing: a slice stops before its second
+            number.
+                return image[4:11, 10:17]
+            0: Two pairs of brackets cut rows twice: the second pair looks for rows again, in what
+            the first has left.
+                return image[4:12][10:18]
+            0: These are whole rows: their columns still need cutting.
+                return image[4:12]
+            0: The second number of a slice is where it stops, not how many it takes.
+                return image[4:8, 10:8]
+        """,
         hints=(
             "Look again at the cell that showed a piece of `image`: two slices, and a comma.",
             "Eight rows from row 4 are rows 4, 5, 6, 7, 8, 9, 10 and 11. A slice stops before its "
@@ -110,38 +96,27 @@ EXERCISES = (
             "Write `image[first_row:stop_row, first_column:stop_column]` with four numbers.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="1.3",
         points=2,
         asks="a function that counts each of the ten digits",
-        names=("my_counts",),
+        target="my_counts(labels)",
         cases=_many_labels,
-        solution="def my_counts(labels):\n    return np.bincount(labels, minlength=10)",
-        why="`np.bincount` counts 0, 1, 2 and so on, as far as the largest label. `minlength=10` "
-        "makes sure that a digit which never occurs gets its 0, also at the end.",
-        misconceptions=(
-            Misconception(
-                "def my_counts(labels):\n    return np.bincount(labels)",
-                "A digit that is missing at the end gets no place: where no 9 occurs you give "
-                "nine counts.",
-                0.5,
-            ),
-            Misconception(
-                "def my_counts(labels):\n    return np.unique(labels, return_counts=True)[1]",
-                "`np.unique` leaves out a digit that never occurs, and the counts after it move "
-                "up one place.",
-                0.5,
-            ),
-            Misconception(
-                "def my_counts(labels):\n    return np.unique(labels)",
-                "These are the digits that occur, not how often they do.",
-            ),
-            Misconception(
-                "def my_counts(labels):\n    return np.bincount(labels, minlength=10) / len(labels)",
-                "These are shares, which sum to 1. Counts are whole numbers.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: `np.bincount` counts 0, 1, 2 and so on, as far as the largest label. `minlength=10`
+            makes sure that a digit which never occurs gets its 0, also at the end.
+                return np.bincount(labels, minlength=10)
+            0.5: A digit that is missing at the end gets no place: where no 9 occurs you give nine
+            counts.
+                return np.bincount(labels)
+            0.5: `np.unique` leaves out a digit that never occurs, and the counts after it move up
+            one place.
+                return np.unique(labels, return_counts=True)[1]
+            0: These are the digits that occur, not how often they do.
+                return np.unique(labels)
+            0.5: These are shares, which sum to 1. Counts are whole numbers.
+                return np.bincount(labels, minlength=10) / len(labels)
+        """,
         hints=(
             "The cell above counts with one numpy function. What does it do with a digit that "
             "never occurs?",
@@ -150,82 +125,55 @@ EXERCISES = (
             "Look up `minlength` with `help(np.bincount)`.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="1.4",
         points=2,
         asks="a function that shows where the images of a digit differ",
-        names=("my_spread",),
+        target="my_spread(images, labels, digit)",
         cases=_labelled,
-        solution="def my_spread(images, labels, digit):\n"
-        "    return images[labels == digit].std(axis=0)",
-        why="`labels == digit` is True where an image shows the digit, and keeps those images. "
-        "`axis=0` runs through the images, so that each pixel gets a spread of its own.",
-        misconceptions=(
-            Misconception(
-                "def my_spread(images, labels, digit):\n    return images.std(axis=0)",
-                "This is the spread of all images: the digit that was asked for changes nothing.",
-            ),
-            Misconception(
-                "def my_spread(images, labels, digit):\n    return images[labels == digit].std()",
-                "This is one number for all the pixels together. Keep the pixels apart.",
-                0.5,
-            ),
-            Misconception(
-                "def my_spread(images, labels, digit):\n"
-                "    return images[labels == digit].std(axis=(1, 2))",
-                "This is one number for each image. The spread should run through the images, "
-                "not through the pixels.",
-                0.5,
-            ),
-            Misconception(
-                "def my_spread(images, labels, digit):\n"
-                "    return images[labels == digit].mean(axis=0)",
-                "This is the mean: what the images have in common, not how much they differ.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: `labels == digit` is True where an image shows the digit, and keeps those images.
+            `axis=0` runs through the images, so that each pixel gets a spread of its own.
+                return images[labels == digit].std(axis=0)
+            0: This is the spread of all images: the digit that was asked for changes nothing.
+                return images.std(axis=0)
+            0.5: This is one number for all the pixels together. Keep the pixels apart.
+                return images[labels == digit].std()
+            0.5: This is one number for each image. The spread should run through the images, not
+            through the pixels.
+                return images[labels == digit].std(axis=(1, 2))
+            0.5: This is the mean: what the images have in common, not how much they differ.
+                return images[labels == digit].mean(axis=0)
+        """,
         hints=(
             "It is done as the mean was: keep the images that show the digit, then one call.",
             "`labels == digit` in square brackets keeps the images. What takes the place of `mean`?",
             "`images[labels == digit]` are the right images, and `.std(...)` needs the same `axis`.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="1.5",
         points=2,
         asks="a function that says how different two images are",
-        names=("my_difference",),
+        target="my_difference(one, other)",
         cases=_two_images,
-        solution="def my_difference(one, other):\n"
-        "    return np.abs(one.astype(int) - other.astype(int)).mean()",
-        why="`uint8` has no numbers below 0: 3 - 5 becomes 254. As `int` the difference may be "
-        "negative, and `np.abs` takes its sign away before the mean.",
-        misconceptions=(
-            Misconception(
-                "def my_difference(one, other):\n    return np.abs(one - other).mean()",
-                "`uint8` cannot go below 0, so that 3 - 5 becomes 254. The images must become "
-                "another type before you subtract.",
-                0.5,
-            ),
-            Misconception(
-                "def my_difference(one, other):\n    return (one.astype(int) - other.astype(int)).mean()",
-                "Brighter and darker pixels cancel each other: two images could be very "
-                "different, and this would say 0.",
-                0.5,
-            ),
-            Misconception(
-                "def my_difference(one, other):\n    return abs(one.mean() - other.mean())",
-                "This compares how bright the two are as a whole. Compare pixel by pixel first, "
-                "and take the mean last.",
-            ),
-            Misconception(
-                "def my_difference(one, other):\n"
-                "    return np.abs(one.astype(int) - other.astype(int)).sum()",
-                "This is the sum over all pixels; what is asked for is one pixel's difference, on "
-                "average.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: `uint8` has no numbers below 0: 3 - 5 becomes 254. As `int` the difference may be
+            negative, and `np.abs` takes its sign away before the mean.
+                return np.abs(one.astype(int) - other.astype(int)).mean()
+            0.5: `uint8` cannot go below 0, so that 3 - 5 becomes 254. The images must become
+            another type before you subtract.
+                return np.abs(one - other).mean()
+            0.5: Brighter and darker pixels cancel each other: two images could be very different,
+            and this would say 0.
+                return (one.astype(int) - other.astype(int)).mean()
+            0: This compares how bright the two are as a whole. Compare pixel by pixel first, and
+            take the mean last.
+                return abs(one.mean() - other.mean())
+            0.5: This is the sum over all pixels; what is asked for is one pixel's difference, on
+            average.
+                return np.abs(one.astype(int) - other.astype(int)).sum()
+        """,
         hints=(
             "What is 3 - 5 in `uint8`? Try `np.uint8(3) - np.uint8(5)`.",
             "Turn both images to `int` with `astype`, subtract, and take the signs away.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
@@ -31,120 +31,84 @@ def _labelled(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="2.1",
         points=2,
         asks="a function that scales images to float32 from 0 to 1",
-        names=("my_scale",),
+        target="my_scale(images)",
         cases=_images,
         exact=True,
-        solution="def my_scale(images):\n    return images / np.float32(255)",
-        why="255 is the brightest a pixel can be, so white becomes exactly 1. Dividing by a "
-        "`float32` keeps the result `float32`, half the size of numpy's usual `float64`.",
-        misconceptions=(
-            Misconception(
-                "def my_scale(images):\n    return images / 255",
-                "The numbers are right, but they are `float64`, twice as large as a network needs.",
-                0.5,
-            ),
-            Misconception(
-                "def my_scale(images):\n    return images // 255",
-                "`//` throws away what is behind the point: only pure white stays above 0.",
-            ),
-            Misconception(
-                "def my_scale(images):\n    return (images / images.max()).astype(np.float32)",
-                "You divide by the brightest pixel that happens to be there, so a dark image and "
-                "a bright one come out alike. Divide by the same number always.",
-                0.5,
-            ),
-            Misconception(
-                "def my_scale(images):\n    return images / np.float32(256)",
-                "White becomes a little less than 1: the largest of 256 levels is not 256.",
-                0.5,
-            ),
-            Misconception(
-                "def my_scale(images):\n    return images.astype(np.float32)",
-                "The type has changed and the range has not: white is still 255.",
-                0.25,
-            ),
-        ),
+        answers="""
+            1: 255 is the brightest a pixel can be, so white becomes exactly 1. Dividing by a
+            `float32` keeps the result `float32`, half the size of numpy's usual `float64`.
+                return images / np.float32(255)
+            0.5: The numbers are right, but they are `float64`, twice as large as a network needs.
+                return images / 255
+            0: `//` throws away what is behind the point: only pure white stays above 0.
+                return images // 255
+            0.5: You divide by the brightest pixel that happens to be there, so a dark image and a
+            bright one come out alike. Divide by the same number always.
+                return (images / images.max()).astype(np.float32)
+            0.5: White becomes a little less than 1: the largest of 256 levels is not 256.
+                return images / np.float32(256)
+            0.25: The type has changed and the range has not: white is still 255.
+                return images.astype(np.float32)
+        """,
         hints=(
             "The same number for every image, and the type of the result matters.",
             "Look at how the cell above kept the result `float32`.",
             "Divide by `np.float32(...)`, with the brightest level a pixel can have.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="2.2",
         points=1,
         asks="a function that gives images a channel axis",
-        names=("my_add_channel",),
+        target="my_add_channel(images)",
         cases=_images,
-        solution="def my_add_channel(images):\n    return images[..., np.newaxis]",
-        why="`...` keeps all the axes there are, and `np.newaxis` puts one of length 1 behind "
-        "them. `images.reshape(-1, 28, 28, 1)` does the same.",
-        misconceptions=(
-            Misconception(
-                "def my_add_channel(images):\n    return images[np.newaxis]",
-                "The new axis stands in front, as if all the images were one. It belongs behind "
-                "the others.",
-            ),
-            Misconception(
-                "def my_add_channel(images):\n    return images[:, np.newaxis]",
-                "The new axis stands before rows and columns. Some libraries want that; Keras "
-                "wants the channels last.",
-                0.5,
-            ),
-            Misconception(
-                "def my_add_channel(images):\n    return images.reshape(len(images), -1)",
-                "You laid each image out in one row. A convolution needs its rows and columns.",
-            ),
-            Misconception(
-                "def my_add_channel(images):\n    return np.stack([images] * 3, axis=-1)",
-                "These are three channels, as for colours. Grey needs one.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: `...` keeps all the axes there are, and `np.newaxis` puts one of length 1 behind
+            them. `images.reshape(-1, 28, 28, 1)` does the same.
+                return images[..., np.newaxis]
+            0: The new axis stands in front, as if all the images were one. It belongs behind the
+            others.
+                return images[np.newaxis]
+            0.5: The new axis stands before rows and columns. Some libraries want that; Keras wants
+            the channels last.
+                return images[:, np.newaxis]
+            0: You laid each image out in one row. A convolution needs its rows and columns.
+                return images.reshape(len(images), -1)
+            0.5: These are three channels, as for colours. Grey needs one.
+                return np.stack([images] * 3, axis=-1)
+        """,
         hints=(
             "Nothing is computed: the same numbers, with one more pair of brackets around each.",
             "`np.newaxis` in square brackets makes an axis of length 1. Where must it stand?",
             "`images[..., something]`: the three dots stand for all the axes there are.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="2.3",
         points=2,
         asks="a function that makes labels one-hot",
-        names=("my_one_hot",),
+        target="my_one_hot(labels)",
         cases=_labels,
-        solution="def my_one_hot(labels):\n    return np.eye(10)[labels]",
-        why="Row 7 of the table `np.eye(10)` is the one-hot of 7. The labels, in square "
-        "brackets, pick a row each, in their order.",
-        misconceptions=(
-            Misconception(
-                "def my_one_hot(labels):\n    return np.eye(10)[labels - 1]",
-                "Every 1 stands one place too far left: positions are counted from 0, and 0 is a "
-                "digit, too.",
-                0.5,
-            ),
-            Misconception(
-                "def my_one_hot(labels):\n    return np.eye(labels.max() + 1)[labels]",
-                "There are only as many columns as the largest label needs. Ten are needed, even "
-                "if no 9 occurs.",
-                0.5,
-            ),
-            Misconception(
-                "def my_one_hot(labels):\n    return np.eye(10)[labels].T",
-                "Rows and columns are swapped: a row belongs to a label, a column to a digit.",
-                0.5,
-            ),
-            Misconception(
-                "def my_one_hot(labels):\n    return np.eye(10)[labels] * labels[:, np.newaxis]",
-                "The label itself stands in its place, so 0 is lost and 9 counts nine times. Put "
-                "a 1 there.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: Row 7 of the table `np.eye(10)` is the one-hot of 7. The labels, in square brackets,
+            pick a row each, in their order.
+                return np.eye(10)[labels]
+            0.5: Every 1 stands one place too far left: positions are counted from 0, and 0 is a
+            digit, too.
+                return np.eye(10)[labels - 1]
+            0.5: There are only as many columns as the largest label needs. Ten are needed, even if
+            no 9 occurs.
+                return np.eye(labels.max() + 1)[labels]
+            0.5: Rows and columns are swapped: a row belongs to a label, a column to a digit.
+                return np.eye(10)[labels].T
+            0.5: The label itself stands in its place, so 0 is lost and 9 counts nine times. Put a 1
+            there.
+                return np.eye(10)[labels] * labels[:, np.newaxis]
+        """,
         hints=(
             "Look at `np.eye(10)`. What does its row 7 remind you of?",
             "A list of positions in square brackets picks rows: `table[[2, 0]]` is row 2, then "
@@ -152,48 +116,32 @@ EXERCISES = (
             "Pick rows of `np.eye(10)`, with the labels as positions.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="2.4",
         points=2,
         asks="a function that holds back a fifth for validation",
-        names=("my_split",),
+        target="my_split(images, labels)",
         cases=_labelled,
-        solution="def my_split(images, labels):\n"
-        "    cut = len(images) * 4 // 5\n"
-        "    return images[:cut], labels[:cut], images[cut:], labels[cut:]",
-        why="One cut for both, so that each label stays with its image, and no image is on both "
-        "sides of it.",
-        misconceptions=(
-            Misconception(
-                "def my_split(images, labels):\n"
-                "    cut = len(images) * 4 // 5\n"
-                "    return images, labels, images[cut:], labels[cut:]",
-                "A leak: the digits held back are in the training part as well, so that the "
-                "network is asked what it has already been told.",
-                0.25,
-            ),
-            Misconception(
-                "def my_split(images, labels):\n"
-                "    cut = len(images) // 5\n"
-                "    return images[:cut], labels[:cut], images[cut:], labels[cut:]",
-                "You train on a fifth and hold back the rest: the other way round.",
-                0.5,
-            ),
-            Misconception(
-                "def my_split(images, labels):\n"
-                "    cut = len(images) * 4 // 5\n"
-                "    return images[:cut], images[cut:], labels[:cut], labels[cut:]",
-                "The parts are right, but not their order: the training images, their labels, "
-                "then the validation images, their labels.",
-                0.5,
-            ),
-            Misconception(
-                "def my_split(images, labels):\n"
-                "    cut = len(images) * 4 // 5\n"
-                "    return images[:cut], labels[cut:], images[cut:], labels[:cut]",
-                "The labels no longer belong to their images: cut both in the same way.",
-            ),
-        ),
+        answers="""
+            1: One cut for both, so that each label stays with its image, and no image is on both
+            sides of it.
+                cut = len(images) * 4 // 5
+                return images[:cut], labels[:cut], images[cut:], labels[cut:]
+            0.25: A leak: the digits held back are in the training part as well, so that the network
+            is asked what it has already been told.
+                cut = len(images) * 4 // 5
+                return images, labels, images[cut:], labels[cut:]
+            0.5: You train on a fifth and hold back the rest: the other way round.
+                cut = len(images) // 5
+                return images[:cut], labels[:cut], images[cut:], labels[cut:]
+            0.5: The parts are right, but not their order: the training images, their labels, then
+            the validation images, their labels.
+                cut = len(images) * 4 // 5
+                return images[:cut], images[cut:], labels[:cut], labels[cut:]
+            0: The labels no longer belong to their images: cut both in the same way.
+                cut = len(images) * 4 // 5
+                return images[:cut], labels[cut:], images[cut:], labels[:cut]
+        """,
         hints=(
             "Find the position of the cut first: it is a whole number.",
             "`len(images) * 4 // 5` is where the last fifth begins. `x[:cut]` is all before it.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 
 
 def _guesses(seed: int) -> list[Case]:
@@ -45,140 +45,99 @@ def _histories(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="4.1",
         points=2,
         asks="a function that gives the loss of one guess",
-        names=("my_loss",),
+        target="my_loss(probabilities, label)",
         cases=_guesses,
-        solution="def my_loss(probabilities, label):\n    return -np.log(probabilities[label])",
-        why="Only what the network gave to the truth counts. The logarithm makes confident "
-        "mistakes expensive, and the minus turns it into a cost above 0.",
-        misconceptions=(
-            Misconception(
-                "def my_loss(probabilities, label):\n    return -np.log(probabilities.max())",
-                "This rewards being sure of anything. The loss asks what was given to the truth.",
-            ),
-            Misconception(
-                "def my_loss(probabilities, label):\n    return np.log(probabilities[label])",
-                "The sign is the other way round: a loss is 0 at best, and grows with the mistake.",
-                0.5,
-            ),
-            Misconception(
-                "def my_loss(probabilities, label):\n    return 1 - probabilities[label]",
-                "That is a cost, but a mild one: between impossible and unlikely it sees little "
-                "difference. The logarithm is missing.",
-                0.25,
-            ),
-            Misconception(
-                "def my_loss(probabilities, label):\n    return -np.log(probabilities).sum()",
-                "You added up all ten. Nine of the ten probabilities play no part in it.",
-            ),
-        ),
+        answers="""
+            1: Only what the network gave to the truth counts. The logarithm makes confident
+            mistakes expensive, and the minus turns it into a cost above 0.
+                return -np.log(probabilities[label])
+            0: This rewards being sure of anything. The loss asks what was given to the truth.
+                return -np.log(probabilities.max())
+            0.5: The sign is the other way round: a loss is 0 at best, and grows with the mistake.
+                return np.log(probabilities[label])
+            0.25: That is a cost, but a mild one: between impossible and unlikely it sees little
+            difference. The logarithm is missing.
+                return 1 - probabilities[label]
+            0: You added up all ten. Nine of the ten probabilities play no part in it.
+                return -np.log(probabilities).sum()
+        """,
         hints=(
             "How much probability did the network give to the label? Begin with that number.",
             "`probabilities[label]` is that number; its logarithm is 0 or below.",
             "`-np.log(...)` of it.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="4.2",
         points=1,
         asks="a function that takes one step of learning",
-        names=("my_step",),
+        target="my_step(weight, slope, rate)",
         cases=_steps,
-        solution="def my_step(weight, slope, rate):\n    return weight - rate * slope",
-        why="Where the loss rises to the right, go left, and the other way round: the minus. The "
-        "rate says how far.",
-        misconceptions=(
-            Misconception(
-                "def my_step(weight, slope, rate):\n    return weight + rate * slope",
-                "This climbs: after the step the loss is larger.",
-                0.5,
-            ),
-            Misconception(
-                "def my_step(weight, slope, rate):\n    return weight - slope",
-                "The direction is right, and the learning rate is left out.",
-                0.5,
-            ),
-            Misconception(
-                "def my_step(weight, slope, rate):\n    return -rate * slope",
-                "This is the step itself. Where does one stand after it?",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: Where the loss rises to the right, go left, and the other way round: the minus. The
+            rate says how far.
+                return weight - rate * slope
+            0.5: This climbs: after the step the loss is larger.
+                return weight + rate * slope
+            0.5: The direction is right, and the learning rate is left out.
+                return weight - slope
+            0.5: This is the step itself. Where does one stand after it?
+                return -rate * slope
+        """,
         hints=(
             "You stand at `weight`, and want to go downhill.",
             "A positive slope rises to the right, so the step goes to the left.",
             "The length of the step is `rate * slope`.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="4.3",
         points=2,
         asks="a function that counts the steps of a training",
-        names=("my_steps",),
+        target="my_steps(digits, batch, epochs)",
         cases=_trainings,
-        solution="def my_steps(digits, batch, epochs):\n    return int(np.ceil(digits / batch)) * epochs",
-        why="What is left over at the end of an epoch is a batch as well, a small one, so the "
-        "division is rounded up, by `np.ceil`, before it is multiplied by the epochs.",
-        misconceptions=(
-            Misconception(
-                "def my_steps(digits, batch, epochs):\n    return digits // batch * epochs",
-                "The digits left over at the end of each epoch make a batch, too.",
-                0.5,
-            ),
-            Misconception(
-                "def my_steps(digits, batch, epochs):\n    return -(-digits // batch)",
-                "These are the steps of one epoch.",
-                0.5,
-            ),
-            Misconception(
-                "def my_steps(digits, batch, epochs):\n    return digits / batch * epochs",
-                "There is no such thing as part of a step: an epoch has a whole number of them.",
-                0.5,
-            ),
-            Misconception(
-                "def my_steps(digits, batch, epochs):\n    return -(-digits * epochs // batch)",
-                "A batch ends with its epoch: what is left over is not filled up from the next.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: What is left over at the end of an epoch is a batch as well, a small one, so the
+            division is rounded up, by `np.ceil`, before it is multiplied by the epochs.
+                return int(np.ceil(digits / batch)) * epochs
+            0.5: The digits left over at the end of each epoch make a batch, too.
+                return digits // batch * epochs
+            0.5: These are the steps of one epoch.
+                return -(-digits // batch)
+            0.5: There is no such thing as part of a step: an epoch has a whole number of them.
+                return digits / batch * epochs
+            0.5: A batch ends with its epoch: what is left over is not filled up from the next.
+                return -(-digits * epochs // batch)
+        """,
         hints=(
             "How many batches has one epoch? Think of 130 digits in batches of 64.",
             "Round up, epoch by epoch: `np.ceil` does that, and `int` makes a whole number of it.",
             "Batches of one epoch, rounded up, times the epochs.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="4.4",
         points=1,
         asks="a function that finds the best epoch",
-        names=("my_best_epoch",),
+        target="my_best_epoch(losses)",
         cases=_histories,
-        solution="def my_best_epoch(losses):\n    return int(np.argmin(losses)) + 1",
-        why="The best epoch has the smallest validation loss. `np.argmin` gives its position "
-        "counted from 0, and epochs are counted from 1.",
-        misconceptions=(
-            Misconception(
-                "def my_best_epoch(losses):\n    return int(np.argmin(losses))",
-                "Positions are counted from 0 and epochs from 1.",
-                0.5,
-            ),
-            Misconception(
-                "def my_best_epoch(losses):\n    return int(np.argmax(losses)) + 1",
-                "This is the epoch with the largest loss; a loss should be small.",
-            ),
-            Misconception(
-                "def my_best_epoch(losses):\n    return len(losses)",
-                "This is the last epoch, whether or not it was the best.",
-            ),
-            Misconception(
-                "def my_best_epoch(losses):\n    return min(losses)",
-                "This is the smallest loss itself. In which epoch was it?",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: The best epoch has the smallest validation loss. `np.argmin` gives its position
+            counted from 0, and epochs are counted from 1.
+                return int(np.argmin(losses)) + 1
+            0.5: Positions are counted from 0 and epochs from 1.
+                return int(np.argmin(losses))
+            0: This is the epoch with the largest loss; a loss should be small.
+                return int(np.argmax(losses)) + 1
+            0: This is the last epoch, whether or not it was the best.
+                return len(losses)
+            0.5: This is the smallest loss itself. In which epoch was it?
+                return min(losses)
+        """,
         hints=(
             "Small is good. Where in the list is the smallest number?",
             "`np.argmin` gives a position. What is the position of the first epoch?",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 from mnist_lab.exercises.inputs import make_labels
 
 
@@ -57,84 +57,62 @@ def _surest(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="5.1",
         points=1,
         asks="a function that gives the answers for rows of probabilities",
-        names=("my_answers",),
+        target="my_answers(probabilities)",
         cases=_rows,
-        solution="def my_answers(probabilities):\n    return probabilities.argmax(axis=1)",
-        why="In each row the position of the largest probability is the digit, and `axis=1` goes "
-        "along the rows.",
-        misconceptions=(
-            Misconception(
-                "def my_answers(probabilities):\n    return probabilities.argmax(axis=0)",
-                "These are ten positions, one for each column: which picture looks most like a 0, "
-                "a 1, and so on.",
-                0.5,
-            ),
-            Misconception(
-                "def my_answers(probabilities):\n    return probabilities.max(axis=1)",
-                "This is how sure the network is, not what it says.",
-                0.5,
-            ),
-            Misconception(
-                "def my_answers(probabilities):\n    return probabilities.argmax()",
-                "One number for the whole table: tell `argmax` to stay within each row.",
-            ),
-            Misconception(
-                "def my_answers(probabilities):\n    return probabilities.round()",
-                "Rounding gives ten numbers a row still, and none of them is 1 where the network "
-                "is unsure.",
-            ),
-        ),
+        answers="""
+            1: In each row the position of the largest probability is the digit, and `axis=1` goes
+            along the rows.
+                return probabilities.argmax(axis=1)
+            0.5: These are ten positions, one for each column: which picture looks most like a 0, a
+            1, and so on.
+                return probabilities.argmax(axis=0)
+            0.5: This is how sure the network is, not what it says.
+                return probabilities.max(axis=1)
+            0: One number for the whole table: tell `argmax` to stay within each row.
+                return probabilities.argmax()
+            0: Rounding gives ten numbers a row still, and none of them is 1 where the network is
+            unsure.
+                return probabilities.round()
+        """,
         hints=(
             "It is done for a single row in the cell above.",
             "Give `argmax` an `axis`, so that it gives one position for each row.",
             "`axis=0` goes down the columns, so it must be the other one.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="5.2",
         points=2,
         asks="a function that counts the confusion matrix",
-        names=("my_confusion",),
+        target="my_confusion(labels, answers)",
         cases=_answered,
-        solution="def my_confusion(labels, answers):\n"
-        "    counts = np.zeros((10, 10), int)\n"
-        "    for label, answer in zip(labels, answers):\n"
-        "        counts[label, answer] += 1\n"
-        "    return counts",
-        why="Each digit adds 1 to one place: its row is what it was, its column what was answered.",
-        misconceptions=(
-            Misconception(
-                "def my_confusion(labels, answers):\n"
-                "    counts = np.zeros((10, 10), int)\n"
-                "    for label, answer in zip(labels, answers):\n"
-                "        counts[answer, label] += 1\n"
-                "    return counts",
-                "Rows and columns are swapped: a row should be what the digit was.",
-                0.5,
-            ),
-            Misconception(
-                "def my_confusion(labels, answers):\n"
-                "    counts = np.zeros((10, 10), int)\n"
-                "    for label, answer in zip(labels, answers):\n"
-                "        counts[label, answer] = 1\n"
-                "    return counts",
-                "Each place is 1 at most, however often it happened. That is also what "
-                "`counts[labels, answers] += 1` does, which takes each place once.",
-            ),
-            Misconception(
-                "def my_confusion(labels, answers):\n"
-                "    counts = np.zeros((10, 10), int)\n"
-                "    for label, answer in zip(labels, answers):\n"
-                "        counts[label, answer] += label != answer\n"
-                "    return counts",
-                "Only the mistakes are counted. The right answers belong on the diagonal.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: Each digit adds 1 to one place: its row is what it was, its column what was answered.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += 1
+                return counts
+            0.5: Rows and columns are swapped: a row should be what the digit was.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[answer, label] += 1
+                return counts
+            0: Each place is 1 at most, however often it happened. That is also what `counts[labels,
+            answers] += 1` does, which takes each place once.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] = 1
+                return counts
+            0.5: Only the mistakes are counted. The right answers belong on the diagonal.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += label != answer
+                return counts
+        """,
         hints=(
             "Begin with a table of zeros, ten by ten, and go through labels and answers together.",
             "`for label, answer in zip(labels, answers):` gives both. Which place does a pair "
@@ -142,35 +120,25 @@ EXERCISES = (
             "`counts[row, column] += 1`, where the row is what it was.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="5.3",
         points=2,
         asks="a function that gives the recall of each digit",
-        names=("my_recall",),
+        target="my_recall(confusion)",
         cases=_matrices,
-        solution="def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum(axis=1)",
-        why="The diagonal has the right answers, and a row has all the digits of its kind.",
-        misconceptions=(
-            Misconception(
-                "def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum(axis=0)",
-                "This is the precision: of all that were read as a 7, how many were one. Recall "
-                "asks of all that were a 7.",
-                0.5,
-            ),
-            Misconception(
-                "def my_recall(confusion):\n    return confusion.diagonal() / confusion.sum()",
-                "You divide by all digits together. Each digit should be compared with its own kind.",
-            ),
-            Misconception(
-                "def my_recall(confusion):\n    return confusion.trace() / confusion.sum()",
-                "This is the accuracy, one number for all. Recall is a number for each digit.",
-            ),
-            Misconception(
-                "def my_recall(confusion):\n    return confusion.diagonal()",
-                "These are counts. A share is wanted, from 0 to 1.",
-                0.25,
-            ),
-        ),
+        answers="""
+            1: The diagonal has the right answers, and a row has all the digits of its kind.
+                return confusion.diagonal() / confusion.sum(axis=1)
+            0.5: This is the precision: of all that were read as a 7, how many were one. Recall asks
+            of all that were a 7.
+                return confusion.diagonal() / confusion.sum(axis=0)
+            0: You divide by all digits together. Each digit should be compared with its own kind.
+                return confusion.diagonal() / confusion.sum()
+            0: This is the accuracy, one number for all. Recall is a number for each digit.
+                return confusion.trace() / confusion.sum()
+            0.25: These are counts. A share is wanted, from 0 to 1.
+                return confusion.diagonal()
+        """,
         hints=(
             "Of all the 7s, how many were found? Which row or column holds all the 7s?",
             "`confusion.diagonal()` are those found. Divide each by the sum of its row, for a row "
@@ -178,40 +146,28 @@ EXERCISES = (
             "`confusion.sum(axis=...)` gives ten sums: which axis goes along the rows?",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="5.4",
         points=2,
         asks="a function that finds the surest mistake",
-        names=("my_surest_mistake",),
+        target="my_surest_mistake(labels, probabilities)",
         cases=_surest,
-        solution="def my_surest_mistake(labels, probabilities):\n"
-        "    wrong = probabilities.argmax(axis=1) != labels\n"
-        "    sure = np.where(wrong, probabilities.max(axis=1), 0)\n"
-        "    return int(sure.argmax())",
-        why="Where the answer is right, how sure it was is set to 0, so that only mistakes can "
-        "win. The position is then one in the whole list.",
-        misconceptions=(
-            Misconception(
-                "def my_surest_mistake(labels, probabilities):\n"
-                "    return int(probabilities.max(axis=1).argmax())",
-                "This is the surest answer of all, and it is right. Only mistakes should count.",
-            ),
-            Misconception(
-                "def my_surest_mistake(labels, probabilities):\n"
-                "    wrong = probabilities.argmax(axis=1) != labels\n"
-                "    return int(probabilities[wrong].max(axis=1).argmax())",
-                "The position is one among the mistakes. After a mask the counting starts anew; "
-                "which digit of all was it?",
-                0.5,
-            ),
-            Misconception(
-                "def my_surest_mistake(labels, probabilities):\n"
-                "    wrong = probabilities.argmax(axis=1) != labels\n"
-                "    return int(wrong.argmax())",
-                "This is the first mistake in the list, not the surest.",
-                0.25,
-            ),
-        ),
+        answers="""
+            1: Where the answer is right, how sure it was is set to 0, so that only mistakes can
+            win. The position is then one in the whole list.
+                wrong = probabilities.argmax(axis=1) != labels
+                sure = np.where(wrong, probabilities.max(axis=1), 0)
+                return int(sure.argmax())
+            0: This is the surest answer of all, and it is right. Only mistakes should count.
+                return int(probabilities.max(axis=1).argmax())
+            0.5: The position is one among the mistakes. After a mask the counting starts anew;
+            which digit of all was it?
+                wrong = probabilities.argmax(axis=1) != labels
+                return int(probabilities[wrong].max(axis=1).argmax())
+            0.25: This is the first mistake in the list, not the surest.
+                wrong = probabilities.argmax(axis=1) != labels
+                return int(wrong.argmax())
+        """,
         hints=(
             "Two conditions: the answer is wrong, and the largest probability is as large as can be.",
             "A mask changes the positions. `np.where(condition, a, b)` keeps them: what could `b` be?",

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Mark, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise, Mark
 from mnist_lab.exercises.marking import to_numbers
 
 
@@ -92,180 +92,128 @@ def _off_centre(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="6.1",
         points=2,
         asks="a function that gives bright ink on dark, whatever the paper is",
-        names=("my_bright_ink",),
+        target="my_bright_ink(picture)",
         cases=_papers,
-        solution="def my_bright_ink(picture):\n"
-        "    if np.median(picture) > 127:\n"
-        "        return 255 - picture\n"
-        "    return picture",
-        why="Ink covers little of a picture, so the median, the level in the middle of all sorted "
-        "ones, is a level of the paper. Bright paper is turned round, dark paper stays.",
-        misconceptions=(
-            Misconception(
-                "def my_bright_ink(picture):\n    return 255 - picture",
-                "You turn every picture round. On a blackboard the ink is bright already.",
-            ),
-            Misconception(
-                "def my_bright_ink(picture):\n    return picture",
-                "You turn no picture round: ink on white paper is still dark.",
-            ),
-            Misconception(
-                "def my_bright_ink(picture):\n"
-                "    if np.median(picture) > 127:\n"
-                "        return picture\n"
-                "    return 255 - picture",
-                "It is the other way: you turn the blackboard round, and leave the white paper.",
-            ),
-            Misconception(
-                "def my_bright_ink(picture):\n"
-                "    if np.median(picture) > 127:\n"
-                "        return -picture\n"
-                "    return picture",
-                "A minus alone does not turn it round: in `uint8` it goes round like a clock, and "
-                "0 stays 0, though it should become 255.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: Ink covers little of a picture, so the median, the level in the middle of all sorted
+            ones, is a level of the paper. Bright paper is turned round, dark paper stays.
+                if np.median(picture) > 127:
+                    return 255 - picture
+                return picture
+            0: You turn every picture round. On a blackboard the ink is bright already.
+                return 255 - picture
+            0: You turn no picture round: ink on white paper is still dark.
+                return picture
+            0: It is the other way: you turn the blackboard round, and leave the white paper.
+                if np.median(picture) > 127:
+                    return picture
+                return 255 - picture
+            0.5: A minus alone does not turn it round: in `uint8` it goes round like a clock, and 0
+            stays 0, though it should become 255.
+                if np.median(picture) > 127:
+                    return -picture
+                return picture
+        """,
         hints=(
             "Is the paper bright or dark? Most of the pixels are paper.",
             "`np.median(picture)` gives the level that stands in the middle when all are sorted.",
             "Compare the median with 127, and turn the picture round only if the paper is bright.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="6.2",
         points=2,
         asks="a function that evens out the light, given the paper's brightness",
-        names=("my_even_light",),
+        target="my_even_light(picture, paper)",
         cases=_lights,
         judge=_judge_light,
-        solution="def my_even_light(picture, paper):\n    return picture / paper * 255",
-        why="`picture / paper` is the share of the light that comes back: 1 where the paper is "
-        "bare, in the sun and in the shadow. Dividing first makes it a float, so nothing overflows.",
-        misconceptions=(
-            Misconception(
-                "def my_even_light(picture, paper):\n    return 255 * picture / paper",
-                "The idea is right, but 255 times a `uint8` does not fit into `uint8`, and goes "
-                "round like a clock: change the order of the two.",
-                0.5,
-            ),
-            Misconception(
-                "def my_even_light(picture, paper):\n    return picture / paper",
-                "These are shares from 0 to 1; bare paper should come out as 255.",
-                0.5,
-            ),
-            Misconception(
-                "def my_even_light(picture, paper):\n    return paper / picture * 255",
-                "It is upside down: ink would come out brighter than paper.",
-            ),
-            Misconception(
-                "def my_even_light(picture, paper):\n    return picture - paper",
-                "A difference is smaller in the shadow, where there is less light to lose. Ask "
-                "for a share; and `uint8` cannot go below 0.",
-            ),
-        ),
+        answers="""
+            1: `picture / paper` is the share of the light that comes back: 1 where the paper is
+            bare, in the sun and in the shadow. Dividing first makes it a float, so nothing
+            overflows.
+                return picture / paper * 255
+            0.5: The idea is right, but 255 times a `uint8` does not fit into `uint8`, and goes
+            round like a clock: change the order of the two.
+                return 255 * picture / paper
+            0.5: These are shares from 0 to 1; bare paper should come out as 255.
+                return picture / paper
+            0: It is upside down: ink would come out brighter than paper.
+                return paper / picture * 255
+            0: A difference is smaller in the shadow, where there is less light to lose. Ask for a
+            share; and `uint8` cannot go below 0.
+                return picture - paper
+        """,
         hints=(
             "What share of the light comes back from bare paper, and from ink?",
             "The share is the picture by the paper, place by place.",
             "Divide first, which gives floats, and then bring 1 to 255.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="6.3",
         points=2,
         asks="a function that cuts the ink out of a picture",
-        names=("my_crop",),
+        target="my_crop(ink)",
         cases=_inks,
-        solution="def my_crop(ink):\n"
-        "    rows = np.flatnonzero(ink.any(axis=1))\n"
-        "    columns = np.flatnonzero(ink.any(axis=0))\n"
-        "    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]",
-        why="The first and the last row with ink bound it above and below, columns left and right. "
-        "A slice stops before its second number, hence the `+ 1`.",
-        misconceptions=(
-            Misconception(
-                "def my_crop(ink):\n"
-                "    rows = np.flatnonzero(ink.any(axis=1))\n"
-                "    columns = np.flatnonzero(ink.any(axis=0))\n"
-                "    return ink[rows[0] : rows[-1], columns[0] : columns[-1]]",
-                "The last row and the last column of the ink are missing: a slice stops before its "
-                "second number.",
-                0.5,
-            ),
-            Misconception(
-                "def my_crop(ink):\n    return ink[ink.any(axis=1)][:, ink.any(axis=0)]",
-                "This also takes out empty rows between two parts of the ink, and so moves them "
-                "together. Keep everything from the first to the last.",
-                0.5,
-            ),
-            Misconception(
-                "def my_crop(ink):\n"
-                "    rows = np.flatnonzero(ink.any(axis=1))\n"
-                "    return ink[rows[0] : rows[-1] + 1]",
-                "Above and below is right; there is still empty space on the left and right.",
-                0.5,
-            ),
-            Misconception(
-                "def my_crop(ink):\n    return ink[ink > 0]",
-                "A mask gives its pixels in one long row; the picture's rows and columns are lost.",
-            ),
-        ),
+        answers="""
+            1: The first and the last row with ink bound it above and below, columns left and right.
+            A slice stops before its second number, hence the `+ 1`.
+                rows = np.flatnonzero(ink.any(axis=1))
+                columns = np.flatnonzero(ink.any(axis=0))
+                return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            0.5: The last row and the last column of the ink are missing: a slice stops before its
+            second number.
+                rows = np.flatnonzero(ink.any(axis=1))
+                columns = np.flatnonzero(ink.any(axis=0))
+                return ink[rows[0] : rows[-1], columns[0] : columns[-1]]
+            0.5: This also takes out empty rows between two parts of the ink, and so moves them
+            together. Keep everything from the first to the last.
+                return ink[ink.any(axis=1)][:, ink.any(axis=0)]
+            0.5: Above and below is right; there is still empty space on the left and right.
+                rows = np.flatnonzero(ink.any(axis=1))
+                return ink[rows[0] : rows[-1] + 1]
+            0: A mask gives its pixels in one long row; the picture's rows and columns are lost.
+                return ink[ink > 0]
+        """,
         hints=(
             "Which rows have ink? You have just seen how to ask all of them at once.",
             "`np.flatnonzero` gives the positions of True: you need the first and the last one.",
             "Do the same with `axis=0` for the columns, and cut with two slices.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="6.4",
         points=2,
         asks="how far a digit must move so that its centre of mass is in the middle",
-        names=("my_way",),
+        target="my_way(digit)",
         cases=_off_centre,
-        solution="def my_way(digit):\n"
-        "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
-        "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
-        "    return round(14 - row), round(14 - column)",
-        why="The sums over the columns say how much ink each row has, and weigh the mean of the "
-        "rows. From there to 14 is the way, in whole pixels.",
-        misconceptions=(
-            Misconception(
-                "def my_way(digit):\n"
-                "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
-                "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
-                "    return round(row - 14), round(column - 14)",
-                "The length is right, and the direction is turned round: what is too high must go "
-                "down, which is a number above 0.",
-                0.5,
-            ),
-            Misconception(
-                "def my_way(digit):\n"
-                "    row = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
-                "    column = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
-                "    return round(14 - row), round(14 - column)",
-                "Rows and columns have changed places: `sum(axis=1)` has a number for each row.",
-                0.5,
-            ),
-            Misconception(
-                "def my_way(digit):\n"
-                "    row = np.average(np.arange(28), weights=digit.sum(axis=1))\n"
-                "    column = np.average(np.arange(28), weights=digit.sum(axis=0))\n"
-                "    return 14 - row, 14 - column",
-                "Right, but for one thing: a picture can only move by whole pixels.",
-                0.5,
-            ),
-            Misconception(
-                "def my_way(digit):\n"
-                "    rows, columns = np.nonzero(digit)\n"
-                "    return round(14 - rows.mean()), round(14 - columns.mean())",
-                "You count each pixel of ink alike; a bright one has more weight than a grey one.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: The sums over the columns say how much ink each row has, and weigh the mean of the
+            rows. From there to 14 is the way, in whole pixels.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return round(14 - row), round(14 - column)
+            0.5: The length is right, and the direction is turned round: what is too high must go
+            down, which is a number above 0.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return round(row - 14), round(column - 14)
+            0.5: Rows and columns have changed places: `sum(axis=1)` has a number for each row.
+                row = np.average(np.arange(28), weights=digit.sum(axis=0))
+                column = np.average(np.arange(28), weights=digit.sum(axis=1))
+                return round(14 - row), round(14 - column)
+            0.5: Right, but for one thing: a picture can only move by whole pixels.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return 14 - row, 14 - column
+            0.5: You count each pixel of ink alike; a bright one has more weight than a grey one.
+                rows, columns = np.nonzero(digit)
+                return round(14 - rows.mean()), round(14 - columns.mean())
+        """,
         hints=(
             "Where is the centre of mass now? You need its row and its column.",
             "`digit.sum(axis=1)` says how much ink each row has: these are the weights.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 
 
 def _stroke(seed: int, points: int) -> np.ndarray:
@@ -45,153 +45,107 @@ def _turns(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="7.1",
         points=1,
         asks="a function that gives the length of a stroke",
-        names=("my_length",),
+        target="my_length(stroke)",
         cases=_lines,
-        solution="def my_length(stroke):\n"
-        "    steps = stroke[1:] - stroke[:-1]\n"
-        "    return np.sqrt((steps ** 2).sum(axis=1)).sum()",
-        why="Each step is a small straight line, and its length is Pythagoras'. The stroke is as "
-        "long as its steps together.",
-        misconceptions=(
-            Misconception(
-                "def my_length(stroke):\n"
-                "    step = stroke[-1] - stroke[0]\n"
-                "    return np.sqrt((step ** 2).sum())",
-                "This is how far its end is from its beginning. A 0 ends where it began, and is "
-                "long all the same.",
-            ),
-            Misconception(
-                "def my_length(stroke):\n"
-                "    steps = stroke[1:] - stroke[:-1]\n"
-                "    return np.abs(steps).sum()",
-                "Across and down are added as if the pen went around a corner at each step. The "
-                "slanting way is shorter.",
-                0.5,
-            ),
-            Misconception(
-                "def my_length(stroke):\n"
-                "    steps = stroke[1:] - stroke[:-1]\n"
-                "    return np.sqrt((steps ** 2).sum())",
-                "The root is taken of everything together. Take it of each step, then add.",
-                0.5,
-            ),
-            Misconception(
-                "def my_length(stroke):\n    return len(stroke)",
-                "This counts its points. How far are they apart?",
-            ),
-        ),
+        answers="""
+            1: Each step is a small straight line, and its length is Pythagoras'. The stroke is as
+            long as its steps together.
+                steps = stroke[1:] - stroke[:-1]
+                return np.sqrt((steps ** 2).sum(axis=1)).sum()
+            0: This is how far its end is from its beginning. A 0 ends where it began, and is long
+            all the same.
+                step = stroke[-1] - stroke[0]
+                return np.sqrt((step ** 2).sum())
+            0.5: Across and down are added as if the pen went around a corner at each step. The
+            slanting way is shorter.
+                steps = stroke[1:] - stroke[:-1]
+                return np.abs(steps).sum()
+            0.5: The root is taken of everything together. Take it of each step, then add.
+                steps = stroke[1:] - stroke[:-1]
+                return np.sqrt((steps ** 2).sum())
+            0: This counts its points. How far are they apart?
+                return len(stroke)
+        """,
         hints=(
             "A stroke is a chain of short straight lines. How long is one of them?",
             "`stroke[1:] - stroke[:-1]` gives all the steps, across and down. Pythagoras does the rest.",
             "Square, sum along `axis=1`, take the root, and sum what is left.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="7.2",
         points=2,
         asks="a function that draws the points of a stroke as pixels",
-        names=("my_dots",),
+        target="my_dots(stroke)",
         cases=_dotted,
-        solution="def my_dots(stroke):\n"
-        "    image = np.zeros((28, 28), np.uint8)\n"
-        "    for x, y in stroke:\n"
-        "        image[int(28 * y), int(28 * x)] = 255\n"
-        "    return image",
-        why="Times 28, a place becomes a row and a column, and `int` cuts off what is behind the "
-        "point. The row comes first, and the row is y.",
-        misconceptions=(
-            Misconception(
-                "def my_dots(stroke):\n"
-                "    image = np.zeros((28, 28), np.uint8)\n"
-                "    for x, y in stroke:\n"
-                "        image[int(28 * x), int(28 * y)] = 255\n"
-                "    return image",
-                "Your digit lies on its side: an image wants its row first, and x is not the row.",
-                0.5,
-            ),
-            Misconception(
-                "def my_dots(stroke):\n"
-                "    image = np.zeros((28, 28), np.uint8)\n"
-                "    for x, y in stroke:\n"
-                "        image[round(28 * y), round(28 * x)] = 255\n"
-                "    return image",
-                "`round` goes to the nearest line of the grid. A point belongs to the pixel in which "
-                "it lies, so what is behind the decimal point is cut off.",
-                0.5,
-            ),
-            Misconception(
-                "def my_dots(stroke):\n"
-                "    image = np.zeros((28, 28), np.uint8)\n"
-                "    for x, y in stroke:\n"
-                "        image[int(28 * y), int(28 * x)] = 1\n"
-                "    return image",
-                "The places are right, and the ink is nearly black: 1 of 255.",
-                0.5,
-            ),
-            Misconception(
-                "def my_dots(stroke):\n"
-                "    image = np.zeros((28, 28), np.uint8)\n"
-                "    for x, y in stroke:\n"
-                "        image[int(y), int(x)] = 255\n"
-                "    return image",
-                "x and y run from 0 to 1, so all your points end in the first pixel. How many pixels "
-                "are there from edge to edge?",
-            ),
-        ),
+        answers="""
+            1: Times 28, a place becomes a row and a column, and `int` cuts off what is behind the
+            point. The row comes first, and the row is y.
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[int(28 * y), int(28 * x)] = 255
+                return image
+            0.5: Your digit lies on its side: an image wants its row first, and x is not the row.
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[int(28 * x), int(28 * y)] = 255
+                return image
+            0.5: `round` goes to the nearest line of the grid. A point belongs to the pixel in which
+            it lies, so what is behind the decimal point is cut off.
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[round(28 * y), round(28 * x)] = 255
+                return image
+            0.5: The places are right, and the ink is nearly black: 1 of 255.
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[int(28 * y), int(28 * x)] = 1
+                return image
+            0: x and y run from 0 to 1, so all your points end in the first pixel. How many pixels
+            are there from edge to edge?
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[int(y), int(x)] = 255
+                return image
+        """,
         hints=(
             "Begin with an image of zeros, and go through the points: `for x, y in stroke:`.",
             "The cell above has the row and the column of one point. Which of x and y is the row?",
             "`image[row, column] = 255`, where both are made with `int` and 28.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="7.3",
         points=2,
         asks="a function that shifts a digit down and to the right, over an empty page",
-        names=("my_shift",),
+        target="my_shift(digit, down, right)",
         cases=_shifts,
-        solution="def my_shift(digit, down, right):\n"
-        "    shifted = np.zeros_like(digit)\n"
-        "    shifted[down:, right:] = digit[:28 - down, :28 - right]\n"
-        "    return shifted",
-        why="On an empty page, the lower right part is filled with the upper left part of the digit. "
-        "What passes the edge is gone.",
-        misconceptions=(
-            Misconception(
-                "def my_shift(digit, down, right):\n"
-                "    return np.roll(digit, (down, right), axis=(0, 1))",
-                "`np.roll` lets what leaves at the bottom come in again at the top. It should be gone.",
-                0.5,
-            ),
-            Misconception(
-                "def my_shift(digit, down, right):\n"
-                "    shifted = np.zeros_like(digit)\n"
-                "    shifted[right:, down:] = digit[:28 - right, :28 - down]\n"
-                "    return shifted",
-                "It goes right where it should go down: rows come first.",
-                0.5,
-            ),
-            Misconception(
-                "def my_shift(digit, down, right):\n"
-                "    shifted = np.zeros_like(digit)\n"
-                "    shifted[:28 - down, :28 - right] = digit[down:, right:]\n"
-                "    return shifted",
-                "It goes up and to the left.",
-                0.5,
-            ),
-            Misconception(
-                "def my_shift(digit, down, right):\n"
-                "    shifted = digit.copy()\n"
-                "    shifted[down:, right:] = digit[:28 - down, :28 - right]\n"
-                "    return shifted",
-                "Where the digit has left, the old ink is still there. Begin with an empty page.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: On an empty page, the lower right part is filled with the upper left part of the
+            digit. What passes the edge is gone.
+                shifted = np.zeros_like(digit)
+                shifted[down:, right:] = digit[:28 - down, :28 - right]
+                return shifted
+            0.5: `np.roll` lets what leaves at the bottom come in again at the top. It should be
+            gone.
+                return np.roll(digit, (down, right), axis=(0, 1))
+            0.5: It goes right where it should go down: rows come first.
+                shifted = np.zeros_like(digit)
+                shifted[right:, down:] = digit[:28 - right, :28 - down]
+                return shifted
+            0.5: It goes up and to the left.
+                shifted = np.zeros_like(digit)
+                shifted[:28 - down, :28 - right] = digit[down:, right:]
+                return shifted
+            0.5: Where the digit has left, the old ink is still there. Begin with an empty page.
+                shifted = digit.copy()
+                shifted[down:, right:] = digit[:28 - down, :28 - right]
+                return shifted
+        """,
         hints=(
             "Begin with an empty page of the same kind: `np.zeros_like(digit)`.",
             "Which part of the page will be filled, and with which part of the digit? Both have the "
@@ -199,61 +153,45 @@ EXERCISES = (
             "`shifted[down:, right:] = ...`: as many rows and columns of the digit, from its upper left.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="7.4",
         points=2,
         asks="a function that turns a stroke clockwise about the middle of the pad",
-        names=("my_turn",),
+        target="my_turn(stroke, degrees)",
         cases=_turns,
-        solution="def my_turn(stroke, degrees):\n"
-        "    angle = np.radians(degrees)\n"
-        "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"
-        "    across = np.cos(angle) * x - np.sin(angle) * y\n"
-        "    down = np.sin(angle) * x + np.cos(angle) * y\n"
-        "    return np.column_stack([across, down]) + 0.5",
-        why="The middle is taken for the origin, turned about, and put back. As y goes down here, "
-        "what textbooks call counterclockwise is clockwise.",
-        misconceptions=(
-            Misconception(
-                "def my_turn(stroke, degrees):\n"
-                "    angle = np.radians(degrees)\n"
-                "    x, y = stroke[:, 0], stroke[:, 1]\n"
-                "    across = np.cos(angle) * x - np.sin(angle) * y\n"
-                "    down = np.sin(angle) * x + np.cos(angle) * y\n"
-                "    return np.column_stack([across, down])",
-                "It turns about the upper left corner, (0, 0), and leaves the pad. Where is the middle?",
-                0.5,
-            ),
-            Misconception(
-                "def my_turn(stroke, degrees):\n"
-                "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"
-                "    across = np.cos(degrees) * x - np.sin(degrees) * y\n"
-                "    down = np.sin(degrees) * x + np.cos(degrees) * y\n"
-                "    return np.column_stack([across, down]) + 0.5",
-                "`np.cos` and `np.sin` count in radians: a whole turn is 2 pi, not 360.",
-                0.5,
-            ),
-            Misconception(
-                "def my_turn(stroke, degrees):\n"
-                "    angle = np.radians(degrees)\n"
-                "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"
-                "    across = np.cos(angle) * x + np.sin(angle) * y\n"
-                "    down = np.cos(angle) * y - np.sin(angle) * x\n"
-                "    return np.column_stack([across, down]) + 0.5",
-                "It turns the other way. On the pad y goes down, unlike in a textbook.",
-                0.5,
-            ),
-            Misconception(
-                "def my_turn(stroke, degrees):\n"
-                "    angle = np.radians(degrees)\n"
-                "    x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5\n"
-                "    across = np.cos(angle) * x - np.sin(angle) * y\n"
-                "    down = np.sin(angle) * x + np.cos(angle) * y\n"
-                "    return np.column_stack([across, down])",
-                "It is turned about the middle, and then not put back there.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: The middle is taken for the origin, turned about, and put back. As y goes down here,
+            what textbooks call counterclockwise is clockwise.
+                angle = np.radians(degrees)
+                x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5
+                across = np.cos(angle) * x - np.sin(angle) * y
+                down = np.sin(angle) * x + np.cos(angle) * y
+                return np.column_stack([across, down]) + 0.5
+            0.5: It turns about the upper left corner, (0, 0), and leaves the pad. Where is the
+            middle?
+                angle = np.radians(degrees)
+                x, y = stroke[:, 0], stroke[:, 1]
+                across = np.cos(angle) * x - np.sin(angle) * y
+                down = np.sin(angle) * x + np.cos(angle) * y
+                return np.column_stack([across, down])
+            0.5: `np.cos` and `np.sin` count in radians: a whole turn is 2 pi, not 360.
+                x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5
+                across = np.cos(degrees) * x - np.sin(degrees) * y
+                down = np.sin(degrees) * x + np.cos(degrees) * y
+                return np.column_stack([across, down]) + 0.5
+            0.5: It turns the other way. On the pad y goes down, unlike in a textbook.
+                angle = np.radians(degrees)
+                x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5
+                across = np.cos(angle) * x + np.sin(angle) * y
+                down = np.cos(angle) * y - np.sin(angle) * x
+                return np.column_stack([across, down]) + 0.5
+            0.5: It is turned about the middle, and then not put back there.
+                angle = np.radians(degrees)
+                x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5
+                across = np.cos(angle) * x - np.sin(angle) * y
+                down = np.sin(angle) * x + np.cos(angle) * y
+                return np.column_stack([across, down])
+        """,
         hints=(
             "Take the middle, (0.5, 0.5), for the origin first, and put it back at the end.",
             "`quarter`, further up, turns by 90 degrees. Which of its numbers is the cosine of 90 "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
@@ -50,145 +50,101 @@ def _covers(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="8.1",
         points=2,
         asks="a function that normalises each column of a batch",
-        names=("my_normalise",),
+        target="my_normalise(values)",
         cases=_batches,
-        solution="def my_normalise(values):\n"
-        "    return (values - values.mean(axis=0)) / values.std(axis=0)",
-        why="`axis=0` goes down the columns, so that each neuron gets its own mean and its own "
-        "spread over the digits of the batch.",
-        misconceptions=(
-            Misconception(
-                "def my_normalise(values):\n    return (values - values.mean()) / values.std()",
-                "You take one mean and one spread for all. Each column should get its own.",
-                0.5,
-            ),
-            Misconception(
-                "def my_normalise(values):\n"
-                "    means = values.mean(axis=1, keepdims=True)\n"
-                "    return (values - means) / values.std(axis=1, keepdims=True)",
-                "You normalise each digit over its neurons. It should be each neuron, a column, "
-                "over the digits.",
-                0.5,
-            ),
-            Misconception(
-                "def my_normalise(values):\n    return values - values.mean(axis=0)",
-                "The means are 0 now, and the spreads are what they were: something is missing.",
-                0.5,
-            ),
-            Misconception(
-                "def my_normalise(values):\n    return values / values.std(axis=0)",
-                "The spreads are 1 now, and the means are not 0: something must be taken away "
-                "first.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: `axis=0` goes down the columns, so that each neuron gets its own mean and its own
+            spread over the digits of the batch.
+                return (values - values.mean(axis=0)) / values.std(axis=0)
+            0.5: You take one mean and one spread for all. Each column should get its own.
+                return (values - values.mean()) / values.std()
+            0.5: You normalise each digit over its neurons. It should be each neuron, a column, over
+            the digits.
+                means = values.mean(axis=1, keepdims=True)
+                return (values - means) / values.std(axis=1, keepdims=True)
+            0.5: The means are 0 now, and the spreads are what they were: something is missing.
+                return values - values.mean(axis=0)
+            0.5: The spreads are 1 now, and the means are not 0: something must be taken away first.
+                return values / values.std(axis=0)
+        """,
         hints=(
             "Two things in this order: take the mean away, then divide by the spread.",
             "`values.mean(axis=0)` gives a mean for each column.",
             "`std` has an `axis`, too; brackets around the difference, or only half is divided.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="8.2",
         points=2,
         asks="a learning rate that rises for a while and then falls to 0",
-        names=("my_rate",),
+        target="my_rate(step, steps, peak)",
         cases=_steps,
-        solution="def my_rate(step, steps, peak):\n"
-        "    done = step / steps\n"
-        "    if done < 0.3:\n"
-        "        return peak * done / 0.3\n"
-        "    return peak * (1 - done) / 0.7",
-        why="On the way up the share of 0.3 that is done is the share of the peak. On the way down "
-        "it is what is left, as a share of the other 0.7.",
-        misconceptions=(
-            Misconception(
-                "def my_rate(step, steps, peak):\n"
-                "    done = step / steps\n"
-                "    if done < 0.3:\n"
-                "        return peak * done / 0.3\n"
-                "    return peak * (1 - done)",
-                "The way up is right. The way down begins below the peak: what is left must be a "
-                "share of the second part, not of the whole.",
-                0.5,
-            ),
-            Misconception(
-                "def my_rate(step, steps, peak):\n    return peak * step / steps",
-                "It rises all the way, and is highest when it should be 0.",
-            ),
-            Misconception(
-                "def my_rate(step, steps, peak):\n    return peak * (1 - step / steps)",
-                "It falls from the beginning. Let it rise first.",
-            ),
-            Misconception(
-                "def my_rate(step, steps, peak):\n    return peak",
-                "That is a rate that never changes.",
-            ),
-        ),
+        answers="""
+            1: On the way up the share of 0.3 that is done is the share of the peak. On the way down
+            it is what is left, as a share of the other 0.7.
+                done = step / steps
+                if done < 0.3:
+                    return peak * done / 0.3
+                return peak * (1 - done) / 0.7
+            0.5: The way up is right. The way down begins below the peak: what is left must be a
+            share of the second part, not of the whole.
+                done = step / steps
+                if done < 0.3:
+                    return peak * done / 0.3
+                return peak * (1 - done)
+            0: It rises all the way, and is highest when it should be 0.
+                return peak * step / steps
+            0: It falls from the beginning. Let it rise first.
+                return peak * (1 - step / steps)
+            0: That is a rate that never changes.
+                return peak
+        """,
         hints=(
             "What share of all the steps is done? Everything follows from that number.",
             "Two cases: up to 0.3 the rate rises from 0 to the peak; after that it falls to 0.",
             "Going up, divide what is done by 0.3. Going down, divide what is left by 0.7.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="8.3",
         points=2,
         asks="a function that makes twice as many digits, and labels that fit",
-        names=("my_double",),
+        target="my_double(images, labels)",
         cases=_labelled,
-        solution="def my_double(images, labels):\n"
-        "    moved = np.zeros_like(images)\n"
-        "    moved[:, :, 1:] = images[:, :, :-1]\n"
-        "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
-        why="`:` keeps all images and all rows, and the columns move on by one. What is done to the "
-        "images by `np.concatenate` is done to the labels as well, so that they stay together.",
-        misconceptions=(
-            Misconception(
-                "def my_double(images, labels):\n"
-                "    moved = np.zeros_like(images)\n"
-                "    moved[:, :, 1:] = images[:, :, :-1]\n"
-                "    return np.concatenate([images, moved]), labels",
-                "There are twice as many images as labels: a moved 4 is a 4 as well, and must say so.",
-                0.5,
-            ),
-            Misconception(
-                "def my_double(images, labels):\n"
-                "    moved = np.zeros_like(images)\n"
-                "    moved[:, :, 1:] = images[:, :, :-1]\n"
-                "    return np.concatenate([images, moved]), np.repeat(labels, 2)",
-                "Each label is there twice in a row, and the images come as a whole, twice. So most of "
-                "them have got the label of another.",
-                0.5,
-            ),
-            Misconception(
-                "def my_double(images, labels):\n"
-                "    moved = np.roll(images, 1, axis=2)\n"
-                "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
-                "What leaves on the right comes back on the left. It should be gone, and black come in.",
-                0.5,
-            ),
-            Misconception(
-                "def my_double(images, labels):\n"
-                "    moved = np.zeros_like(images)\n"
-                "    moved[:, 1:] = images[:, :-1]\n"
-                "    return np.concatenate([images, moved]), np.concatenate([labels, labels])",
-                "It moves down: in an array of images the second axis are the rows.",
-                0.5,
-            ),
-            Misconception(
-                "def my_double(images, labels):\n"
-                "    moved = np.zeros_like(images)\n"
-                "    moved[:, :, 1:] = images[:, :, :-1]\n"
-                "    return moved, labels",
-                "These are the moved ones only. The digits as they were belong to it as well.",
-                0.5,
-            ),
-        ),
+        answers="""
+            1: `:` keeps all images and all rows, and the columns move on by one. What is done to
+            the images by `np.concatenate` is done to the labels as well, so that they stay
+            together.
+                moved = np.zeros_like(images)
+                moved[:, :, 1:] = images[:, :, :-1]
+                return np.concatenate([images, moved]), np.concatenate([labels, labels])
+            0.5: There are twice as many images as labels: a moved 4 is a 4 as well, and must say
+            so.
+                moved = np.zeros_like(images)
+                moved[:, :, 1:] = images[:, :, :-1]
+                return np.concatenate([images, moved]), labels
+            0.5: Each label is there twice in a row, and the images come as a whole, twice. So most
+            of them have got the label of another.
+                moved = np.zeros_like(images)
+                moved[:, :, 1:] = images[:, :, :-1]
+                return np.concatenate([images, moved]), np.repeat(labels, 2)
+            0.5: What leaves on the right comes back on the left. It should be gone, and black come
+            in.
+                moved = np.roll(images, 1, axis=2)
+                return np.concatenate([images, moved]), np.concatenate([labels, labels])
+            0.5: It moves down: in an array of images the second axis are the rows.
+                moved = np.zeros_like(images)
+                moved[:, 1:] = images[:, :-1]
+                return np.concatenate([images, moved]), np.concatenate([labels, labels])
+            0.5: These are the moved ones only. The digits as they were belong to it as well.
+                moved = np.zeros_like(images)
+                moved[:, :, 1:] = images[:, :, :-1]
+                return moved, labels
+        """,
         hints=(
             "Two things are to be made: the moved images, beginning with `np.zeros_like(images)`, "
             "and labels for all of them.",
@@ -198,49 +154,33 @@ EXERCISES = (
             "ones are the same labels once more.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="8.4",
         points=2,
         asks="a function that covers a square of a digit",
-        names=("my_cover",),
+        target="my_cover(digit, row, column)",
         cases=_covers,
-        solution="def my_cover(digit, row, column):\n"
-        "    covered = digit.copy()\n"
-        "    covered[row : row + 5, column : column + 5] = 0\n"
-        "    return covered",
-        why="Two slices name the square, and one number fills it. Without the copy the digit "
-        "itself would be painted over, and every next cover would add to it.",
-        misconceptions=(
-            Misconception(
-                "def my_cover(digit, row, column):\n"
-                "    covered = digit.copy()\n"
-                "    covered[row : row + 4, column : column + 4] = 0\n"
-                "    return covered",
-                "The square is four by four: a slice stops before its second number.",
-                0.5,
-            ),
-            Misconception(
-                "def my_cover(digit, row, column):\n"
-                "    covered = digit.copy()\n"
-                "    covered[column : column + 5, row : row + 5] = 0\n"
-                "    return covered",
-                "The square is in another place: the first index is the row.",
-                0.5,
-            ),
-            Misconception(
-                "def my_cover(digit, row, column):\n"
-                "    covered = digit.copy()\n"
-                "    covered[row : row + 5, column : column + 5] = 255\n"
-                "    return covered",
-                "You fill the square with ink. Empty paper, in MNIST, is black.",
-                0.5,
-            ),
-            Misconception(
-                "def my_cover(digit, row, column):\n"
-                "    return digit[row : row + 5, column : column + 5]",
-                "That cuts the square out. Give the whole digit, with the square gone.",
-            ),
-        ),
+        answers="""
+            1: Two slices name the square, and one number fills it. Without the copy the digit
+            itself would be painted over, and every next cover would add to it.
+                covered = digit.copy()
+                covered[row : row + 5, column : column + 5] = 0
+                return covered
+            0.5: The square is four by four: a slice stops before its second number.
+                covered = digit.copy()
+                covered[row : row + 4, column : column + 4] = 0
+                return covered
+            0.5: The square is in another place: the first index is the row.
+                covered = digit.copy()
+                covered[column : column + 5, row : row + 5] = 0
+                return covered
+            0.5: You fill the square with ink. Empty paper, in MNIST, is black.
+                covered = digit.copy()
+                covered[row : row + 5, column : column + 5] = 255
+                return covered
+            0: That cuts the square out. Give the whole digit, with the square gone.
+                return digit[row : row + 5, column : column + 5]
+        """,
         hints=(
             "Make a copy first, or you paint over the digit itself: `digit.copy()`.",
             "Two slices with a comma between them name a square; you may assign one number to it.",

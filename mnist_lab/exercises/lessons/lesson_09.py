@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Misconception
+from mnist_lab.exercises.exercise import Case, Exercise
 from mnist_lab.exercises.inputs import make_labels
 
 PRIME = 241
@@ -60,86 +60,58 @@ def _tuned(seed: int) -> list[Case]:
 
 
 EXERCISES = (
-    Exercise(
+    Exercise.from_answers(
         id="9.1",
         points=1,
         asks="a function that says whether three marks belong to one sheet",
-        names=("my_agree",),
+        target="my_agree(values)",
         cases=_marks,
-        solution="def my_agree(values):\n"
-        "    first, second, third = values\n"
-        "    return (second - first) % 241 == (third - second) % 241",
-        why="On a line every step is the same. Taken modulo 241, a step that runs over the end and "
-        "begins anew at 0 is the same step still.",
-        misconceptions=(
-            Misconception(
-                "def my_agree(values):\n"
-                "    first, second, third = values\n"
-                "    return second - first == third - second",
-                "Where the line runs over 240 it begins anew at 0, and your two steps differ by 241.",
-                0.5,
-            ),
-            Misconception(
-                "def my_agree(values):\n    return len(set(values)) == 1",
-                "The values of one sheet need not be equal. It is the steps between them that are.",
-            ),
-            Misconception(
-                "def my_agree(values):\n    return sorted(values) == values",
-                "That the values rise is not enough, and a line may also go down.",
-            ),
-            Misconception(
-                "def my_agree(values):\n"
-                "    first, second, third = values\n"
-                "    return (second - first) % 241 != (third - second) % 241",
-                "This is True where they do not agree.",
-            ),
-        ),
+        answers="""
+            1: On a line every step is the same. Taken modulo 241, a step that runs over the end and
+            begins anew at 0 is the same step still.
+                first, second, third = values
+                return (second - first) % 241 == (third - second) % 241
+            0.5: Where the line runs over 240 it begins anew at 0, and your two steps differ by 241.
+                first, second, third = values
+                return second - first == third - second
+            0: The values of one sheet need not be equal. It is the steps between them that are.
+                return len(set(values)) == 1
+            0: That the values rise is not enough, and a line may also go down.
+                return sorted(values) == values
+            0: This is True where they do not agree.
+                first, second, third = values
+                return (second - first) % 241 != (third - second) % 241
+        """,
         hints=(
             "How far is it from the first value to the second, and from the second to the third?",
             "Compare the two steps. What happens to a step that passes 240?",
             "`% 241` makes a step that passes the end the same as one that does not.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="9.2",
         points=2,
         asks="a function that finds the least readable digits",
-        names=("my_least_readable",),
+        target="my_least_readable(labels, probabilities, n)",
         cases=_read,
-        solution="def my_least_readable(labels, probabilities, n):\n"
-        "    believed = probabilities[np.arange(len(labels)), labels]\n"
-        "    return believed.argsort()[:n]",
-        why="`probabilities[rows, labels]` takes one number from each row: what the network gave to "
-        "the digit that it was. `argsort` puts the positions of the smallest first.",
-        misconceptions=(
-            Misconception(
-                "def my_least_readable(labels, probabilities, n):\n"
-                "    return probabilities.max(axis=1).argsort()[:n]",
-                "This is where the network was least sure of its answer. A digit of which it was "
-                "sure and wrong is harder to read still: ask what it gave to the true one.",
-                0.5,
-            ),
-            Misconception(
-                "def my_least_readable(labels, probabilities, n):\n"
-                "    believed = probabilities[np.arange(len(labels)), labels]\n"
-                "    return believed.argsort()[::-1][:n]",
-                "These are the most readable. `argsort` begins with the smallest already.",
-                0.5,
-            ),
-            Misconception(
-                "def my_least_readable(labels, probabilities, n):\n"
-                "    believed = probabilities[np.arange(len(labels)), labels]\n"
-                "    return np.sort(believed)[:n]",
-                "These are probabilities. Positions are wanted, so that one can look at the digits.",
-                0.5,
-            ),
-            Misconception(
-                "def my_least_readable(labels, probabilities, n):\n"
-                "    return np.flatnonzero(probabilities.argmax(axis=1) != labels)[:n]",
-                "These are the first mistakes in the list. A mistake may have been a close one, and "
-                "the order should be that of readability.",
-            ),
-        ),
+        answers="""
+            1: `probabilities[rows, labels]` takes one number from each row: what the network gave
+            to the digit that it was. `argsort` puts the positions of the smallest first.
+                believed = probabilities[np.arange(len(labels)), labels]
+                return believed.argsort()[:n]
+            0.5: This is where the network was least sure of its answer. A digit of which it was
+            sure and wrong is harder to read still: ask what it gave to the true one.
+                return probabilities.max(axis=1).argsort()[:n]
+            0.5: These are the most readable. `argsort` begins with the smallest already.
+                believed = probabilities[np.arange(len(labels)), labels]
+                return believed.argsort()[::-1][:n]
+            0.5: These are probabilities. Positions are wanted, so that one can look at the digits.
+                believed = probabilities[np.arange(len(labels)), labels]
+                return np.sort(believed)[:n]
+            0: These are the first mistakes in the list. A mistake may have been a close one, and
+            the order should be that of readability.
+                return np.flatnonzero(probabilities.argmax(axis=1) != labels)[:n]
+        """,
         hints=(
             "A digit is readable when the network gives much to what it really is. Where in its row "
             "does that number stand?",
@@ -147,81 +119,57 @@ EXERCISES = (
             "`argsort()` gives positions, those of the smallest numbers first.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="9.3",
         points=1,
         asks="a function that marks the digits of the people who are held back",
-        names=("my_held_back",),
+        target="my_held_back(writers, names)",
         cases=_writers,
-        solution="def my_held_back(writers, names):\n    return np.isin(writers, names)",
-        why="A digit is held back when its writer is: all digits of a person go to the same side.",
-        misconceptions=(
-            Misconception(
-                "def my_held_back(writers, names):\n    return ~np.isin(writers, names)",
-                "This marks everybody else's digits.",
-                0.5,
-            ),
-            Misconception(
-                "def my_held_back(writers, names):\n    return writers == names[0]",
-                "Only the first of the names is held back.",
-            ),
-            Misconception(
-                "def my_held_back(writers, names):\n    return np.arange(len(writers)) % 5 == 0",
-                "Every fifth digit, whoever wrote it: the same hands are then on both sides, and "
-                "the test asks for what has been learnt.",
-            ),
-            Misconception(
-                "def my_held_back(writers, names):\n"
-                "    return np.array([name in writers for name in names])",
-                "This has one answer for each name. One for each digit is wanted.",
-            ),
-        ),
+        answers="""
+            1: A digit is held back when its writer is: all digits of a person go to the same side.
+                return np.isin(writers, names)
+            0.5: This marks everybody else's digits.
+                return ~np.isin(writers, names)
+            0: Only the first of the names is held back.
+                return writers == names[0]
+            0: Every fifth digit, whoever wrote it: the same hands are then on both sides, and the
+            test asks for what has been learnt.
+                return np.arange(len(writers)) % 5 == 0
+            0: This has one answer for each name. One for each digit is wanted.
+                return np.array([name in writers for name in names])
+        """,
         hints=(
             "The answer is as long as `writers`: True where that digit's writer is among the names.",
             "A loop does it: `[writer in names for writer in writers]`.",
             "Numpy has a function for it: look up `np.isin`.",
         ),
     ),
-    Exercise(
+    Exercise.from_answers(
         id="9.4",
         points=2,
         asks="a function that counts what fine-tuning mended and what it broke",
-        names=("my_changes",),
+        target="my_changes(labels, before, after)",
         cases=_tuned,
-        solution="def my_changes(labels, before, after):\n"
-        "    mended = (before != labels) & (after == labels)\n"
-        "    broken = (before == labels) & (after != labels)\n"
-        "    return mended.sum(), broken.sum()",
-        why="A digit is mended when it was wrong and is right, and broken when it was right and is "
-        "wrong. What was wrong and stays wrong is neither.",
-        misconceptions=(
-            Misconception(
-                "def my_changes(labels, before, after):\n"
-                "    return (before != labels).sum(), (after != labels).sum()",
-                "These are the mistakes before and after. A network may mend five and break five, "
-                "and make as many as it did.",
-            ),
-            Misconception(
-                "def my_changes(labels, before, after):\n"
-                "    mended = (before != labels) & (after == labels)\n"
-                "    broken = (before == labels) & (after != labels)\n"
-                "    return broken.sum(), mended.sum()",
-                "The two numbers are swapped: what was mended comes first.",
-                0.5,
-            ),
-            Misconception(
-                "def my_changes(labels, before, after):\n"
-                "    return (before != after).sum(), (before == after).sum()",
-                "This counts whether the answer changed. Whether it was right, only the labels say.",
-            ),
-            Misconception(
-                "def my_changes(labels, before, after):\n"
-                "    gained = (after == labels).sum() - (before == labels).sum()\n"
-                "    return max(gained, 0), max(-gained, 0)",
-                "This is the difference of the two. What was mended and what was broken hide each "
-                "other in it.",
-            ),
-        ),
+        answers="""
+            1: A digit is mended when it was wrong and is right, and broken when it was right and is
+            wrong. What was wrong and stays wrong is neither.
+                mended = (before != labels) & (after == labels)
+                broken = (before == labels) & (after != labels)
+                return mended.sum(), broken.sum()
+            0: These are the mistakes before and after. A network may mend five and break five, and
+            make as many as it did.
+                return (before != labels).sum(), (after != labels).sum()
+            0.5: The two numbers are swapped: what was mended comes first.
+                mended = (before != labels) & (after == labels)
+                broken = (before == labels) & (after != labels)
+                return broken.sum(), mended.sum()
+            0: This counts whether the answer changed. Whether it was right, only the labels say.
+                return (before != after).sum(), (before == after).sum()
+            0: This is the difference of the two. What was mended and what was broken hide each
+            other in it.
+                gained = (after == labels).sum() - (before == labels).sum()
+                return max(gained, 0), max(-gained, 0)
+        """,
         hints=(
             "There are four kinds of digits: right or wrong before, right or wrong after. Which two "
             "are asked for?",
