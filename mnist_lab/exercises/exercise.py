@@ -1,7 +1,7 @@
 """What an exercise is: all there is to know about it, in one frozen piece."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from textwrap import dedent
@@ -35,6 +35,9 @@ class Case:
 
     note: str
     arguments: tuple[Any, ...]
+
+
+Cases = Iterator[Case]
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,9 @@ class Exercise:
     why: str
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
-    cases: Callable[[int], Sequence[Case]] | None = None
+    cases: Callable[[int], Cases] | None = None
     exact: bool = False
-    judge: Callable[[list[Any], Sequence[Case]], Mark | None] | None = None
+    judge: Callable[[list[Any], Cases], Mark | None] | None = None
 
     @classmethod
     def from_answers(cls, *, target: str, answers: str, **attributes: Any) -> "Exercise":
@@ -110,8 +113,8 @@ class Exercise:
         head = f"def {target}:\n" if "(" in target else ""
         known = []
         for share, text in zip(parts[::2], parts[1::2], strict=True):
-            words, indent, code = text.rstrip().partition("\n    ")
-            source = dedent(head + indent[1:] + code)
+            words, _, code = text.rstrip().partition("\n    ")
+            source = dedent(f"{head}    {code}")
             known.append(Misconception(source, " ".join(words.split()), float(share)))
         right, *wrong = known
         return cls(

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_lab.exercises.answers import Answer, take
 from mnist_lab.exercises.cards import Feedback, Verdict
-from mnist_lab.exercises.exercise import Case, Exercise, Mark, names_set_by
+from mnist_lab.exercises.exercise import Exercise, Mark, names_set_by
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-7  # of numbers that count as the same
 MIN_SHARE_OF_CASES = 0.5  # above which a function is partly right
@@ -107,7 +107,7 @@ def _is_right(exercise: Exercise, answer: Answer, expected: Answer) -> bool:
 def _judged(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | None:
     if exercise.judge is None or any(answer.kind != "value" for answer in answers):
         return None
-    cases: Sequence[Case] = exercise.cases(seed) if exercise.cases else ()
+    cases = exercise.cases(seed) if exercise.cases else iter(())
     return exercise.judge([answer.value for answer in answers], cases)
 
 

@@ -2,42 +2,34 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
-def _one_image(seed: int) -> list[Case]:
-    return [
-        Case("an image", (make_images(seed, 1)[0],)),
-        Case("another", (make_images(seed + 1, 1)[0],)),
-    ]
+def _one_image(seed: int) -> Cases:
+    yield Case("an image", (make_images(seed, 1)[0],))
+    yield Case("another", (make_images(seed + 1, 1)[0],))
 
 
-def _many_labels(seed: int) -> list[Case]:
-    return [
-        Case("labels in which every digit occurs", (make_labels(seed, 60),)),
-        Case("labels without a 4", (make_labels(seed + 1, 50, without=(4,)),)),
-        Case("labels without a 9", (make_labels(seed + 2, 40, without=(9,)),)),
-    ]
+def _many_labels(seed: int) -> Cases:
+    yield Case("labels in which every digit occurs", (make_labels(seed, 60),))
+    yield Case("labels without a 4", (make_labels(seed + 1, 50, without=(4,)),))
+    yield Case("labels without a 9", (make_labels(seed + 2, 40, without=(9,)),))
 
 
-def _labelled(seed: int) -> list[Case]:
+def _labelled(seed: int) -> Cases:
     images, labels = make_images(seed, 40), make_labels(seed, 40)
     digit = int(np.random.default_rng(seed).integers(1, 9))
-    return [
-        Case("one digit", (images, labels, digit)),
-        Case("another digit", (images, labels, digit + 1)),
-        Case("other images", (make_images(seed + 1, 30), make_labels(seed + 1, 30), digit)),
-    ]
+    yield Case("one digit", (images, labels, digit))
+    yield Case("another digit", (images, labels, digit + 1))
+    yield Case("other images", (make_images(seed + 1, 30), make_labels(seed + 1, 30), digit))
 
 
-def _two_images(seed: int) -> list[Case]:
+def _two_images(seed: int) -> Cases:
     one, other, third = make_images(seed, 3)
-    return [
-        Case("two images", (one, other)),
-        Case("two others", (other, third)),
-        Case("an image and its inversion", (third, 255 - third)),
-    ]
+    yield Case("two images", (one, other))
+    yield Case("two others", (other, third))
+    yield Case("an image and its inversion", (third, 255 - third))
 
 
 EXERCISES = (

@@ -2,32 +2,25 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
-def _images(seed: int) -> list[Case]:
-    dark = make_images(seed + 1, 3) // 2
-    return [
-        Case("images", (make_images(seed, 5),)),
-        Case("darker images", (dark,)),
-        Case("a single image in a row of one", (make_images(seed + 2, 1),)),
-    ]
+def _images(seed: int) -> Cases:
+    yield Case("images", (make_images(seed, 5),))
+    yield Case("darker images", (make_images(seed + 1, 3) // 2,))
+    yield Case("a single image in a row of one", (make_images(seed + 2, 1),))
 
 
-def _labels(seed: int) -> list[Case]:
-    return [
-        Case("labels in which every digit occurs", (make_labels(seed, 25),)),
-        Case("labels without a 9", (make_labels(seed + 1, 20, without=(9,)),)),
-        Case("a single label", (np.array([seed % 10], np.uint8),)),
-    ]
+def _labels(seed: int) -> Cases:
+    yield Case("labels in which every digit occurs", (make_labels(seed, 25),))
+    yield Case("labels without a 9", (make_labels(seed + 1, 20, without=(9,)),))
+    yield Case("a single label", (np.array([seed % 10], np.uint8),))
 
 
-def _labelled(seed: int) -> list[Case]:
-    return [
-        Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
-        for count in (50, 60)
-    ]
+def _labelled(seed: int) -> Cases:
+    for count in (50, 60):
+        yield Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
 
 
 EXERCISES = (

@@ -1,34 +1,29 @@
 """Lesson 3, build a CNN: sizes, kernels, pooling, parameters."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Mark
+from mnist_lab.exercises.exercise import Case, Cases, Exercise, Mark
 from mnist_lab.exercises.marking import to_numbers
 
 
-def _sizes(seed: int) -> list[Case]:
+def _sizes(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     large, small = (int(n) for n in rng.integers(20, 200, 2))
-    return [
-        Case("a window of 3", (large, 3)),
-        Case("a window of 7", (small, 7)),
-        Case("a window as large as the picture", (small + 1, small + 1)),
-    ]
+    yield Case("a window of 3", (large, 3))
+    yield Case("a window of 7", (small, 7))
+    yield Case("a window as large as the picture", (small + 1, small + 1))
 
 
-def _pictures(seed: int) -> list[Case]:
+def _pictures(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    return [
-        Case("a square picture", (rng.integers(0, 100, (6, 6)),)),
-        Case("a wide one", (rng.integers(0, 100, (4, 10)),)),
-        Case("one with numbers below 0", (rng.integers(-100, 0, (8, 2)),)),
-    ]
+    yield Case("a square picture", (rng.integers(0, 100, (6, 6)),))
+    yield Case("a wide one", (rng.integers(0, 100, (4, 10)),))
+    yield Case("one with numbers below 0", (rng.integers(-100, 0, (8, 2)),))
 
 
-def _find_edges(answers: list[Any], _: Sequence[Case]) -> Mark | None:
+def _find_edges(answers: list[Any], _: Cases) -> Mark | None:
     """Right is every kernel that answers as was asked, whatever its numbers are."""
     kernel = to_numbers(answers[0])
     if kernel is None or kernel.shape != (3, 3) or not np.isfinite(kernel).all():

@@ -2,46 +2,38 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 
 
-def _guesses(seed: int) -> list[Case]:
+def _guesses(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     rows = rng.dirichlet(np.ones(10), 3)
     order = rows.argsort(axis=1)
-    return [
-        Case("a guess that is wrong", (rows[0], int(order[0, 3]))),
-        Case("one that is nearly right", (rows[1], int(order[1, 8]))),
-        Case("one that is right", (rows[2], int(order[2, 9]))),
-    ]
+    yield Case("a guess that is wrong", (rows[0], int(order[0, 3])))
+    yield Case("one that is nearly right", (rows[1], int(order[1, 8])))
+    yield Case("one that is right", (rows[2], int(order[2, 9])))
 
 
-def _steps(seed: int) -> list[Case]:
+def _steps(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     up, down = rng.uniform(0.5, 3, 2)
-    return [
-        Case("a slope upwards", (float(rng.normal()), float(up), 0.1)),
-        Case("a slope downwards", (float(rng.normal()), -float(down), 0.05)),
-        Case("many weights at once", (rng.normal(size=4), rng.normal(size=4), 0.01)),
-    ]
+    yield Case("a slope upwards", (float(rng.normal()), float(up), 0.1))
+    yield Case("a slope downwards", (float(rng.normal()), -float(down), 0.05))
+    yield Case("many weights at once", (rng.normal(size=4), rng.normal(size=4), 0.01))
 
 
-def _trainings(seed: int) -> list[Case]:
+def _trainings(seed: int) -> Cases:
     extra = int(np.random.default_rng(seed).integers(1, 51))  # more, and filling up is right, too
-    return [
-        Case("a last batch that is not full", (64 * 12 + extra, 64, 5)),
-        Case("batches that fit", (3200, 32, 3)),
-        Case("fewer digits than a batch", (extra, 100, 2)),
-    ]
+    yield Case("a last batch that is not full", (64 * 12 + extra, 64, 5))
+    yield Case("batches that fit", (3200, 32, 3))
+    yield Case("fewer digits than a batch", (extra, 100, 2))
 
 
-def _histories(seed: int) -> list[Case]:
+def _histories(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    made = []
     for best, note in ((3, "best in the middle"), (0, "best at first"), (6, "best at the end")):
         losses = 0.2 + 0.1 * np.abs(np.arange(7) - best) + 0.01 * rng.random()
-        made.append(Case(note, ([float(loss) for loss in losses],)))
-    return made
+        yield Case(note, (losses.tolist(),))
 
 
 EXERCISES = (

@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 from mnist_lab.exercises.inputs import make_labels
 
 
-def _rows(seed: int) -> list[Case]:
+def _rows(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    return [
-        Case(f"{count} rows", (rng.dirichlet(np.full(10, 0.3), count).astype(np.float32),))
-        for count in (12, 10, 7)
-    ]
+    for count in (12, 10, 7):
+        yield Case(f"{count} rows", (rng.dirichlet(np.full(10, 0.3), count).astype(np.float32),))
 
 
 def _read(seed: int, count: int, wrong: int) -> tuple[np.ndarray, np.ndarray]:
@@ -22,28 +20,23 @@ def _read(seed: int, count: int, wrong: int) -> tuple[np.ndarray, np.ndarray]:
     return labels, answers
 
 
-def _answered(seed: int) -> list[Case]:
+def _answered(seed: int) -> Cases:
     labels, answers = _read(seed + 1, 40, 9)
-    return [
-        Case("many answers", _read(seed, 200, 40)),
-        Case("few answers", (labels, answers)),
-        Case("answers among which there is no 9", (labels, np.minimum(answers, 8))),
-    ]
+    yield Case("many answers", _read(seed, 200, 40))
+    yield Case("few answers", (labels, answers))
+    yield Case("answers among which there is no 9", (labels, np.minimum(answers, 8)))
 
 
-def _matrices(seed: int) -> list[Case]:
-    cases = []
+def _matrices(seed: int) -> Cases:
     for at, count in enumerate((150, 90, 400)):
         labels, answers = _read(seed + at, count, count // 4)
         matrix = np.zeros((10, 10), int)
         np.add.at(matrix, (labels, answers), 1)
-        cases.append(Case(f"{count} answers", (matrix,)))
-    return cases
+        yield Case(f"{count} answers", (matrix,))
 
 
-def _surest(seed: int) -> list[Case]:
+def _surest(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for count in (40, 30, 50):
         rows = rng.dirichlet(np.full(10, 0.2), count).astype(np.float32)
         labels = rows.argmax(axis=1).astype(np.uint8)
@@ -52,8 +45,7 @@ def _surest(seed: int) -> list[Case]:
         labels[wrong] = (labels[wrong] + 1) % 10
         if wrong[-1] == wrong.min():  # the surest mistake is never the first
             rows, labels = rows[::-1], labels[::-1]
-        cases.append(Case(f"{count} digits", (labels, rows)))
-    return cases
+        yield Case(f"{count} digits", (labels, rows))
 
 
 EXERCISES = (

@@ -1,11 +1,10 @@
 """Lesson 6, read a scan: bright ink, even light, the crop, the way to the middle."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise, Mark
+from mnist_lab.exercises.exercise import Case, Cases, Exercise, Mark
 from mnist_lab.exercises.marking import to_numbers
 
 
@@ -19,47 +18,39 @@ def _strokes(seed: int, shape: tuple[int, int]) -> np.ndarray:
     return ink
 
 
-def _papers(seed: int) -> list[Case]:
+def _papers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
-    for at, (note, paper, pen) in enumerate(
-        (
-            ("a pen on white paper", 240, 20),
-            ("chalk on a blackboard", 40, 210),
-            ("a pencil on grey paper", 180, 90),
-            ("white paint on black", 5, 250),
-        )
+    for at, note, paper, pen in (
+        (0, "a pen on white paper", 240, 20),
+        (1, "chalk on a blackboard", 40, 210),
+        (2, "a pencil on grey paper", 180, 90),
+        (3, "white paint on black", 5, 250),
     ):
         shape = tuple(rng.integers(20, 30, 2))
         levels = np.where(_strokes(seed + at, shape), pen, paper) + rng.integers(-5, 6, shape)
-        cases.append(Case(note, (levels.astype(np.uint8),)))
-    return cases
+        yield Case(note, (levels.astype(np.uint8),))
 
 
-def _lights(seed: int) -> list[Case]:
+def _lights(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for note, low, high in (("a shadow", 90, 220), ("poor light", 60, 110)):
         paper = np.sort(rng.integers(low, high, (6, 9)), axis=1).astype(np.uint8)
         share = rng.uniform(0.2, 1, paper.shape)
-        cases.append(Case(note, ((paper * share).astype(np.uint8), paper)))
-    return cases
+        yield Case(note, ((paper * share).astype(np.uint8), paper))
 
 
-def _judge_light(answers: list[Any], cases: Sequence[Case]) -> Mark | None:
+def _judge_light(answers: list[Any], cases: Cases) -> Mark | None:
     """Right is also what has been rounded to whole levels."""
     for answer, case in zip(answers, cases, strict=True):
         got, (picture, paper) = to_numbers(answer), case.arguments
-        if got is None or got.shape != paper.shape:
-            return None
-        if not np.abs(got - picture / paper * 255).max() <= 1:
+        right = picture / paper * 255
+        if got is None or got.shape != right.shape or not np.abs(got - right).max() <= 1:
             return None
     return Mark(1)
 
 
-def _inks(seed: int) -> list[Case]:
+def _inks(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for note, shape, gap in (
         ("ink in the middle", (20, 24), False),
         ("a wide picture", (14, 30), False),
@@ -71,13 +62,11 @@ def _inks(seed: int) -> list[Case]:
         ink[top:bottom, left:right] = rng.integers(1, 256, (bottom - top, right - left))
         if gap:
             ink[top + 3 : top + 6] = 0
-        cases.append(Case(note, (ink,)))
-    return cases
+        yield Case(note, (ink,))
 
 
-def _off_centre(seed: int) -> list[Case]:
+def _off_centre(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for note, top, left in (
         ("ink too high and to the right", 1, 12),
         ("ink too low and to the left", 11, 0),
@@ -87,8 +76,7 @@ def _off_centre(seed: int) -> list[Case]:
         digit[top : top + 16, left : left + 12] = rng.integers(1, 60, (16, 12))
         digit[top : top + 3, left : left + 3] = 255  # so that its weight is not in its middle
         digit[top + 12 : top + 16, left + 1 : left + 12] = 200
-        cases.append(Case(note, (digit,)))
-    return cases
+        yield Case(note, (digit,))
 
 
 EXERCISES = (

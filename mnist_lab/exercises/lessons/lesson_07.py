@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 
 
 def _stroke(seed: int, points: int) -> np.ndarray:
@@ -10,38 +10,31 @@ def _stroke(seed: int, points: int) -> np.ndarray:
     return np.clip(0.4 + np.cumsum(steps, axis=0), 0, 1).astype(np.float32)
 
 
-def _lines(seed: int) -> list[Case]:
+def _lines(seed: int) -> Cases:
     back = np.array([[0.2, 0.3], [0.7, 0.9], [0.2, 0.3]], np.float32)
-    return [
-        Case("a stroke of many points", (_stroke(seed, 30),)),
-        Case("a stroke of three points", (_stroke(seed + 1, 3),)),
-        Case("a stroke that goes there and back", (back,)),
-    ]
+    yield Case("a stroke of many points", (_stroke(seed, 30),))
+    yield Case("a stroke of three points", (_stroke(seed + 1, 3),))
+    yield Case("a stroke that goes there and back", (back,))
 
 
-def _dotted(seed: int) -> list[Case]:
-    return [
-        Case(f"a stroke of {points} points", (np.clip(_stroke(seed + points, points), 0.02, 0.95),))
-        for points in (30, 8, 4)
-    ]
+def _dotted(seed: int) -> Cases:
+    for points in (30, 8, 4):
+        stroke = np.clip(_stroke(seed + points, points), 0.02, 0.95)
+        yield Case(f"a stroke of {points} points", (stroke,))
 
 
-def _shifts(seed: int) -> list[Case]:
+def _shifts(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     digits = rng.integers(1, 256, (3, 28, 28)).astype(np.uint8)
-    return [
-        Case("3 down and 5 to the right", (digits[0], 3, 5)),
-        Case("7 down", (digits[1], 7, 0)),
-        Case("2 to the right", (digits[2], 0, 2)),
-    ]
+    yield Case("3 down and 5 to the right", (digits[0], 3, 5))
+    yield Case("7 down", (digits[1], 7, 0))
+    yield Case("2 to the right", (digits[2], 0, 2))
 
 
-def _turns(seed: int) -> list[Case]:
-    return [
-        Case("30 degrees", (_stroke(seed, 12), 30)),
-        Case("a quarter turn", (_stroke(seed + 1, 5), 90)),
-        Case("77 degrees", (_stroke(seed + 2, 20), 77)),
-    ]
+def _turns(seed: int) -> Cases:
+    yield Case("30 degrees", (_stroke(seed, 12), 30))
+    yield Case("a quarter turn", (_stroke(seed + 1, 5), 90))
+    yield Case("77 degrees", (_stroke(seed + 2, 20), 77))
 
 
 EXERCISES = (

@@ -2,25 +2,23 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 from mnist_lab.exercises.inputs import make_images, make_labels
 
 
-def _batches(seed: int) -> list[Case]:
+def _batches(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    return [
-        Case(note, (rng.normal(rng.uniform(-50, 50, width), rng.uniform(1, 20, width), shape),))
-        for note, shape, width in (
-            ("a batch of eight", (8, 3), 3),
-            ("a large batch", (40, 5), 5),
-            ("a wide one", (6, 12), 12),
-        )
-    ]
+    for note, count, width in (
+        ("a batch of eight", 8, 3),
+        ("a large batch", 40, 5),
+        ("a wide one", 6, 12),
+    ):
+        means, spreads = rng.uniform(-50, 50, width), rng.uniform(1, 20, width)
+        yield Case(note, (rng.normal(means, spreads, (count, width)),))
 
 
-def _steps(seed: int) -> list[Case]:
+def _steps(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for note, share in (
         ("while it rises", 0.1),
         ("nearly at the peak", 0.29),
@@ -28,25 +26,19 @@ def _steps(seed: int) -> list[Case]:
         ("near the end", 0.95),
     ):
         steps = int(rng.integers(2, 9)) * 100
-        cases.append(Case(note, (round(share * steps), steps, float(rng.uniform(0.001, 0.02)))))
-    return cases
+        yield Case(note, (round(share * steps), steps, float(rng.uniform(0.001, 0.02))))
 
 
-def _labelled(seed: int) -> list[Case]:
-    return [
-        Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
-        for count in (12, 20, 15)
-    ]
+def _labelled(seed: int) -> Cases:
+    for count in (12, 20, 15):
+        yield Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
 
 
-def _covers(seed: int) -> list[Case]:
+def _covers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    digits = make_images(seed, 3)
     places = [(0, int(rng.integers(3, 20))), (int(rng.integers(12, 20)), 4), (9, 22)]
-    return [
-        Case(f"from row {row}, column {column}", (digit, row, column))
-        for digit, (row, column) in zip(digits, places, strict=True)
-    ]
+    for digit, (row, column) in zip(make_images(seed, 3), places, strict=True):
+        yield Case(f"from row {row}, column {column}", (digit, row, column))
 
 
 EXERCISES = (

@@ -2,61 +2,51 @@
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Exercise
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 from mnist_lab.exercises.inputs import make_labels
 
 PRIME = 241
 
 
-def _marks(seed: int) -> list[Case]:
+def _marks(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     start, step = (int(number) for number in rng.integers(20, 70, 2))
     high = PRIME - 1 - int(rng.integers(5, 15))
-    return [
-        Case("three values on a line", ([start, start + step, start + 2 * step],)),
-        Case("a last value that is 1 too large", ([start, start + step, start + 2 * step + 1],)),
-        Case("a line that begins anew at 0", ([high, (high + 40) % PRIME, (high + 80) % PRIME],)),
-        Case("a first value misread", ([start + 7, start + step, start + 2 * step],)),
-        Case("a line that goes down", ([start, start - 15, (start - 30) % PRIME],)),
-        Case("the middle misread", ([start, start + step + 100, start + 2 * step],)),
-    ]
+    yield Case("three values on a line", ([start, start + step, start + 2 * step],))
+    yield Case("a last value that is 1 too large", ([start, start + step, start + 2 * step + 1],))
+    yield Case("a line that begins anew at 0", ([high, (high + 40) % PRIME, (high + 80) % PRIME],))
+    yield Case("a first value misread", ([start + 7, start + step, start + 2 * step],))
+    yield Case("a line that goes down", ([start, start - 15, (start - 30) % PRIME],))
+    yield Case("the middle misread", ([start, start + step + 100, start + 2 * step],))
 
 
-def _read(seed: int) -> list[Case]:
+def _read(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for count, n in ((40, 5), (30, 3), (60, 10)):
         rows = rng.dirichlet(np.full(10, 0.3), count).astype(np.float32)
         labels = rows.argmax(axis=1).astype(np.uint8)
         labels[::6] = (labels[::6] + 3) % 10
-        cases.append(Case(f"{n} of {count} digits", (labels, rows, n)))
-    return cases
+        yield Case(f"{n} of {count} digits", (labels, rows, n))
 
 
-def _writers(seed: int) -> list[Case]:
+def _writers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     names = np.array(["ada", "emmy", "grace", "maryam", "sofia"])
-    cases = []
     for count, chosen in ((30, [1, 3]), (20, [4]), (40, [0, 2, 3])):
         writers = rng.permutation(np.resize(names, count))
-        cases.append(Case(f"{len(chosen)} of 5 writers", (writers, list(map(str, names[chosen])))))
-    return cases
+        yield Case(f"{len(chosen)} of 5 writers", (writers, list(map(str, names[chosen]))))
 
 
-def _tuned(seed: int) -> list[Case]:
+def _tuned(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    cases = []
     for count, mended, broken in ((50, 6, 2), (40, 3, 0), (60, 4, 7)):
         labels = make_labels(seed + count, count)
         before, after = labels.copy(), labels.copy()
         wrong = rng.permutation(count)
-        for answers, at in (
-            (before, wrong[: mended + 3]),  # three stay wrong
-            (after, [*wrong[mended : mended + 3], *wrong[mended + 3 : mended + 3 + broken]]),
-        ):
+        stay = mended + 3  # three stay wrong
+        for answers, at in ((before, wrong[:stay]), (after, wrong[mended : stay + broken])):
             answers[at] = (labels[at] + 1 + rng.integers(0, 8, len(at))) % 10
-        cases.append(Case(f"{count} digits", (labels, before, after)))
-    return cases
+        yield Case(f"{count} digits", (labels, before, after))
 
 
 EXERCISES = (
