@@ -21,21 +21,11 @@ BESIDE = "has been changed, and stays as it is; this edition lies beside it: "
 
 @dataclass(frozen=True)
 class Copied:
-    """What became of one notebook.
+    """What became of one notebook."""
 
-    Attributes
-    ----------
-    path : Path
-        The student's notebook.
-    message : str
-        What became of it, in words.
-    written : Path or None
-        What was written for it: `path`, a file beside it, or nothing.
-    """
-
-    path: Path
+    path: Path  # the student's
     message: str
-    written: Path | None
+    written: Path | None  # `path`, a file beside it, or nothing
 
     def __str__(self) -> str:
         return f"{self.path.name}  {self.message}"
@@ -51,21 +41,10 @@ def copy(folder: StrPath, *, notebooks: StrPath | None = None) -> list[Copied]:
     Parameters
     ----------
     folder : path
-        The student's; it need not be there.
+        The student's; it need not be there. CannotWrite if it cannot be written.
     notebooks : path, optional
-        The folder of the course's notebooks, or one of them; None: those of the kit.
-
-    Returns
-    -------
-    list of Copied
-        One for each notebook.
-
-    Raises
-    ------
-    DataError
-        There is no notebook, or the folder is the one they come from.
-    CannotWrite
-        The folder cannot be written.
+        The folder of the course's notebooks, or one of them; None: those of the kit. DataError
+        if there is none, or if they are in `folder`.
     """
     found, folder = find_notebooks(notebooks or own_notebooks()), Path(folder)
     if folder.resolve() == found[0].parent.resolve():
@@ -105,7 +84,7 @@ def _look_at(path: Path) -> tuple[str | None, bool]:
     try:
         content = path.read_bytes()
         notebook = json.loads(content)
-        unmarked = {**notebook, "metadata": {**notebook["metadata"]}}
+        unmarked = {**notebook, "metadata": dict(notebook["metadata"])}
         edition = unmarked["metadata"].pop("mnist_lab")["edition"]
         changed = content != _to_bytes(notebook) or edition != _edition(unmarked)
     except (OSError, ValueError, RecursionError, LookupError, TypeError):

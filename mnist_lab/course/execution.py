@@ -50,13 +50,11 @@ def run(
     place : path
         The folder of the notebooks, or one notebook.
     out : path
-        Where the HTML goes.
+        The folder where the HTML goes.
     solved : bool
         Fill in every blank first, and demand that every check is right.
     save : bool
         Keep the outputs in the notebooks themselves; not together with `solved`.
-    progress : Progress
-        Is told a line for each cell.
 
     Returns
     -------
@@ -73,10 +71,10 @@ def run(
         began = time.monotonic()
         failed = [Failure(path.stem, line) for line in _execute(notebook, path.stem, progress)]
         failures += failed
+        title = {"metadata": {"name": path.stem}}
+        html, _ = HTMLExporter().from_notebook_node(notebook, title)
         page = Path(out) / f"{path.stem}.html"
         with atomic_write(page) as draft:
-            title = {"metadata": {"name": path.stem}}
-            html, _ = HTMLExporter().from_notebook_node(notebook, title)
             draft.write_text(html, encoding="utf-8")
         if save and not solved and not failed:
             write_notebook(notebook, path)

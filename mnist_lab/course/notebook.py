@@ -24,13 +24,7 @@ def own_notebooks() -> Path:
 
 
 def find_notebooks(place: StrPath) -> list[Path]:
-    """The notebooks of a folder, in the order of the course; or the one named.
-
-    Raises
-    ------
-    DataError
-        There is none.
-    """
+    """The notebooks of a folder, in the order of the course, or the one named; else DataError."""
     place = Path(place)
     found = sorted(place.glob("[0-9][0-9]_*.ipynb")) if place.is_dir() else [place]
     if not found or not found[0].is_file():
@@ -42,13 +36,7 @@ def find_notebooks(place: StrPath) -> list[Path]:
 
 
 def read_notebook(path: StrPath) -> NotebookNode:
-    """Read a notebook.
-
-    Raises
-    ------
-    DataError
-        It is not one.
-    """
+    """Read a notebook; DataError if it is none."""
     try:
         return nbformat.read(path, as_version=4)
     except (OSError, UnicodeDecodeError, nbformat.reader.NotJSONError) as error:
@@ -56,13 +44,7 @@ def read_notebook(path: StrPath) -> NotebookNode:
 
 
 def write_notebook(notebook: NotebookNode, path: StrPath) -> None:
-    """Write a notebook, whole or not at all.
-
-    Raises
-    ------
-    CannotWrite
-        The place cannot be written.
-    """
+    """Write a notebook, whole or not at all; CannotWrite if the place cannot be written."""
     with atomic_write(path) as draft:
         nbformat.write(notebook, draft)
 
@@ -110,10 +92,7 @@ def fill_in_solutions(notebook: NotebookNode) -> NotebookNode:
 def solve(place: StrPath, out: StrPath) -> list[Path]:
     """Write the notebooks of a folder with every blank filled in; give their places.
 
-    Raises
-    ------
-    DataError
-        There is no notebook, or `out` is where they come from.
+    DataError if there is no notebook, or if `out` is where they come from.
     """
     found, out = find_notebooks(place), Path(out)
     if out.resolve() == found[0].parent.resolve():

@@ -22,6 +22,7 @@ MAX_DEPTH = 4  # of lists in lists
 MAX_CHARACTERS = 1000  # of a text
 MAX_MESSAGE_CHARACTERS = 300  # of an error's text
 
+# A value; not attempted; the code raised an error; not plain data.
 Kind = Literal["value", "blank", "error", "refused"]
 
 
@@ -39,23 +40,13 @@ BLANK = Blank()
 class Answer:
     """One part of an answer, as plain data.
 
-    Attributes
-    ----------
-    kind : str
-        ``"value"``, ``"blank"`` (not attempted), ``"error"`` (the code raised one) or
-        ``"refused"`` (not plain data).
-    value : plain data
-        None, bool, int, float, str, an array of numbers, or a list or dict of these.
-    message : str
-        The error, or what was refused and why.
-    printed : bool
-        Whether the code printed something on the way.
+    Plain are None, bool, int, float, str, an array of numbers, and a list or dict of these.
     """
 
     kind: Kind
     value: Any = None
-    message: str = ""
-    printed: bool = False
+    message: str = ""  # the error, or what was refused and why
+    printed: bool = False  # something, on the way
 
 
 class _Refused(Exception):
@@ -81,21 +72,10 @@ class _Sink(io.TextIOBase):
 
 
 def take(exercise: Exercise, values: Sequence[Any], *, seed: int = 0) -> list[Answer]:
-    """Take a student's answer out: the values, or what their function gives for each case.
+    """Take a student's answer out of what stands in the exercise's names.
 
-    Parameters
-    ----------
-    exercise : Exercise
-        What was asked for.
-    values : sequence
-        What stands in the exercise's names.
-    seed : int
-        What a function's inputs are made from.
-
-    Returns
-    -------
-    list of Answer
-        One for each name, or for each case.
+    Gives an Answer for each name; where a function is asked for, one for each case that the
+    seed makes.
     """
     calls = [case.arguments for case in exercise.cases(seed)] if exercise.cases else []
     return take_from(exercise.names, values, calls)
@@ -106,19 +86,8 @@ def take_from(
 ) -> list[Answer]:
     """Take an answer out without knowing the exercise.
 
-    Parameters
-    ----------
-    names : sequence of str
-        The exercise's names.
-    values : sequence
-        What stands in them.
-    calls : sequence of sequence
-        The arguments of each call, where a function is asked for; else none.
-
-    Returns
-    -------
-    list of Answer
-        One for each name, or for each call.
+    Gives an Answer for each name; where a function is asked for, one for each of `calls`, which
+    are the arguments to call it with.
     """
     try:
         with _within(TIME_LIMIT):
@@ -163,14 +132,8 @@ def to_plain_data(value: Any, *, depth: int = 0) -> Any:
     """Give a value as plain data: nothing in it can act when it is compared or printed.
 
     Arrays of numbers (also pandas' and Keras') become numpy arrays of their own; tuples
-    become lists; numbers and texts become Python's own.
-
-    Raises
-    ------
-    _Refused
-        It is something else, too large, or too deep.
-    _Blank
-        It has a blank in it.
+    become lists; numbers and texts become Python's own. _Refused if it is something else, too
+    large or too deep; _Blank if there is a blank in it.
     """
     if isinstance(value, Blank):
         raise _Blank
@@ -187,7 +150,9 @@ def to_plain_data(value: Any, *, depth: int = 0) -> Any:
         return [to_plain_data(each, depth=depth + 1) for each in value]
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return _array(value)
-    raise _Refused(f"It is {_describe_type(kind)}. Give numbers, an array, or a list of them.")
+    name = _clean(kind.__name__)
+    what = "a generator" if name == "generator" else f"an object of the type `{name}`"
+    raise _Refused(f"It is {what}. Give numbers, an array, or a list of them.")
 
 
 def _array(value: Any) -> Any:
@@ -201,11 +166,6 @@ def _array(value: Any) -> Any:
     if array.size > MAX_NUMBERS:
         raise _Refused(f"It is an array of {array.size:,} numbers, far more than asked for.")
     return array
-
-
-def _describe_type(kind: type) -> str:
-    name = _clean(kind.__name__)
-    return f"an object of the type `{name}`" if name != "generator" else "a generator"
 
 
 def _describe_error(error: BaseException) -> str:

@@ -34,31 +34,16 @@ class Card:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a check says about an answer.
+    """What a check says about an answer to the exercise with this id.
 
     In a notebook its plain text is the number of points, which nbgrader reads as the mark.
-
-    Attributes
-    ----------
-    id : str
-        The exercise.
-    verdict : str
-        right, partly right, wrong, raised an error, or not attempted.
-    points : float
-        What the answer earns.
-    max_points : int
-        What a right one earns.
-    message : str
-        Why; never the answer.
-    next_step : str
-        What to do next.
     """
 
     id: str
     verdict: Verdict
-    points: float
-    max_points: int
-    message: str
+    points: float  # what the answer earns
+    max_points: int  # what a right one earns
+    message: str  # why; never the answer
     next_step: str = ""
 
     def __repr__(self) -> str:

@@ -12,21 +12,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Misconception:
-    """A wrong answer that people give, and what is behind it.
-
-    Attributes
-    ----------
-    source : str
-        The answer, as it would stand in the cell.
-    message : str
-        What its card says: the misconception, never the answer.
-    share : float
-        What it is worth, from 0 to below 1.
-    """
+    """A wrong answer that people give, as it would stand in the cell, and what is behind it."""
 
     source: str
-    message: str
-    share: float = 0.0
+    message: str  # on its card: the misconception, never the answer
+    share: float = 0.0  # of the points, below 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,18 +46,14 @@ class Exercise:
     ----------
     id : str
         ``"3.2"``: the second of lesson 3.
-    points : int
-        What a right answer earns.
     asks : str
         What is asked for, in a few words, as it stands in a gradebook.
     names : tuple of str
         The variables that hold the answer; for a function, its one name.
     solution : str
         What to write in the cell. It may use ``np``, and nothing else of the notebook.
-    why : str
-        Why that is right.
     misconceptions : tuple of Misconception
-        At least two plausible wrong answers.
+        At least two.
     hints : tuple of str
         From a nudge to nearly there.
     cases : callable, optional

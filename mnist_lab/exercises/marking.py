@@ -22,27 +22,19 @@ QUOTE_NOTHING = (PRINTS, NONE, TEXT, TYPE, NAN, NUMBERS, NUMBER)  # of an answer
 
 
 def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Feedback:
-    """Say what an answer is worth, and why.
-
-    Parameters
-    ----------
-    exercise : Exercise
-        What was asked for.
-    answers : sequence of Answer
-        From `take`, with the same seed.
-    seed : int
-        What a function's inputs were made from.
-    """
+    """Say what an answer, from `take` with the same seed, is worth, and why."""
     if all(answer.kind == "blank" for answer in answers):
         names = "`, `".join(exercise.names)
         message = f"Put your answer where ____ stands in `{names}`."
         return _feedback(exercise, 0, message, "not attempted")
     expected = answers_of(exercise, exercise.solution, seed)
-    right = [_is_right(exercise, a, b) for a, b in zip(answers, expected, strict=True)]
+    right = [
+        got.kind == "value" and alike(got.value, wanted.value, exact=exercise.exact)
+        for got, wanted in zip(answers, expected, strict=True)
+    ]
     found = _judged(exercise, answers, seed)
-    if found is None and all(right):
-        found = Mark(1)
-    found = found or _find_misconception(exercise, answers, seed)
+    if found is None:
+        found = Mark(1) if all(right) else _find_misconception(exercise, answers, seed)
     if found is not None:
         return _feedback(exercise, found.share, found.message)
     wrong = [at for at, each in enumerate(right) if not each]
@@ -100,10 +92,6 @@ def to_numbers(value: Any) -> Any:
     return array if array.dtype.kind in "biuf" else None
 
 
-def _is_right(exercise: Exercise, answer: Answer, expected: Answer) -> bool:
-    return answer.kind == "value" and alike(answer.value, expected.value, exact=exercise.exact)
-
-
 def _judged(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | None:
     if exercise.judge is None or any(answer.kind != "value" for answer in answers):
         return None
@@ -125,11 +113,8 @@ def _same(answer: Answer, mistaken: Answer) -> bool:
     if answer.kind != "value":
         return answer.message == mistaken.message
     got, expected = answer.value, mistaken.value
-    return alike(got, expected) and _dtype_kind(got) == _dtype_kind(expected)
-
-
-def _dtype_kind(value: Any) -> str | None:
-    return value.dtype.kind if isinstance(value, np.ndarray) else None
+    kinds = {each.dtype.kind if isinstance(each, np.ndarray) else "" for each in (got, expected)}
+    return len(kinds) == 1 and alike(got, expected)
 
 
 def _where(exercise: Exercise, wrong: list[int]) -> str:

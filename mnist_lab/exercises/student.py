@@ -14,8 +14,7 @@ from mnist_lab.exercises.lessons import all_exercises, find
 from mnist_lab.exercises.marking import mark
 from mnist_lab.files import CannotWrite, StrPath, atomic_write
 
-SIGNS = {"right": "\u25cf", "partly right": "\u25d0"}
-UNTRIED = "\u25cb"
+RIGHT, PARTLY_RIGHT, UNTRIED = "\u25cf", "\u25d0", "\u25cb"
 LOST = "This folder cannot be written: it is forgotten when the kernel stops."
 
 
@@ -57,15 +56,7 @@ def keep_progress(path: StrPath) -> None:
 
 
 def check(id: str, *values: Any) -> Feedback:
-    """Check an answer, and show a card.
-
-    Parameters
-    ----------
-    id : str
-        The exercise, such as ``"3.2"``.
-    *values
-        What was asked for: your variables, or your function.
-    """
+    """Check your answer, variables or a function, and show a card: ``check("3.2", my_kernel)``."""
     exercise = find(str(id))
     if exercise is None:
         return Feedback(str(id), "not attempted", 0, 0, _unknown(id))
@@ -73,18 +64,13 @@ def check(id: str, *values: Any) -> Feedback:
         message = f"The check needs what you made: `{exercise.call}`."
         return Feedback(exercise.id, "not attempted", 0, exercise.points, message)
     found = mark(exercise, take(exercise, values))
-    if found.verdict != "not attempted":
-        best = max(found.points, _points(_record.of(exercise)))
-        _record.note(exercise, points=best)
-    return replace(found, next_step=_next_step(found))
-
-
-def _next_step(found: Feedback) -> str:
     if found.verdict == "not attempted":
-        return ""
+        return found
+    best = max(found.points, _points(_record.of(exercise)))
+    _record.note(exercise, points=best)
     if found.verdict == "right":
-        return f'Compare it with `solution("{found.id}")`.'
-    return f'Stuck? Run `hint("{found.id}")` in a new cell.'
+        return replace(found, next_step=f'Compare it with `solution("{id}")`.')
+    return replace(found, next_step=f'Stuck? Run `hint("{id}")` in a new cell.')
 
 
 def hint(id: str) -> Card:
@@ -137,7 +123,7 @@ class ProgressCard:
 
     def _row(self, number: int) -> str:
         signs = "".join(
-            SIGNS["right" if points >= exercise.points else "partly right"] if points else UNTRIED
+            UNTRIED if not points else RIGHT if points >= exercise.points else PARTLY_RIGHT
             for exercise, points in self._lessons[number]
         )
         cell = '<td style="text-align:left; padding:.1em .9em .1em 0">'
@@ -150,8 +136,7 @@ class ProgressCard:
 
 def progress() -> ProgressCard:
     """Show what is done over the whole course."""
-    done = _record.read()
-    return ProgressCard(done, lost=_record.lost)
+    return ProgressCard(_record.read(), lost=_record.lost)
 
 
 def _points(entry: dict[str, Any]) -> float:

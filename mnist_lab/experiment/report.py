@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_lab.arrays import Digits
 from mnist_lab.experiment.result import ExperimentResult, InversionSample
-from mnist_lab.experiment.trials import Trial, share_right
+from mnist_lab.experiment.trials import Trial, trials_to_dict
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.html import render
 from mnist_lab.images import invert
@@ -30,10 +30,7 @@ WAY_NAMES = {"as_it_is": "as it is", "inverted": "inverted", "read": "properly r
 def write_report(result: ExperimentResult, path: StrPath) -> None:
     """Write the record of an experiment as one HTML file that needs nothing else.
 
-    Raises
-    ------
-    CannotWrite
-        `path` cannot be written.
+    CannotWrite if `path` cannot be written.
     """
     page = render_report(result)
     with atomic_write(path) as draft:
@@ -42,7 +39,6 @@ def write_report(result: ExperimentResult, path: StrPath) -> None:
 
 def render_report(result: ExperimentResult) -> str:
     """The record of an experiment as HTML text."""
-    trials = result.trials
     return render(
         "report.html",
         result=result,
@@ -52,10 +48,8 @@ def render_report(result: ExperimentResult) -> str:
         place=_tilde(result.provenance.place),
         commonest=_commonest_mistake(result.evaluation.confusion),
         figures=_figures(result),
-        trials=[_trial(trial) for trial in trials],
-        share_right=share_right(trials),
-        page_digits=sum(len(trial.truth) for trial in trials),
-        false_positives=sum(trial.false_positives for trial in trials),
+        trials=[_trial(trial) for trial in result.trials],
+        pages=trials_to_dict(result.trials),
         count=_count,
     )
 
@@ -64,7 +58,7 @@ def _figures(result: ExperimentResult) -> dict[str, Markup]:
     from mnist_lab import plots
 
     found, train = result.evaluation, result.train
-    first = [f"{label}" for label in train.labels[:MAX_SAMPLES]]
+    first = list(map(str, train.labels[:MAX_SAMPLES]))
     figures = {
         "samples": _svg(plots.show_digits(Digits(train.images[:MAX_SAMPLES]), first)),
         "network": _svg(plots.show_network(result.layers)),

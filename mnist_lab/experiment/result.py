@@ -20,62 +20,34 @@ MIN_PROBABILITY = 1e-7  # below it Keras' cross-entropy counts a probability as 
 
 @dataclass(frozen=True, eq=False)
 class InversionSample:
-    """One new digit as a scanner gives it, dark on white, and what the network made of it.
+    """One new digit as a scanner gives it, and what the network made of it."""
 
-    Attributes
-    ----------
-    scan : uint8 (28, 28)
-        Dark ink on white.
-    label : int
-        What it is.
-    before, after : float32 (10,)
-        Probabilities for the scan as it is, and for the scan inverted.
-    counted : int
-        Test digits turned to dark on white to measure the two shares below.
-    accuracy_before, accuracy_after : float
-        The share of those read right as they are, and inverted.
-    """
-
-    scan: Image
-    label: int
-    before: NDArray[np.float32]
-    after: NDArray[np.float32]
-    counted: int
-    accuracy_before: float
-    accuracy_after: float
+    scan: Image  # uint8 (28, 28), dark ink on white
+    label: int  # what it is
+    before: NDArray[np.float32]  # (10,), probabilities for the scan as it is
+    after: NDArray[np.float32]  # and for the scan inverted
+    counted: int  # test digits turned to dark on white to measure the two shares below
+    accuracy_before: float  # of those as they are, 0 to 1
+    accuracy_after: float  # and inverted
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ExperimentResult:
-    """What an experiment did and found.
-
-    Attributes
-    ----------
-    train, validation, test : Split
-        The digits learnt from, those measured on after each epoch, and the test part.
-    validated_on_test : bool
-        Whether `validation` is the test part, as beginners' programs have it.
-    history : DataFrame
-        A row an epoch: accuracy, loss, val_accuracy, val_loss.
-    probabilities : float32 (n, 10)
-        What the network answered to the test part; `evaluation` is of these.
-    seconds : dict of str to float
-        How long each part of the work took.
-    """
+    """What an experiment did and found."""
 
     epochs: int
     seed: int
     batch_size: int
-    train: Split
-    validation: Split
+    train: Split  # learnt from
+    validation: Split  # measured on after each epoch
     test: Split
-    validated_on_test: bool
+    validated_on_test: bool  # whether that is `validation`, as beginners' programs have it
     layers: "list[Layer]"
-    history: pd.DataFrame
-    probabilities: Probabilities
-    evaluation: Evaluation
+    history: pd.DataFrame  # a row an epoch: accuracy, loss, val_accuracy, val_loss
+    probabilities: Probabilities  # float32 (n, 10), the answers to the test part
+    evaluation: Evaluation  # of these
     sample: InversionSample
-    seconds: dict[str, float]
+    seconds: dict[str, float]  # that each part of the work took
     environment: dict[str, str]
     trials: Sequence[Trial] = ()
 
@@ -125,10 +97,7 @@ class ExperimentResult:
                 "parameters": self.parameters,
                 "layers": [asdict(layer) for layer in self.layers],
             },
-            "history": {
-                "epoch": self.history.index.tolist(),
-                **{name: column.tolist() for name, column in self.history.items()},
-            },
+            "history": self.history.reset_index().to_dict(orient="list"),
             "classification_report": found.report.to_dict(orient="index"),
             "confusion_matrix": found.confusion.tolist(),
             "mistakes": [

@@ -44,26 +44,17 @@ def run_experiment(
     Parameters
     ----------
     data : path, optional
-        Where the digits are; see `data.load_mnist`.
-    epochs, seed : int
-        Rounds of training; where chance starts from.
+        Where the digits are; see `data.load_mnist`, also for its DataError.
     validate_on_test : bool
         Whether to learn from all training digits and measure on the test part after each
         epoch, as many a first program does: a leak, see lesson 2.
     pages : path, optional
         The folder of the demonstration pages; without, none are read.
-    progress : Progress
-        Is told what happens as it does.
 
     Returns
     -------
     ExperimentResult, keras.Model
         What was found, and the trained network.
-
-    Raises
-    ------
-    DataError
-        `data` cannot be read.
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "load"):

@@ -1,6 +1,6 @@
 """Demonstration pages read in three ways: as they are, inverted, and properly."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,15 +21,8 @@ MIN_OVERLAP = 0.3  # intersection over union from which on two boxes are one dig
 class Trial:
     """What a network made of a page.
 
-    Attributes
-    ----------
-    page : DemonstrationPage
-        The page.
-    reading : PageReading
-        What was found on it, and what the network answered to each.
-    answers : dict of str to str
-        For each of `WAYS` a character for each digit of the page: the answer, or ``"_"``
-        where no digit was found.
+    `answers` has for each of `WAYS` a character for each digit of the page: what was answered,
+    or ``"_"`` where no digit was found.
     """
 
     page: DemonstrationPage
@@ -62,14 +55,7 @@ def try_pages(
     """Read pages as a beginner does, then inverted, then properly.
 
     The first two are told where each digit is, and resize what is in its box to 28 by 28
-    pixels; the third finds the digits by itself.
-
-    Parameters
-    ----------
-    pages : sequence of DemonstrationPage
-        From `data.load_demonstration`.
-    predict : callable
-        From digits, uint8 (n, 28, 28), to probabilities, float32 (n, 10).
+    pixels; the third finds the digits by itself. `predict` makes probabilities of digits.
     """
     return [_try_page(page, predict) for page in pages]
 
@@ -104,12 +90,7 @@ def _text_of_found(page: DemonstrationPage, reading: PageReading) -> str:
 
 
 def overlap(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Intersection over union (n, m) of boxes, for each pair.
-
-    Parameters
-    ----------
-    ours, theirs : int64 (n, 4), int64 (m, 4)
-        x, y, width, height, each side above 0.
+    """Intersection over union (n, m) of each pair of boxes (n, 4), (m, 4): x, y, width, height.
 
     References
     ----------
@@ -122,11 +103,10 @@ def overlap(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.fl
     return np.asarray(both / (one[..., 2:].prod(axis=-1) + other[..., 2:].prod(axis=-1) - both))
 
 
-def share_right(trials: Iterable[Trial]) -> dict[str, float]:
+def share_right(trials: Sequence[Trial]) -> dict[str, float]:
     """For each way the share of all digits that was read right; of none, it is 0."""
-    tried = list(trials)
-    digits = max(1, sum(len(trial.truth) for trial in tried))
-    return {way: sum(trial.right(way) for trial in tried) / digits for way in WAYS}
+    digits = max(1, sum(len(trial.truth) for trial in trials))
+    return {way: sum(trial.right(way) for trial in trials) / digits for way in WAYS}
 
 
 def trials_to_dict(trials: Sequence[Trial]) -> dict[str, Any] | None:
