@@ -3,12 +3,15 @@
 import atexit
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import rich.progress
+
+LINE_WIDTH = 79  # characters, as a cell of a notebook shows them
 
 
 class Progress:
@@ -39,7 +42,8 @@ class Printed(Progress):
     _bar: "rich.progress.Progress | None" = None
 
     def say(self, line: str) -> None:
-        print(line, flush=True)
+        lines = textwrap.wrap(line, LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
+        print("\n".join(lines), flush=True)
 
     def step(self, done: int, total: int | None, what: str = "") -> None:
         if self._bar is None:
