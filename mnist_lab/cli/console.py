@@ -35,7 +35,7 @@ class Screen(Progress):
     """Shows work on a terminal: lines as they come, and a bar, of columns and their fields."""
 
     def __init__(
-        self, console: "Console", *columns: "ProgressColumn", visible: bool = False, **fields: str
+        self, console: "Console", *columns: "ProgressColumn", visible: bool = False, **fields: Any
     ) -> None:
         from rich.progress import Progress as Bar
 

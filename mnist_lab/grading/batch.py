@@ -10,8 +10,7 @@ from functools import cache
 from mnist_lab.grading import sandbox
 from mnist_lab.grading.grade import Options, grade_one
 from mnist_lab.grading.kit import fingerprint, make_kit
-from mnist_lab.grading.ledger import Ledger
-from mnist_lab.grading.results import Result
+from mnist_lab.grading.results import Ledger, Result
 from mnist_lab.grading.submissions import Submission
 from mnist_lab.progress import SILENT, Interrupts, Progress
 

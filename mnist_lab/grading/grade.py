@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from mnist_lab.arrays import MnistLabError
-from mnist_lab.grading import cells, disclosure, marks, running
+from mnist_lab.grading import cells, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
 from mnist_lab.grading.kit import make_kit
@@ -129,14 +129,13 @@ def _grade_notebook(
     seeds = {each: marks.seeds_of(each, options.secret, student) for each in wanted}
     ran = run(plan, seeds)
     earned = [marks.earned_by(each, seeds[each], ran, plan) for each in wanted]
-    suspect = {each.id for each in earned if disclosure.could_leak(each, plan, ran)}
+    suspect = {each.id for each in earned if marks.could_leak(each, plan, ran)}
     if suspect:  # their words are taken from a second run, without hidden inputs
         start, public = plan.until(suspect), {each: [marks.PUBLIC_SEED] for each in wanted}
         again = run(start, public)
         words = {each: marks.earned_by(each, public[each], again, start) for each in suspect}
         earned = [
-            disclosure.reworded(each, words[each.id]) if each.id in words else each
-            for each in earned
+            marks.reworded(each, words[each.id]) if each.id in words else each for each in earned
         ]
     notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
     return "stopped" if ran.ended else "graded", notes, earned

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from mnist_lab.grading import bwrap, limits, usage
+from mnist_lab.grading import bwrap, limits
 from mnist_lab.grading.kit import Kit
 
 END_SECONDS = 10  # for a sandbox's first process to end
@@ -109,16 +109,16 @@ class Sandbox:
         """Look whether it must end, and set `violation` if so."""
         if stopping.is_set():
             self.violation = "The grading was stopped."
-        elif not usage.only_sockets(self.sockets):
+        elif not limits.only_sockets(self.sockets):
             self.violation = "It wrote where only sockets belong."
         elif self.process and self.process.poll() is None:
-            found, bound = usage.processes_from(self.process.pid), self.memory * 2**20
+            found, bound = limits.processes_from(self.process.pid), self.memory * 2**20
             if self.closed:
-                bound -= usage.memory_of_files(self.process.pid, bwrap.IN_MEMORY)
+                bound -= limits.memory_of_files(self.process.pid, bwrap.IN_MEMORY)
             # Shared pages count for each process at first; only then is it worth to look closer.
             if (
-                usage.memory_of(found, exact=False) > bound
-                and usage.memory_of(found, exact=True) > bound
+                limits.memory_of(found, exact=False) > bound
+                and limits.memory_of(found, exact=True) > bound
             ):
                 self.violation = (
                     f"It used more than {self.memory} MB of memory, with its files in it."
@@ -131,7 +131,7 @@ class Sandbox:
         """End everything in it, and wait until it is gone."""
         if not self.process:
             return
-        found = usage.processes_from(self.process.pid)
+        found = limits.processes_from(self.process.pid)
         with suppress(OSError):
             if self.closed or sys.platform != "linux":
                 self.process.kill()  # a sandbox's processes die with its first
@@ -140,7 +140,7 @@ class Sandbox:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(END_SECONDS)
         until = time.monotonic() + GONE_SECONDS
-        while (left := [p for p in found if usage.is_alive(p)]) and time.monotonic() < until:
+        while (left := [p for p in found if limits.is_alive(p)]) and time.monotonic() < until:
             for each in left:  # a sandbox that was only just begun may not have noticed
                 with suppress(psutil.Error):
                     each.kill()
