@@ -72,10 +72,7 @@ def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Grade
 def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None) -> None:
     """Write a gradebook as CSV, JSON and JUnit's XML, and in a form: "canvas" or "moodle".
 
-    Raises
-    ------
-    CannotWrite
-        `folder` cannot be written.
+    CannotWrite if the folder cannot be written.
     """
     folder = Path(folder)
     _write_csv(book, folder / "gradebook.csv")

@@ -44,27 +44,16 @@ class Earned:
 class Result:
     """What is known of one submission.
 
-    Attributes
-    ----------
-    student, number : str
-        As in the submission.
-    status : str
-        graded, stopped (the kernel ended before the notebook did), unreadable, nothing found, or
-        failed (the grader's own fault; the student is to be graded again).
-    notes : tuple of str
-        What was out of the ordinary.
-    earned : tuple of Earned
-        The exercises that were found, in the order of the course.
-    seconds : float
-        How long it took.
+    It is stopped if the kernel ended before the notebook did, and failed by the grader's own
+    fault: then the student is to be graded again.
     """
 
-    student: str
+    student: str  # as in the submission
     number: str
     status: Status
-    notes: tuple[str, ...] = ()
-    earned: tuple[Earned, ...] = ()
-    seconds: float = 0.0
+    notes: tuple[str, ...] = ()  # what was out of the ordinary
+    earned: tuple[Earned, ...] = ()  # of the exercises that were found, in the order of the course
+    seconds: float = 0.0  # how long it took
 
     @property
     def points(self) -> float:
@@ -80,12 +69,10 @@ class Ledger:
 
     def add(self, result: Result, key: str) -> None:
         """Keep a result, in the place of what was known of the student before."""
-        text = json.dumps(asdict(result))
-        row = (result.student, key, text)
+        row = (result.student, key, json.dumps(asdict(result)))
+        query = "insert or replace into results values (?, ?, ?, datetime('now'))"
         with self._connection:
-            self._connection.execute(
-                "insert or replace into results values (?, ?, ?, datetime('now'))", row
-            )
+            self._connection.execute(query, row)
 
     def known(self, student: str, key: str) -> Result | None:
         """The student's result, if it was made of just this; else None."""
@@ -107,12 +94,8 @@ class Ledger:
 def open_ledger(folder: StrPath) -> Iterator[Ledger]:
     """Open the ledger in a folder; both are made if they are not there.
 
-    Raises
-    ------
-    CannotWrite
-        The folder cannot be made.
-    DataError
-        What is there is no ledger, or another program keeps it.
+    CannotWrite if the folder cannot be made, DataError if what is there is no ledger, or another
+    program keeps it.
     """
     folder = Path(folder)
     try:
