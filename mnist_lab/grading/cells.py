@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,7 +149,7 @@ def _irregularities(cells: list[Cell], marked: list[_Marked]) -> list[str]:
     return notes
 
 
-def notebooks(files: tuple[str, ...]) -> list[str]:
+def notebooks(files: Sequence[str]) -> list[str]:
     """Those of a submission's files that are notebooks, without Jupyter's own copies."""
     books = [name for name in files if name.lower().endswith(".ipynb")]
     return [name for name in books if ".ipynb_checkpoints" not in Path(name).parts]

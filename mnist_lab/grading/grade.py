@@ -116,8 +116,7 @@ def _grade_notebook(
 
 def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:
     """What lies beside a notebook and below, as the notebook sees it."""
-    folder = notebook.rpartition("/")[0]
-    start = f"{folder}/" if folder else ""
+    start = "".join(notebook.rpartition("/")[:2])  # its folder, with the "/"
     return {
         name.removeprefix(start): content
         for name, content in files.items()

@@ -74,11 +74,6 @@ class Kit:
     data: str  # where MNIST is, or the word ``stand-in``
     files: dict[str, Path]  # for a kernel's home, to save it time, by their place there
 
-    @property
-    def launch(self) -> Path:
-        """The program that confines a kernel before it starts."""
-        return self.folder / "mnist_lab" / LAUNCH
-
 
 def make_kit(data: str | None) -> Kit:
     """Make the kit, once for each process; it goes when the process ends.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath, cannot_write
@@ -78,7 +78,11 @@ class Ledger:
         """The student's result, if it was made of just this; else None."""
         query = "select result from results where student = ? and key = ?"
         row = self._connection.execute(query, (student, key)).fetchone()
-        return _result(json.loads(row[0])) if row else None
+        if not row:
+            return None
+        found = json.loads(row[0])
+        earned = tuple(Earned(**each) for each in found["earned"])
+        return Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
 
     def secret(self) -> bytes:
         """A secret of this folder's own, for who gives none."""
@@ -110,8 +114,3 @@ def open_ledger(folder: StrPath) -> Iterator[Ledger]:
         yield Ledger(connection)
     finally:
         connection.close()
-
-
-def _result(found: dict[str, Any]) -> Result:
-    earned = tuple(Earned(**each) for each in found.pop("earned"))
-    return Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
