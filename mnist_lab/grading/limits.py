@@ -18,7 +18,7 @@ from mnist_lab.grading.kit import LAUNCH, PACKAGE
 MAX_FILE_BYTES = 256 * 2**20  # of any one file; in a sandbox of a folder in memory, too
 MAX_OPEN_FILES = 1024
 MAX_PROCESSES = 64
-MAX_THREADS = 2 * MAX_PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow's own, of each processor
+MAX_THREADS = 2 * MAX_PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow has some for each
 DEFAULT_MEMORY = 2048  # megabytes
 STUDENT = 200_000  # the lowest number of a user that root makes a student
 EMPTY_FILE_BYTES = 1024  # memory that a file in memory takes, whatever is in it

@@ -137,11 +137,11 @@ def open_sandbox(
         for path in (sandbox.sockets, sandbox.work, folder / "home"):
             path.mkdir()
         for name, content in files.items():
-            _place(sandbox.work / name).write_bytes(content)
+            _with_folder(sandbox.work / name).write_bytes(content)
         if not closed:
             for name, cache in kit.files.items():
                 with suppress(OSError):  # only to save time
-                    _place(folder / "home" / name).symlink_to(cache)
+                    _with_folder(folder / "home" / name).symlink_to(cache)
         elif bwrap.is_root():
             folder.chmod(0o755)
             sandbox.hand_over(sandbox.sockets)
@@ -151,6 +151,6 @@ def open_sandbox(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _place(path: Path) -> Path:
+def _with_folder(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

@@ -78,13 +78,13 @@ def load_reply(text: str, sets: int) -> tuple[list[str], list[str]]:
     if len(text) > MAX_REPLY_CHARS:
         raise ProtocolError("too large")
     try:
-        missing, taken = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
+        reply = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(str(error)[:100]) from None
-    lists = isinstance(missing, list) and isinstance(taken, list)
-    if not lists or not (missing or len(taken) == sets):
-        raise ProtocolError("not what was asked for")
-    return [str(name)[:50] for name in missing], taken
+    match reply:
+        case [list(missing), list(taken)] if missing or len(taken) == sets:
+            return [str(name)[:50] for name in missing], taken
+    raise ProtocolError("not what was asked for")
 
 
 def _answer(each: Any) -> Answer:
