@@ -1,4 +1,4 @@
-"""The command line: parse, call one function, print; a file here for each command."""
+"""The command line: parse, call one function, print; what each takes stands in a file here."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from mnist_lab import __version__
-from mnist_lab.cli import course, data, grade, read, run, sheet, train, weights, write
+from mnist_lab.cli import course, data, grade, read, run, sheet, train, write
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_INTERRUPTED
 
 
@@ -45,13 +45,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    run.add_to(commands)
-    train.add_to(commands)
-    weights.add_to(commands)
-    data.add_to(commands)
-    write.add_to(commands)
-    read.add_to(commands)
-    sheet.add_to(commands)
-    course.add_to(commands)
-    grade.add_to(commands)
+    for each in (run, train, data, write, read, sheet, course, grade):
+        each.add_to(commands)
     return parser

@@ -1,6 +1,8 @@
 """What commands take: the parser of each, and the arguments that several share."""
 
 import argparse
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,18 @@ def seed(text: str) -> int:
             f"expected a whole number from 0 to 2**32 - 1, got {text!r}"
         )
     return int(text)
+
+
+def number_to(highest: float) -> Callable[[str], float]:
+    """A number from 0 to the highest that is allowed."""
+
+    def parse(text: str) -> float:
+        with suppress(ValueError):
+            if 0 <= float(text) <= highest:
+                return float(text)
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {highest}, got {text!r}")
+
+    return parse
 
 
 def load_model_or_pretrained(path: Path | None) -> Any:

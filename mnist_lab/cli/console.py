@@ -7,6 +7,7 @@ from mnist_lab.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import ProgressColumn
 
 EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_BELOW_MIN, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -31,17 +32,19 @@ def say(console: "Console", line: str) -> None:
 
 
 class Screen(Progress):
-    """Shows work on a terminal: lines as they come, and a bar for what is counted."""
+    """Shows work on a terminal: lines as they come, and a bar, of columns and their fields."""
 
-    def __init__(self, console: "Console") -> None:
-        from rich import progress
+    def __init__(
+        self, console: "Console", *columns: "ProgressColumn", visible: bool = False, **fields: Any
+    ) -> None:
+        from rich.progress import Progress as Bar
 
         self._console = console
-        self._bar = progress.Progress(
-            console=console, transient=True, refresh_per_second=4,
+        self._bar = Bar(
+            *columns, console=console, transient=True, refresh_per_second=4,
             disable=not console.is_interactive,  # or it leaves an empty line in a log
         )  # fmt: skip
-        self._task = self._bar.add_task("", total=None, visible=False)
+        self._task = self._bar.add_task("", total=None, visible=visible, **fields)
         self._part = 1.0  # of the steps, that is done
 
     def __enter__(self) -> Self:

@@ -14,19 +14,23 @@ def add_to(commands: Any) -> None:
     """Add the command, with a command of its own for each thing to do."""
     course = command(commands, "course", None, "the notebooks: copy them, fill them in, run them")
     parts = course.add_subparsers(title="what to do", metavar="WHAT", required=True)
-    _add_copy(parts)
-    _add_solve(parts)
-    _add_run(parts)
-
-
-def _add_copy(parts: Any) -> None:
     copy = command(
         parts, "copy", _copy, "give a student notebooks of their own; what they changed stays"
     )
-    copy.add_argument(
-        "folder", nargs="?", type=Path, default=Path("mnist_lab_course"), metavar="DIR",
-        help="where they go; default: mnist_lab_course",
-    )  # fmt: skip
+    copy.add_argument("folder", nargs="?", type=Path, default=Path("mnist_lab_course"),
+                      metavar="DIR", help="where they go; default: mnist_lab_course")  # fmt: skip
+    solve = command(parts, "solve", _solve, "write the notebooks with every blank filled in")
+    run = command(parts, "run", _run, "run the notebooks and write them as HTML")
+    for each in (solve, run):
+        each.add_argument("notebooks", nargs="?", type=Path, default=Path("notebooks"),
+                          metavar="NOTEBOOKS",
+                          help="their folder, or one of them; default: notebooks")  # fmt: skip
+    solve.add_argument("--out", type=Path, metavar="DIR", required=True, help="where they go")
+    run.add_argument("--out", type=Path, metavar="DIR", default=Path("runs") / "course",
+                     help="where the HTML goes; default: runs/course")  # fmt: skip
+    add = run.add_mutually_exclusive_group().add_argument
+    add("--solved", action="store_true", help="fill in every blank; every check must be right")
+    add("--save", action="store_true", help="keep the outputs in the notebooks themselves")
 
 
 def _copy(args: argparse.Namespace) -> int:
@@ -40,41 +44,12 @@ def _copy(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _add_notebooks(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "notebooks", nargs="?", type=Path, default=Path("notebooks"), metavar="NOTEBOOKS",
-        help="their folder, or one of them; default: notebooks",
-    )  # fmt: skip
-
-
-def _add_solve(parts: Any) -> None:
-    solve = command(parts, "solve", _solve, "write the notebooks with every blank filled in")
-    _add_notebooks(solve)
-    solve.add_argument("--out", type=Path, metavar="DIR", required=True, help="where they go")
-
-
 def _solve(args: argparse.Namespace) -> int:
     from mnist_lab import course
 
     for path in course.solve(args.notebooks, args.out):
         print(path)
     return EXIT_OK
-
-
-def _add_run(parts: Any) -> None:
-    run = command(parts, "run", _run, "run the notebooks and write them as HTML")
-    _add_notebooks(run)
-    run.add_argument(
-        "--out", type=Path, metavar="DIR", default=Path("runs") / "course",
-        help="where the HTML goes; default: runs/course",
-    )  # fmt: skip
-    which = run.add_mutually_exclusive_group()
-    which.add_argument(
-        "--solved", action="store_true", help="fill in every blank; every check must be right"
-    )
-    which.add_argument(
-        "--save", action="store_true", help="keep the outputs in the notebooks themselves"
-    )
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -13,13 +13,9 @@ def add_to(commands: Any) -> None:
     """Add `mnist-lab data`."""
     data = command(commands, "data", _data, "say where MNIST was found and whether it verifies")
     add_data(data)
-    which = data.add_mutually_exclusive_group()
-    which.add_argument(
-        "--download", action="store_true", help="fetch MNIST into --data, or this user's cache"
-    )
-    which.add_argument(
-        "--stand-in", action="store_true", help="use the digits written by a program, on purpose"
-    )
+    add = data.add_mutually_exclusive_group().add_argument
+    add("--download", action="store_true", help="fetch MNIST into --data, or this user's cache")
+    add("--stand-in", action="store_true", help="use the digits written by a program, on purpose")
     data.add_argument("--json", action="store_true", help="print it as JSON on stdout")
 
 

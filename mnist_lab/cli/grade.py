@@ -5,18 +5,18 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import add_data, command, positive
+from mnist_lab.cli.arguments import add_data, command, number_to, positive
 from mnist_lab.cli.console import (
     EXIT_BELOW_MIN,
     EXIT_ERROR,
     EXIT_INTERRUPTED,
     EXIT_OK,
+    Screen,
     make_console,
     say,
 )
-from mnist_lab.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,7 @@ def add_to(commands: Any) -> None:
     add("--only", type=_exercises, default=(), metavar="3.2,3.4",
         help="grade these exercises alone")
     add("--format", choices=["canvas", "moodle"], help="also write the file that these import")
-    add("--min-score", type=_percent, default=0.0, metavar="P",
+    add("--min-score", type=number_to(100), default=0.0, metavar="P",
         help="exit with 3 if a submission has less than P percent of the points")
     add("--similarity", action="store_true",
         help="also list students with the same answers; answers under 12 tokens, or shared by "
@@ -61,16 +61,6 @@ def _exercises(text: str) -> tuple[str, ...]:
     if unknown or not named:
         raise argparse.ArgumentTypeError(f"expected exercises such as 3.2,3.4, got {text!r}")
     return named
-
-
-def _percent(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 100, got {text!r}")
-    return value
 
 
 def _grade(args: argparse.Namespace) -> int:
@@ -137,38 +127,26 @@ def _show_matches(console: "Console", submissions: "list[Submission]", path: Pat
                   f"with the published solution's: {path.resolve()}")  # fmt: skip
 
 
-class GradingScreen(Progress):
+class GradingScreen(Screen):
     """Show on a terminal how far a class is graded: a line for each, and a bar with the rest."""
 
     def __init__(self, console: "Console") -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-        from rich.progress import Progress as Bar
 
-        self._console = console
         self._name_columns = max(0, console.width - 58)  # for names, beside what matters more
-        self._bar = Bar(
-            TextColumn("grading"), *([BarColumn(20)] if self._name_columns else []),
+        super().__init__(
+            console, TextColumn("grading"), *([BarColumn(20)] if self._name_columns else []),
             MofNCompleteColumn(), TextColumn("{task.fields[left]}"),
-            TextColumn("{task.fields[now]}", style="dim"),
-            console=console, transient=True, refresh_per_second=4,
-            disable=not console.is_interactive,
+            TextColumn("{task.fields[now]}", style="dim"), visible=True, left="", now="",
         )  # fmt: skip
-        self._task = self._bar.add_task("grading", total=None, left="", now="")
         self.done, self._left = 0, ""
         self._known: int | None = None  # results that were there before the first was graded
         self._began = 0.0
 
-    def __enter__(self) -> Self:
-        self._bar.__enter__()
-        return self
-
-    def __exit__(self, *stop: Any) -> None:  # noqa: PYI036
-        self._bar.__exit__(*stop)
-
     def say(self, line: str) -> None:
         if self._left and not self._console.is_interactive:
             line += f"; {self._left}"
-        say(self._console, line)
+        super().say(line)
 
     def step(self, done: int, total: int | None, what: str = "") -> None:
         if what and self._known is None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import command, load_model_or_pretrained
+from mnist_lab.cli.arguments import command, load_model_or_pretrained, number_to
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 if TYPE_CHECKING:
@@ -16,38 +16,16 @@ if TYPE_CHECKING:
 def add_to(commands: Any) -> None:
     """Add the command."""
     read = command(commands, "read", _read, "read pictures of handwritten digits")
-    read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
-    read.add_argument(
-        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
-    )
-    read.add_argument("--single", action="store_true", help="each picture holds one digit")
-    read.add_argument(
-        "--min-confidence",
-        type=_share,
-        default=0.5,
-        metavar="P",
-        help="below it an answer gets a question mark; default: 0.5",
-    )
-    read.add_argument(
-        "--overlay", type=Path, metavar="DIR", help="write each picture with boxes and answers"
-    )
-    read.add_argument(
-        "--explain",
-        type=Path,
-        metavar="DIR",
-        help="write a page that explains each reading, step by step",
-    )
-    read.add_argument("--json", action="store_true", help="print it as JSON on stdout")
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
-    return value
+    add = read.add_argument
+    add("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
+    add("--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network")
+    add("--single", action="store_true", help="each picture holds one digit")
+    add("--min-confidence", type=number_to(1), default=0.5, metavar="P",
+        help="below it an answer gets a question mark; default: 0.5")  # fmt: skip
+    add("--overlay", type=Path, metavar="DIR", help="write each picture with boxes and answers")
+    add("--explain", type=Path, metavar="DIR",
+        help="write a page that explains each reading, step by step")  # fmt: skip
+    add("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _read(args: argparse.Namespace) -> int:

@@ -18,23 +18,16 @@ if TYPE_CHECKING:
 def add_to(commands: Any) -> None:
     """Add `mnist-lab run`."""
     run = command(commands, "run", _run, "the whole experiment: train, measure, write the report")
-    run.add_argument(
-        "--epochs", type=positive, default=5, metavar="N", help="rounds of training; default: 5"
-    )
-    run.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0"
-    )
+    add = run.add_argument
+    add("--epochs", type=positive, default=5, metavar="N", help="rounds of training; default: 5")
+    add("--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0")
     add_data(run)
-    run.add_argument(
-        "--validate-on-test",
-        action="store_true",
+    add("--validate-on-test", action="store_true",
         help="learn from all training digits, and measure on the test part after each epoch as "
         "many a first program does: a leak (lesson 2); default: on 5,000 digits held back",
-    )
-    run.add_argument(
-        "--out", type=Path, metavar="DIR", help="where the report goes; default: runs/DATE_TIME"
-    )
-    run.add_argument("--json", action="store_true", help="print every figure as JSON on stdout")
+    )  # fmt: skip
+    add("--out", type=Path, metavar="DIR", help="where the report goes; default: runs/DATE_TIME")
+    add("--json", action="store_true", help="print every figure as JSON on stdout")
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -24,28 +24,16 @@ def add_to(commands: Any) -> None:
 
 def _add_make(parts: Any) -> None:
     make = command(parts, "make", _make, "make a page with 100 boxes, to print as a PDF")
-    make.add_argument(
-        "--copies", type=positive, default=1, metavar="N",
-        help="pages, each with a number and an order of its own; default: 1",
-    )  # fmt: skip
-    make.add_argument(
-        "--paper", choices=["A4", "Letter"], default="A4", help="to print on; default: A4"
-    )
-    make.add_argument(
-        "--order", choices=["mixed", "rows"], default="mixed",
-        help="of the digits: mixed, or a row of each; default: mixed",
-    )  # fmt: skip
-    make.add_argument(
-        "--number", type=seed, metavar="N", help="of the first page; default: by chance"
-    )
-    make.add_argument("--name", default="", help="to print on it; default: nothing personal")
-    make.add_argument(
-        "--out",
-        type=Path,
-        default=Path("sheet.pdf"),
-        metavar="FILE",
-        help="a PDF to write; default: sheet.pdf",
-    )
+    add = make.add_argument
+    add("--copies", type=positive, default=1, metavar="N",
+        help="pages, each with a number and an order of its own; default: 1")  # fmt: skip
+    add("--paper", choices=["A4", "Letter"], default="A4", help="to print on; default: A4")
+    add("--order", choices=["mixed", "rows"], default="mixed",
+        help="of the digits: mixed, or a row of each; default: mixed")  # fmt: skip
+    add("--number", type=seed, metavar="N", help="of the first page; default: by chance")
+    add("--name", default="", help="to print on it; default: nothing personal")
+    add("--out", type=Path, default=Path("sheet.pdf"), metavar="FILE",
+        help="a PDF to write; default: sheet.pdf")  # fmt: skip
 
 
 def _make(args: argparse.Namespace) -> int:
@@ -63,19 +51,14 @@ def _make(args: argparse.Namespace) -> int:
 
 def _add_read(parts: Any) -> None:
     read = command(parts, "read", _read, "read scans or photos of pages that are filled in")
-    read.add_argument("files", nargs="+", metavar="SCAN", help="pictures, PDFs, folders or globs")
-    read.add_argument(
-        "--out", type=Path, required=True, metavar="FILE",
-        help="an .npz to write; beside it appears an .html that shows every box",
-    )  # fmt: skip
-    read.add_argument(
-        "--writer", default="", metavar="NAME",
-        help="who wrote them all; default: each page is by another",
-    )  # fmt: skip
-    read.add_argument(
-        "--drop", type=_numbers, default=(), metavar="N,N",
-        help="leave these boxes out, by their numbers on that page",
-    )  # fmt: skip
+    add = read.add_argument
+    add("files", nargs="+", metavar="SCAN", help="pictures, PDFs, folders or globs")
+    add("--out", type=Path, required=True, metavar="FILE",
+        help="an .npz to write; beside it appears an .html that shows every box")  # fmt: skip
+    add("--writer", default="", metavar="NAME",
+        help="who wrote them all; default: each page is by another")  # fmt: skip
+    add("--drop", type=_numbers, default=(), metavar="N,N",
+        help="leave these boxes out, by their numbers on that page")  # fmt: skip
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -130,14 +113,11 @@ def _merge(args: argparse.Namespace) -> int:
 
 def _add_measure(parts: Any) -> None:
     measure = command(parts, "measure", _measure, "say how well a network reads these digits")
-    measure.add_argument("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
-    measure.add_argument(
-        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
-    )
-    measure.add_argument(
-        "--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html"
-    )
-    measure.add_argument("--json", action="store_true", help="print it as JSON on stdout")
+    add = measure.add_argument
+    add("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
+    add("--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network")
+    add("--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html")
+    add("--json", action="store_true", help="print it as JSON on stdout")
 
 
 def _measure(args: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
-"""`mnist-lab train`: a network by a recipe."""
+"""`mnist-lab train` and `weights`: a network by a recipe, and the card of the pretrained one."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,27 +11,23 @@ from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, make_consol
 
 
 def add_to(commands: Any) -> None:
-    """Add the command and its options."""
+    """Add both commands and their options."""
     train = command(commands, "train", _train, "train a network by a recipe, and save it")
-    train.add_argument(
-        "--recipe",
-        choices=["course", "fast", "strong"],
-        default="course",
-        help="which network, and how it is trained; default: course",
-    )
-    train.add_argument(
-        "--epochs", type=positive, metavar="N", help="rounds of training; default: the recipe's"
-    )
-    train.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0"
-    )
+    add = train.add_argument
+    add("--recipe", choices=["course", "fast", "strong"], default="course",
+        help="which network, and how it is trained; default: course")  # fmt: skip
+    add("--epochs", type=positive, metavar="N", help="rounds of training; default: the recipe's")
+    add("--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0")
     add_data(train)
-    train.add_argument(
-        "--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras"
+    add("--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras")
+    add("--resume", action="store_true", help="go on with a training that was stopped")
+    weights = command(
+        commands, "weights", _weights, "show the card of the pretrained network: data and figures"
     )
-    train.add_argument(
-        "--resume", action="store_true", help="go on with a training that was stopped"
+    weights.epilog = (
+        "In a clone of the repository, python -m tools.train_pretrained trains it again."
     )
+    weights.add_argument("--json", action="store_true", help="print the card as JSON on stdout")
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -55,4 +52,12 @@ def _train(args: argparse.Namespace) -> int:
             test.labels, network.predict_probabilities(network.load_model(out), test.images)
         )
         screen.say(f"test accuracy {right:.2%}, of epoch {state.best}: {out}")
+    return EXIT_OK
+
+
+def _weights(args: argparse.Namespace) -> int:
+    from mnist_lab.network import pretrained_card
+
+    card = pretrained_card()
+    print(json.dumps(card.to_dict(), indent=1) if args.json else card)
     return EXIT_OK

@@ -1,6 +1,7 @@
 """`mnist-lab write`: digits in a hand of your choice."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +16,17 @@ def add_to(commands: Any) -> None:
     what.add_argument(
         "digits", nargs="?", metavar="DIGITS", help="what to write, / for a new line: 2026/314"
     )
-    what.add_argument(
-        "--variants",
-        action="store_true",
-        help="draw all allographs (ways of writing a digit) instead",
-    )
-    write.add_argument("--hand", type=seed, default=0, metavar="N", help="whose; default: 0")
-    write.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="which attempt; default: 0"
-    )
-    write.add_argument(
-        "--look",
-        choices=["ink", "scan", "photo"],
-        default="ink",
-        help="how to see it; default: ink",
-    )
-    write.add_argument("--out", type=Path, metavar="FILE", required=True, help="a .png to write")
+    what.add_argument("--variants", action="store_true",
+                      help="draw all allographs (ways of writing a digit) instead")  # fmt: skip
+    add = write.add_argument
+    add("--hand", type=seed, default=0, metavar="N", help="whose; default: 0")
+    add("--seed", type=seed, default=0, metavar="N", help="which attempt; default: 0")
+    add("--look", choices=["ink", "scan", "photo"], default="ink",
+        help="how to see it; default: ink")  # fmt: skip
+    add("--out", type=Path, metavar="FILE", required=True, help="a .png to write")
 
 
 def _write(args: argparse.Namespace) -> int:
-    from functools import partial
-
     from mnist_lab import synth
     from mnist_lab.images import invert, save_image
 

@@ -10,10 +10,9 @@ from mnist_lab.grading.gradebook import (
     job_summary,
     make_gradebook,
     write_gradebook,
-)
-from mnist_lab.grading.ledger import Ledger, open_ledger
+)  # fmt: skip
 from mnist_lab.grading.pages import write_pages
-from mnist_lab.grading.results import Earned, Result
+from mnist_lab.grading.results import Earned, Ledger, Result, open_ledger
 from mnist_lab.grading.similarity import SOLUTION, Match, find_matches, write_matches
 from mnist_lab.grading.submissions import Submission, collect
 

@@ -10,8 +10,7 @@ from functools import cache
 from mnist_lab.grading import sandbox
 from mnist_lab.grading.grade import Options, grade_one
 from mnist_lab.grading.kit import fingerprint, make_kit
-from mnist_lab.grading.ledger import Ledger
-from mnist_lab.grading.results import Result
+from mnist_lab.grading.results import Ledger, Result
 from mnist_lab.grading.submissions import Submission
 from mnist_lab.progress import SILENT, Interrupts, Progress
 
@@ -30,20 +29,10 @@ def grade_all(
     workers: Workers,
     progress: Progress = SILENT,
 ) -> list[Result]:
-    """Grade the submissions that are not known yet, and give the results of all.
+    """Grade the submissions that the ledger does not know yet, and give the results of all.
 
-    Parameters
-    ----------
-    submissions : sequence of Submission
-        A class.
-    options : Options
-        How to grade; without a secret the ledger's own is taken.
-    ledger : Ledger
-        Where results are kept.
-    workers : callable
-        Grades submissions; see `local_workers`.
-    progress : Progress
-        Is told a line for each, and at each step who is being graded.
+    Without a secret in the options the ledger's own is taken. `progress` is told a line for each
+    submission, and at each step who is being graded.
     """
     options = options if options.secret else replace(options, secret=ledger.secret())
     keys = {each.student: key_of(each, options) for each in submissions}
@@ -64,9 +53,8 @@ def grade_all(
         earned = f"{result.points:g} points, {result.status}, {how}"
         progress.say(f"{len(results)}/{len(submissions)}  {result.student}  {earned}")
 
-    for each in submissions:
-        known = ledger.known(each.student, keys[each.student])
-        if known:
+    for student, key in keys.items():
+        if known := ledger.known(student, key):
             ended(known, "known")
     todo = [each for each in submissions if each.student not in results]
     with closing(workers(todo, options, started)) as found:  # whatever comes, the workers end

@@ -28,10 +28,7 @@ class NoSandbox(MnistLabError):
 def has_sandbox(*, required: bool) -> bool:
     """Whether a sandbox works here, with all that it promises.
 
-    Raises
-    ------
-    NoSandbox
-        It does not, and is required, or not even limits can be set.
+    NoSandbox if it does not, and is required, or not even limits can be set.
     """
     reason = why_not()
     if reason and required:
@@ -60,8 +57,7 @@ def why_not() -> str:
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed"
     launch = PACKAGE / LAUNCH
-    seen = [*_python_folders(), launch]
-    mounts = [*_parents(seen), *(part for path in seen for part in _ro(path))]
+    mounts = _with_parents([*_python_folders(), launch])
     user = limits.STUDENT if is_root() else 0
     start = limits.launcher(launch, limits.limits_of(closed=True), user=user, filtered=True)
     return limits.try_out([*_base(), "--proc", "/proc", "--dev", "/dev", *mounts, "--", *start])
@@ -78,7 +74,7 @@ def command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
     seen = [*_python_folders(), kit.folder]
     if kit.data != "stand-in":
         seen.append(Path(kit.data))
-    binds = [*_parents([*seen, sockets]), *(part for path in seen for part in _ro(path))]
+    binds = _with_parents(seen, sockets)
     if any(PACKAGE.is_relative_to(root) for root in seen):
         binds += _ro(kit.folder / "mnist_lab", str(PACKAGE))  # over the one that knows all
     own = [Path(HOME) / name for name in kit.files]
@@ -100,8 +96,7 @@ def _base() -> list[str]:
         rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         rights = ["--unshare-user", *(["--disable-userns"] * ("--disable-userns" in _help()))]
-    there = [Path(path) for path in SYSTEM if Path(path).exists()]
-    system = [*_parents(there), *(part for path in there for part in _ro(path))]
+    system = _with_parents([Path(path) for path in SYSTEM if Path(path).exists()])
     for link in map(Path, LINKS):
         if link.is_symlink():
             system += ["--symlink", str(link.readlink()), str(link)]
@@ -133,6 +128,11 @@ def is_root() -> bool:
 
 def _ro(path: Path, at: str = "") -> list[str]:
     return ["--ro-bind", str(path), at or str(path)]
+
+
+def _with_parents(paths: Sequence[Path], *writable: Path) -> list[str]:
+    """Places to read, and the folders down to them and to those that are to be written."""
+    return [*_parents([*paths, *writable]), *(part for path in paths for part in _ro(path))]
 
 
 def _parents(paths: Sequence[Path], *, above: Path = Path("/"), mode: str = "0755") -> list[str]:

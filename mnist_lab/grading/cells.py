@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,24 +25,16 @@ class Cell:
     """A cell of code, and the exercises whose answers are to be taken out after it."""
 
     source: str
-    exercises: tuple[str, ...] = ()
-    number: int = 0  # among the cells of code, from 1
+    exercises: tuple[str, ...]
+    number: int  # among the cells of code, from 1
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run of a notebook, in its order.
+    """What is to be run of a notebook: its cells of code, and what was out of the ordinary."""
 
-    Attributes
-    ----------
-    cells : tuple of Cell
-        The cells of code; saved outputs are gone.
-    notes : tuple of str
-        What was out of the ordinary.
-    """
-
-    cells: tuple[Cell, ...] = ()
-    notes: tuple[str, ...] = ()
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...]
 
     @property
     def exercises(self) -> set[str]:
@@ -67,13 +60,7 @@ class _Marked(NamedTuple):
 
 
 def plan(content: bytes) -> Plan:
-    """Read a notebook of any version, and find the exercises in it.
-
-    Raises
-    ------
-    Unreadable
-        It is no notebook.
-    """
+    """Read a notebook of any version, and find the exercises in it; Unreadable if it is none."""
     marked: list[_Marked] = []
     for raw in _read(content).cells:
         source = raw.get("source", "")
@@ -87,15 +74,16 @@ def plan(content: bytes) -> Plan:
     lessons = _lessons(marked)
     cells = []
     for number, cell in enumerate(marked, 1):
-        by_name = [
-            e for e in all_exercises() if e.lesson in lessons and sets_name_of(e, cell.source)
-        ]
-        found = [e.id for e in all_exercises() if _names(cell, e) or e in by_name]
+        found = (
+            e.id
+            for e in all_exercises()
+            if _names(cell, e) or (e.lesson in lessons and _sets_name_of(e, cell.source))
+        )
         cells.append(Cell(cell.source, tuple(found), number))
     return Plan(tuple(cells), tuple(_irregularities(cells, marked)))
 
 
-def sets_name_of(exercise: Exercise, source: str) -> bool:
+def _sets_name_of(exercise: Exercise, source: str) -> bool:
     """Whether a cell's text sets one of an exercise's names."""
     names = "|".join(map(re.escape, exercise.names))
     defined = rf"^(?:async[ \t]+)?(?:def|class)[ \t]+(?:{names})\b"
@@ -103,14 +91,10 @@ def sets_name_of(exercise: Exercise, source: str) -> bool:
     return bool(re.search(f"{defined}|{assigned}", source, re.MULTILINE))
 
 
-def checks(exercise: Exercise, source: str) -> bool:
-    """Whether a cell's text checks an exercise."""
-    return bool(re.search(rf"\bcheck\(\s*[\"']{re.escape(exercise.id)}[\"']", source))
-
-
 def _names(cell: _Marked, exercise: Exercise) -> bool:
     """Whether a cell says which exercise it is of: by its metadata, or by a check."""
-    return cell.exercise == exercise.id or checks(exercise, cell.source)
+    check = rf"\bcheck\(\s*[\"']{re.escape(exercise.id)}[\"']"
+    return cell.exercise == exercise.id or bool(re.search(check, cell.source))
 
 
 def _lessons(marked: list[_Marked]) -> set[int]:
@@ -120,7 +104,7 @@ def _lessons(marked: list[_Marked]) -> set[int]:
         return sure
     used = Counter(name for e in all_exercises() for name in e.names)
     own = [e for e in all_exercises() if all(used[name] == 1 for name in e.names)]
-    return {e.lesson for e in own for cell in marked if sets_name_of(e, cell.source)}
+    return {e.lesson for e in own for cell in marked if _sets_name_of(e, cell.source)}
 
 
 def _read(content: bytes) -> Any:
@@ -144,13 +128,10 @@ def _read(content: bytes) -> Any:
 
 
 def _metadata(cell: Any) -> tuple[str, str]:
-    """The exercise and the part that a cell's metadata name, else "", ""."""
-    ours = cell.get("metadata", {})
-    ours = ours.get("mnist_lab", {}) if isinstance(ours, dict) else {}
-    if not isinstance(ours, dict):
-        return "", ""
-    exercise, part = ours.get("exercise"), ours.get("part")
-    return (exercise, part) if isinstance(exercise, str) and isinstance(part, str) else ("", "")
+    match cell.get("metadata"):
+        case {"mnist_lab": {"exercise": str(exercise), "part": str(part)}}:
+            return exercise, part
+    return "", ""
 
 
 def _irregularities(cells: list[Cell], marked: list[_Marked]) -> list[str]:
@@ -168,10 +149,7 @@ def _irregularities(cells: list[Cell], marked: list[_Marked]) -> list[str]:
     return notes
 
 
-def notebooks(files: tuple[str, ...]) -> list[str]:
+def notebooks(files: Sequence[str]) -> list[str]:
     """Those of a submission's files that are notebooks, without Jupyter's own copies."""
-    return [
-        name
-        for name in files
-        if name.lower().endswith(".ipynb") and ".ipynb_checkpoints" not in Path(name).parts
-    ]
+    books = [name for name in files if name.lower().endswith(".ipynb")]
+    return [name for name in books if ".ipynb_checkpoints" not in Path(name).parts]

@@ -18,17 +18,8 @@ DIED = "The workers that graded it died, one after the other."
 def dask_workers(address: str) -> Workers:
     """Workers of a running Dask cluster, which need not see the submissions' folder.
 
-    Dask gives what a dead worker had in hand to another one.
-
-    Parameters
-    ----------
-    address : str
-        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
-
-    Raises
-    ------
-    DataError
-        `distributed` is not installed.
+    The address is the scheduler's, such as ``tcp://10.0.0.1:8786``; DataError if `distributed` is
+    not installed. Dask gives what a dead worker had in hand to another one.
     """
     try:
         import distributed  # noqa: F401
@@ -39,7 +30,7 @@ def dask_workers(address: str) -> Workers:
         todo: Sequence[Submission], options: Options, started: Callable[[str], None]
     ) -> Generator[Result]:
         import dask
-        from distributed import as_completed
+        from distributed import KilledWorker, as_completed
 
         quiet = {"distributed.admin.large-graph-warning-threshold": "1GB"}
         with dask.config.set(quiet), _connect(address) as client:
@@ -57,7 +48,12 @@ def dask_workers(address: str) -> Workers:
                 if running.is_empty():
                     return
                 future = next(running)
-                yield _result(future, names.pop(future.key))
+                submission = names.pop(future.key)
+                try:
+                    result: Result = future.result()
+                except KilledWorker:
+                    result = Result(submission.student, submission.number, "failed", (DIED,))
+                yield result
 
     return work
 
@@ -74,19 +70,8 @@ def _connect(address: str) -> Any:
 
 
 def _grade_on_worker(submission: Submission, options: Options, made_by: str) -> Result:
-    """What a worker does."""
     if made_by != version():
         raise DataError(
             "a worker of the cluster has another version of mnist_lab; install this one"
         )
     return grade_one(submission, options)
-
-
-def _result(future: Any, submission: Submission) -> Result:
-    from distributed import KilledWorker
-
-    try:
-        result: Result = future.result()
-    except KilledWorker:
-        return Result(submission.student, submission.number, "failed", (DIED,))
-    return result

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass, replace
 
 from mnist_lab.arrays import MnistLabError
-from mnist_lab.grading import cells, disclosure, marks, running
+from mnist_lab.exercises import all_exercises
+from mnist_lab.grading import cells, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
 from mnist_lab.grading.kit import make_kit
@@ -21,28 +22,16 @@ WORSE: list[Status] = ["nothing found", "graded", "unreadable", "stopped"]  # fr
 class Options:
     """How submissions are graded; all plain, so that it can be sent to a worker.
 
-    Attributes
-    ----------
-    secret : bytes
-        What hidden inputs are made from, with the student's id; never in a student's kernel.
-    only : tuple of str
-        The exercises to grade; () grades all that are there.
-    timeout : float
-        Seconds for one cell; a whole notebook gets five times as many.
-    memory : int
-        Megabytes for a kernel and all it starts.
-    data : str, optional
-        Where MNIST is, on the machine that runs the kernels; the word ``stand-in``, or None.
-    require_sandbox : bool
-        Refuse to run anything without one.
+    Hidden inputs are made from the secret and the student's id; it is never in a kernel. `data` is
+    where MNIST is on the machine that runs the kernels, the word ``stand-in``, or None.
     """
 
     secret: bytes = b""
-    only: tuple[str, ...] = ()
-    timeout: float = 120.0
-    memory: int = 2048
+    only: tuple[str, ...] = ()  # the exercises to grade; () grades all that are there
+    timeout: float = 120.0  # seconds for one cell; a whole notebook gets five times as many
+    memory: int = 2048  # megabytes, for a kernel and all it starts
     data: str | None = None
-    require_sandbox: bool = False
+    require_sandbox: bool = False  # refuse to run anything without one
 
 
 def grade_one(submission: Submission, options: Options) -> Result:
@@ -51,21 +40,8 @@ def grade_one(submission: Submission, options: Options) -> Result:
     The whole interface of a worker: it takes two frozen dataclasses and gives one, all of which
     can be pickled. It needs no state of its own, may run in any thread or process, on any
     machine that has the package (there with ``submission.carried()``), more than once with the
-    same outcome but for `seconds`, and never raises for anything that a student can do.
-
-    Parameters
-    ----------
-    submission : Submission
-        What was handed in.
-    options : Options
-        How to grade it.
-
-    Raises
-    ------
-    DataError
-        `options.data` cannot be read here.
-    NoSandbox
-        One is required, and there is none here.
+    same outcome but for `seconds`, and never raises for anything that a student can do: DataError
+    if `options.data` cannot be read here, NoSandbox if one is required and there is none.
     """
     began = time.monotonic()
     try:
@@ -95,12 +71,8 @@ def _grade(submission: Submission, options: Options) -> Result:
                 best[each.id] = each
     if status == "nothing found":
         notes.append("No exercise was found in it.")
-    in_order = tuple(sorted(best.values(), key=lambda each: _order(each.id)))
+    in_order = tuple(best[e.id] for e in all_exercises() if e.id in best)
     return Result(submission.student, submission.number, status, tuple(notes), in_order)
-
-
-def _order(id: str) -> list[int]:
-    return [int(part) for part in id.split(".")]
 
 
 def _grade_notebook(
@@ -110,7 +82,8 @@ def _grade_notebook(
         plan = cells.plan(files[name])
     except cells.Unreadable as error:
         return "unreadable", [str(error)], []
-    wanted = sorted(plan.exercises & set(options.only or plan.exercises), key=_order)
+    asked = plan.exercises & set(options.only or plan.exercises)
+    wanted = [e.id for e in all_exercises() if e.id in asked]
     if not wanted:
         return "nothing found", [], []
     given, until = _beside(name, files), time.monotonic() + NOTEBOOK_TIMEOUTS * options.timeout
@@ -129,14 +102,13 @@ def _grade_notebook(
     seeds = {each: marks.seeds_of(each, options.secret, student) for each in wanted}
     ran = run(plan, seeds)
     earned = [marks.earned_by(each, seeds[each], ran, plan) for each in wanted]
-    suspect = {each.id for each in earned if disclosure.could_leak(each, plan, ran)}
+    suspect = {each.id for each in earned if marks.could_leak(each, plan, ran)}
     if suspect:  # their words are taken from a second run, without hidden inputs
         start, public = plan.until(suspect), {each: [marks.PUBLIC_SEED] for each in wanted}
         again = run(start, public)
         words = {each: marks.earned_by(each, public[each], again, start) for each in suspect}
         earned = [
-            disclosure.reworded(each, words[each.id]) if each.id in words else each
-            for each in earned
+            marks.reworded(each, words[each.id]) if each.id in words else each for each in earned
         ]
     notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
     return "stopped" if ran.ended else "graded", notes, earned
@@ -144,8 +116,7 @@ def _grade_notebook(
 
 def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:
     """What lies beside a notebook and below, as the notebook sees it."""
-    folder = notebook.rpartition("/")[0]
-    start = f"{folder}/" if folder else ""
+    start = "".join(notebook.rpartition("/")[:2])  # its folder, with the "/"
     return {
         name.removeprefix(start): content
         for name, content in files.items()

@@ -61,21 +61,18 @@ def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Grade
     """
     lessons = {each.lesson for result in results for each in result.earned}
     exercises = tuple(e for e in all_exercises() if (e.id in only if only else e.lesson in lessons))
+    missing = {e.id: Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises}
     rows = []
     for result in results:
-        found = {each.id: each for each in result.earned}
-        missing = (Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises)
-        rows.append(Row(result, tuple(found.get(each.id, each) for each in missing)))
+        found = missing | {each.id: each for each in result.earned}
+        rows.append(Row(result, tuple(found[e.id] for e in exercises)))
     return Gradebook(exercises, tuple(rows))
 
 
 def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None) -> None:
     """Write a gradebook as CSV, JSON and JUnit's XML, and in a form: "canvas" or "moodle".
 
-    Raises
-    ------
-    CannotWrite
-        `folder` cannot be written.
+    CannotWrite if the folder cannot be written.
     """
     folder = Path(folder)
     _write_csv(book, folder / "gradebook.csv")
@@ -87,7 +84,6 @@ def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None
 
 
 def _write_csv(book: Gradebook, path: Path) -> None:
-    """Write a row for each student: their points for each exercise, the total, the status."""
     rows = [["student", *(e.id for e in book.exercises), "total", "status"]]
     for row in book.rows:
         points = [f"{each.points:g}" for each in row.earned]
@@ -96,7 +92,6 @@ def _write_csv(book: Gradebook, path: Path) -> None:
 
 
 def _write_json(book: Gradebook, path: Path) -> None:
-    """Write the same, with all that is known of each."""
     content = {
         "exercises": [{"id": e.id, "points": e.points, "asks": e.asks} for e in book.exercises],
         "max_points": book.max_points,

@@ -63,42 +63,22 @@ print(json.dumps([
     [str(path) for path in fonts],
 ]))
 """
-
-
 _making = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Kit:
-    """What every kernel is given.
+    """What every kernel is given."""
 
-    Attributes
-    ----------
-    folder : Path
-        Holds the package ``mnist_lab``.
-    data : str
-        Where MNIST is, or the word ``stand-in``.
-    files : dict
-        Files for a kernel's home that save it time, by their place there.
-    """
-
-    folder: Path
-    data: str
-    files: dict[str, Path]
-
-    @property
-    def launch(self) -> Path:
-        """The program that confines a kernel before it starts."""
-        return self.folder / "mnist_lab" / LAUNCH
+    folder: Path  # holds the package ``mnist_lab``
+    data: str  # where MNIST is, or the word ``stand-in``
+    files: dict[str, Path]  # for a kernel's home, to save it time, by their place there
 
 
 def make_kit(data: str | None) -> Kit:
     """Make the kit, once for each process; it goes when the process ends.
 
-    Raises
-    ------
-    DataError
-        The data that was named cannot be read.
+    DataError if the data that was named cannot be read.
     """
     with _making:  # a second thread waits for the first one's
         return _make(data)
@@ -150,12 +130,8 @@ def _files(package: Path, names: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _survey(data: str | None) -> tuple[str, str, list[str]]:
-    done = subprocess.run(
-        [sys.executable, "-c", SURVEY, data or ""],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    program = [sys.executable, "-c", SURVEY, data or ""]
+    done = subprocess.run(program, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["no reason given"]
         raise DataError(said[-1].removeprefix("mnist_lab.arrays.DataError: "))

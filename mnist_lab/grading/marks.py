@@ -1,16 +1,22 @@
-"""What the answers of a kernel earn: they are marked with inputs that only the grader knows."""
+"""What the answers of a kernel earn: they are marked with inputs that only the grader knows.
+
+And what a student is told: no words that a kernel which knew hidden inputs could have chosen.
+"""
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from mnist_lab.exercises import Answer, Exercise, Feedback, find, mark
+from mnist_lab.exercises import TOO_LONG, Answer, Exercise, Feedback, find, mark
+from mnist_lab.exercises.marking import QUOTE_NOTHING
 from mnist_lab.grading.cells import Plan
 from mnist_lab.grading.kernel import protocol
 from mnist_lab.grading.results import Earned
-from mnist_lab.grading.running import Execution
+from mnist_lab.grading.running import LATE, Execution
 
 PUBLIC_SEED = 0  # of the inputs that a student's own `check` uses
 ONLY_PUBLIC = (
@@ -21,6 +27,9 @@ NOT_DEFINED = "`{}` is not there after the exercise's cell: was it renamed?"
 NOT_SENT = "The answer could not be taken out of the kernel."
 NOT_REACHED = "The run ended before this exercise."
 NOT_COMPARED = "It cannot be compared with what was asked for."
+NOT_SHOWN = "What it said cannot be shown: run once more, it did something else."
+# No error of a kernel is like this: those have a colon.
+LATE_PATTERN = LATE.replace(".", r"\.").format(r"\d{1,5}")
 
 
 def seed_of(secret: bytes, student: str, id: str) -> int:
@@ -92,3 +101,36 @@ def _judge(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Feedback
         return mark(exercise, answers, seed=seed)
     except Exception:  # noqa: BLE001  an answer made so that it cannot be marked
         return Feedback(exercise.id, "wrong", 0, exercise.points, NOT_COMPARED)
+
+
+def could_leak(earned: Earned, plan: Plan, ran: Execution) -> bool:
+    """Whether a kernel that had hidden inputs could have chosen the words that are to be shown.
+
+    They are its own but for those that are always the same, or that came before.
+    """
+    exercise, own = known(earned.id), plan.numbers(earned.id)
+    with_cases = (c.number for c in plan.cells if any(known(e).cases for e in c.exercises))
+    informed = next(with_cases, len(plan.cells))  # the cell after which it has the first ones
+    failed = next((number for number in own if number in ran.errors), 0)
+    if failed > informed and not re.fullmatch(LATE_PATTERN, earned.error):
+        return True
+    return max(own) >= informed and earned.message not in _fixed_messages(exercise)
+
+
+def reworded(earned: Earned, public: Earned) -> Earned:
+    """What was earned, with the words of a kernel that never had a hidden input."""
+    message = earned.message
+    if message not in _fixed_messages(known(earned.id)):
+        same = public.verdict not in {"right", "not attempted"}
+        message = public.message if same else NOT_SHOWN
+    return replace(earned, message=message, error=public.error or (earned.error and NOT_SHOWN))
+
+
+@cache
+def _fixed_messages(exercise: Exercise) -> set[str]:
+    """All that can be said about an answer without quoting it."""
+    blank = mark(exercise, [Answer("blank")] * len(exercise.notes)).message
+    missing = {NOT_DEFINED.format(name) for name in exercise.names}
+    ours = {NOT_SENT, NOT_REACHED, NOT_COMPARED, ONLY_PUBLIC}
+    misconceptions = {wrong.message for wrong in exercise.misconceptions}
+    return {"", TOO_LONG, blank, *ours, *QUOTE_NOTHING, *missing, *misconceptions}

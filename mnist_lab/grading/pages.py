@@ -29,10 +29,7 @@ STOPPED = {
 def write_pages(book: Gradebook, folder: StrPath) -> None:
     """Write ``class.html``, and ``feedback/<student>.html`` for each.
 
-    Raises
-    ------
-    CannotWrite
-        `folder` cannot be written.
+    CannotWrite if the folder cannot be written.
     """
     folder = Path(folder)
     names = file_names([row.result.student for row in book.rows])

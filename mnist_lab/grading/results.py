@@ -1,9 +1,23 @@
-"""What is known of a graded submission, all of it plain data."""
+"""What is known of a graded submission, all of it plain data, and the one file that keeps it."""
 
-from dataclasses import dataclass
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
+from mnist_lab.arrays import DataError
+from mnist_lab.files import StrPath, cannot_write
+from mnist_lab.grading.submissions import LEDGER
+
 Status = Literal["graded", "stopped", "unreadable", "nothing found", "failed"]
+TABLES = """
+create table if not exists results (student text primary key, key text, result text, ended text);
+create table if not exists kept (name text primary key, value blob);
+"""
 
 
 @dataclass(frozen=True)
@@ -30,29 +44,73 @@ class Earned:
 class Result:
     """What is known of one submission.
 
-    Attributes
-    ----------
-    student, number : str
-        As in the submission.
-    status : str
-        graded, stopped (the kernel ended before the notebook did), unreadable, nothing found, or
-        failed (the grader's own fault; the student is to be graded again).
-    notes : tuple of str
-        What was out of the ordinary.
-    earned : tuple of Earned
-        The exercises that were found, in the order of the course.
-    seconds : float
-        How long it took.
+    It is stopped if the kernel ended before the notebook did, and failed by the grader's own
+    fault: then the student is to be graded again.
     """
 
-    student: str
+    student: str  # as in the submission
     number: str
     status: Status
-    notes: tuple[str, ...] = ()
-    earned: tuple[Earned, ...] = ()
-    seconds: float = 0.0
+    notes: tuple[str, ...] = ()  # what was out of the ordinary
+    earned: tuple[Earned, ...] = ()  # of the exercises that were found, in the order of the course
+    seconds: float = 0.0  # how long it took
 
     @property
     def points(self) -> float:
         """All points earned."""
         return round(sum(each.points for each in self.earned), 2)
+
+
+class Ledger:
+    """Results by student, each written as it comes; a cut of the power loses none of them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, result: Result, key: str) -> None:
+        """Keep a result, in the place of what was known of the student before."""
+        row = (result.student, key, json.dumps(asdict(result)))
+        query = "insert or replace into results values (?, ?, ?, datetime('now'))"
+        with self._connection:
+            self._connection.execute(query, row)
+
+    def known(self, student: str, key: str) -> Result | None:
+        """The student's result, if it was made of just this; else None."""
+        query = "select result from results where student = ? and key = ?"
+        row = self._connection.execute(query, (student, key)).fetchone()
+        if not row:
+            return None
+        found = json.loads(row[0])
+        earned = tuple(Earned(**each) for each in found["earned"])
+        return Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
+
+    def secret(self) -> bytes:
+        """A secret of this folder's own, for who gives none."""
+        with self._connection:
+            new = ("secret", secrets.token_bytes(32))
+            self._connection.execute("insert or ignore into kept values (?, ?)", new)
+        query = "select value from kept where name = 'secret'"
+        (secret,) = self._connection.execute(query).fetchone()
+        return bytes(secret)
+
+
+@contextmanager
+def open_ledger(folder: StrPath) -> Iterator[Ledger]:
+    """Open the ledger in a folder; both are made if they are not there.
+
+    CannotWrite if the folder cannot be made, DataError if what is there is no ledger, or another
+    program keeps it.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(folder / LEDGER)
+        connection.executescript(TABLES)
+    except sqlite3.DatabaseError as error:
+        raise DataError(f"{folder / LEDGER}: cannot be used ({error}); take it away") from None
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    try:
+        yield Ledger(connection)
+    finally:
+        connection.close()

@@ -39,14 +39,8 @@ LATE = "It ran longer than {} seconds, and was stopped."
 class Execution:
     """What a run gave.
 
-    Attributes
-    ----------
-    taken : dict
-        For each exercise the texts that the kernel sent, by the number of the cell after which.
-    errors : dict
-        For each cell that failed, by its number, the error.
-    ended : str
-        Why the run ended before the notebook did; else "".
+    Of each exercise the texts that the kernel sent, by the number of the cell after which; the
+    errors of the cells that failed, by their numbers; why it ended before the notebook, else "".
     """
 
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -59,20 +53,12 @@ def run(
 ) -> Execution:
     """Run the cells of a notebook, and after each the requests for its exercises.
 
-    Parameters
-    ----------
-    plan : Plan
-        What to run.
-    requests : dict
-        For each exercise the code that takes its answer out.
-    sandbox : Sandbox
-        Where the kernel lives.
-    timeout, total : float
-        Seconds for one cell, and for all.
+    A request is the code that takes an exercise's answer out. One cell may take `timeout` seconds,
+    all together `total`.
     """
-    ran = Execution()
-    asyncio.run(_Run(plan, requests, sandbox, ran, timeout, total).through())
-    return ran
+    going = _Run(plan, requests, sandbox, timeout, total)
+    asyncio.run(going.through())
+    return going.ran
 
 
 class _Stopped(Exception):
@@ -121,14 +107,13 @@ class _Client(NotebookClient):
             super().process_message(msg, cell, cell_index)
         content = msg["content"]
         if msg["msg_type"] == "error":
-            self.error = f"{content.get('ename')}: {content.get('evalue')}"[:1000]
+            self.error = f"{content.get('ename')}: {content.get('evalue')}"[:MAX_ERROR_CHARS]
         if msg["msg_type"] == "display_data" and cell.metadata.get("request"):
             self.taken = content["data"].get(MIME, self.taken)
         self.length += len(str(content.get("text", content.get("data", ""))))
         if self.length > MAX_OUTPUT_CHARS:
-            self.sandbox.violation = (
-                f"It printed more than {MAX_OUTPUT_CHARS / 1e6:.0f} MB in one cell."
-            )
+            megabytes = f"{MAX_OUTPUT_CHARS / 1e6:.0f} MB"
+            self.sandbox.violation = f"It printed more than {megabytes} in one cell."
 
 
 @dataclass
@@ -136,9 +121,9 @@ class _Run:
     plan: Plan
     requests: dict[str, str]
     sandbox: Sandbox
-    ran: Execution
     timeout: float
     total: float
+    ran: Execution = field(default_factory=Execution)
 
     async def through(self) -> None:
         self.deadline = time.monotonic() + self.total
@@ -202,15 +187,12 @@ class _Run:
 
     async def _watch(self) -> None:
         """Look after the sandbox while the notebook runs; nbclient notices when it is gone."""
-        while not (self._looked() and self.sandbox.process):  # noqa: ASYNC110  it looks at processes, which set no event
+        over = False
+        while not (over and self.sandbox.process):
             await asyncio.sleep(0.25)
+            with suppress(Exception):  # what is looked at may go meanwhile: look again
+                over = self.sandbox.check()
         self.sandbox.kill()
-
-    def _looked(self) -> bool:
-        try:
-            return self.sandbox.check()
-        except Exception:  # noqa: BLE001  what is looked at may go meanwhile: look again
-            return False
 
     async def _cell(self, cell: Cell) -> None:
         error = await self._execute(cell.source, seconds=self.timeout, number=cell.number)
@@ -239,8 +221,8 @@ class _Run:
         what = f"Taking the answer out of cell {number} took" if ask else f"Cell {number} ran"
         metadata = {"seconds": seconds, "request": ask}
         cell = nbformat.v4.new_code_cell(source, metadata=metadata)
-        self.client.nb.cells, self.client.error = [cell], None
-        self.client.length = 0
+        self.client.nb.cells = [cell]
+        self.client.error, self.client.length = None, 0
         try:
             await self.client.async_execute_cell(cell, 0, store_history=not ask)
         except CellTimeoutError:
@@ -251,8 +233,7 @@ class _Run:
             raise _Stopped(f"The kernel died in cell {number}.") from None
         except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense
             raise _Stopped(f"In cell {number} the kernel sent what is no message.") from None
-        error = self.client.error
-        return error[:MAX_ERROR_CHARS] if error else None
+        return self.client.error
 
     async def _gives_way(self) -> bool:
         """Interrupt a cell; give whether the kernel is ready for the next one."""

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from mnist_lab.grading import bwrap, limits, usage
-from mnist_lab.grading.kit import Kit
+from mnist_lab.grading import bwrap, limits
+from mnist_lab.grading.kit import LAUNCH, Kit
 
 END_SECONDS = 10  # for a sandbox's first process to end
 GONE_SECONDS = 5.0  # for what was killed to be gone
@@ -27,30 +27,14 @@ stopping = threading.Event()  # set when all kernels must end
 
 @dataclass
 class Sandbox:
-    """One kernel's surroundings; closed by bubblewrap where it works, limited everywhere.
+    """One kernel's surroundings; closed by bubblewrap where it works, limited everywhere."""
 
-    Attributes
-    ----------
-    folder : Path
-        All of it that lies on the disk.
-    kit : Kit
-        What the kernel is given.
-    memory : int
-        Megabytes that all in it may use together.
-    closed : bool
-        Whether bubblewrap closes it.
-    violation : str
-        Why it had to end; else "".
-    process : Popen, optional
-        Its first process, once there is one.
-    """
-
-    folder: Path
+    folder: Path  # all of it that lies on the disk
     kit: Kit
-    memory: int
-    closed: bool
-    violation: str = ""
-    process: "subprocess.Popen[bytes] | None" = None
+    memory: int  # megabytes that all in it may use together
+    closed: bool  # by bubblewrap
+    violation: str = ""  # why it had to end
+    process: "subprocess.Popen[bytes] | None" = None  # its first one
     user: int = field(default_factory=lambda: limits.STUDENT + secrets.randbelow(2**30))
 
     @property
@@ -66,9 +50,7 @@ class Sandbox:
     @property
     def transport(self) -> dict[str, str]:
         """How the kernel is talked to, as jupyter_client says it: sockets need no network."""
-        if os.name == "nt":
-            return {}
-        return {"transport": "ipc", "ip": str(self.sockets / "k")}
+        return {} if os.name == "nt" else {"transport": "ipc", "ip": str(self.sockets / "k")}
 
     @property
     def env(self) -> dict[str, str]:
@@ -92,7 +74,7 @@ class Sandbox:
         """The command that starts a program in here, under its limits."""
         if os.name == "nt":  # it knows no such limits
             return argv
-        launch = self.kit.launch
+        launch = self.kit.folder / "mnist_lab" / LAUNCH
         if not self.closed:
             return [*limits.unclosed(launch, self.memory), *argv]
         bounds = limits.limits_of(closed=True, memory=self.memory)
@@ -109,17 +91,14 @@ class Sandbox:
         """Look whether it must end, and set `violation` if so."""
         if stopping.is_set():
             self.violation = "The grading was stopped."
-        elif not usage.only_sockets(self.sockets):
+        elif not limits.only_sockets(self.sockets):
             self.violation = "It wrote where only sockets belong."
         elif self.process and self.process.poll() is None:
-            found, bound = usage.processes_from(self.process.pid), self.memory * 2**20
+            found, bound = limits.processes_from(self.process.pid), self.memory * 2**20
             if self.closed:
-                bound -= usage.memory_of_files(self.process.pid, bwrap.IN_MEMORY)
+                bound -= limits.memory_of_files(self.process.pid, bwrap.IN_MEMORY)
             # Shared pages count for each process at first; only then is it worth to look closer.
-            if (
-                usage.memory_of(found, exact=False) > bound
-                and usage.memory_of(found, exact=True) > bound
-            ):
+            if all(limits.memory_of(found, exact=exact) > bound for exact in (False, True)):
                 self.violation = (
                     f"It used more than {self.memory} MB of memory, with its files in it."
                 )
@@ -131,7 +110,7 @@ class Sandbox:
         """End everything in it, and wait until it is gone."""
         if not self.process:
             return
-        found = usage.processes_from(self.process.pid)
+        found = limits.processes_from(self.process.pid)
         with suppress(OSError):
             if self.closed or sys.platform != "linux":
                 self.process.kill()  # a sandbox's processes die with its first
@@ -140,7 +119,7 @@ class Sandbox:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(END_SECONDS)
         until = time.monotonic() + GONE_SECONDS
-        while (left := [p for p in found if usage.is_alive(p)]) and time.monotonic() < until:
+        while (left := [p for p in found if limits.is_alive(p)]) and time.monotonic() < until:
             for each in left:  # a sandbox that was only just begun may not have noticed
                 with suppress(psutil.Error):
                     each.kill()
@@ -158,11 +137,11 @@ def open_sandbox(
         for path in (sandbox.sockets, sandbox.work, folder / "home"):
             path.mkdir()
         for name, content in files.items():
-            path = sandbox.work / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            _with_folder(sandbox.work / name).write_bytes(content)
         if not closed:
-            _link_caches(folder / "home", kit)
+            for name, cache in kit.files.items():
+                with suppress(OSError):  # only to save time
+                    _with_folder(folder / "home" / name).symlink_to(cache)
         elif bwrap.is_root():
             folder.chmod(0o755)
             sandbox.hand_over(sandbox.sockets)
@@ -172,9 +151,6 @@ def open_sandbox(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _link_caches(home: Path, kit: Kit) -> None:
-    for name, at in kit.files.items():
-        path = home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(OSError):  # only to save time
-            path.symlink_to(at)
+def _with_folder(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

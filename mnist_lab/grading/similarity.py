@@ -7,12 +7,13 @@ import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 
 from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import StrPath
-from mnist_lab.grading import cells
+from mnist_lab.grading import cells, marks
 from mnist_lab.grading.gradebook import safe, write_rows
 from mnist_lab.grading.submissions import Submission
 
@@ -28,22 +29,12 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Match:
-    """Two students, or one and the published solution, whose answers are the same.
-
-    Attributes
-    ----------
-    student, other : str
-        Who.
-    exercises : tuple of str
-        Where.
-    tokens : int
-        The length of all these answers together.
-    """
+    """Two students, or one and the published solution, whose answers are the same."""
 
     student: str
     other: str
-    exercises: tuple[str, ...]
-    tokens: int
+    exercises: tuple[str, ...]  # by their ids
+    tokens: int  # of all these answers together
 
 
 def find_matches(submissions: Sequence[Submission]) -> list[Match]:
@@ -74,29 +65,28 @@ def find_matches(submissions: Sequence[Submission]) -> list[Match]:
 
 def write_matches(found: Sequence[Match], path: StrPath) -> None:
     """Write what was found as CSV, a row for each pair."""
-    rows = [["student", "same as", "exercises", "tokens"]]
-    for each in found:
-        names = safe(each.student), safe(each.other)
-        rows.append([*names, " ".join(each.exercises), str(each.tokens)])
-    write_rows(rows, path)
+    rows = (
+        [safe(each.student), safe(each.other), " ".join(each.exercises), str(each.tokens)]
+        for each in found
+    )
+    write_rows([["student", "same as", "exercises", "tokens"], *rows], path)
 
 
 def tokens_of(source: str, exercise: Exercise) -> Tokens:
     """The tokens of an answer, with names that mean nothing outside it numbered."""
+    known = {"np", *exercise.names}
     numbers: dict[str, str] = {}
     tokens: list[str] = []
-    try:
+    with suppress(tokenize.TokenError, SyntaxError):  # as far as it can be read
         for token in tokenize.generate_tokens(io.StringIO(source[:MAX_ANSWER_CHARS]).readline):
             if token.type in NO_TOKENS:
                 continue
             text = "<indent>" if token.type == tokenize.INDENT else token.string
-            own = token.type == tokenize.NAME and (tokens or [""])[-1] != "."
-            if own and not (keyword.iskeyword(text) or hasattr(builtins, text) or text == "np"):
-                known = text in exercise.names
-                text = text if known else numbers.setdefault(text, f"<{len(numbers)}>")
+            own = token.type == tokenize.NAME and tokens[-1:] != ["."]
+            meant = keyword.iskeyword(text) or hasattr(builtins, text) or text in known
+            if own and not meant:
+                text = numbers.setdefault(text, f"<{len(numbers)}>")
             tokens.append(text)
-    except (tokenize.TokenError, SyntaxError):  # as far as it can be read
-        pass
     return tuple(tokens)
 
 
@@ -112,7 +102,5 @@ def _answers(submission: Submission) -> dict[str, Tokens]:
         for cell in plan.cells:
             source = CALLS_OF_THE_COURSE.sub("", cell.source)
             if source.strip() and "____" not in source:
-                found |= {
-                    e.id: tokens_of(source, e) for e in all_exercises() if e.id in cell.exercises
-                }
+                found |= {e: tokens_of(source, marks.known(e)) for e in cell.exercises}
     return found

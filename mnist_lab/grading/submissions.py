@@ -33,30 +33,14 @@ IGNORED = {"__MACOSX", ".git", ".ipynb_checkpoints", "__pycache__", ".venv", "no
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student has handed in.
+    """What one student has handed in."""
 
-    Attributes
-    ----------
-    student : str
-        Whose it is; no two in a class are alike.
-    number : str
-        The number that Moodle or Canvas knows them by, else "".
-    place : Path
-        The folder the files are in.
-    files : tuple of str
-        Their paths in it, with ``/``.
-    digest : str
-        The SHA-256 of all that is in them, with their names.
-    content : tuple of bytes, optional
-        What is in them, where the submission is carried to another machine.
-    """
-
-    student: str
-    number: str
-    place: Path
-    files: tuple[str, ...]
-    digest: str
-    content: tuple[bytes, ...] | None = None
+    student: str  # no two in a class are alike
+    number: str  # that Moodle or Canvas knows them by, else ""
+    place: Path  # the folder that the files are in
+    files: tuple[str, ...]  # their paths in it, with ``/``
+    digest: str  # the SHA-256 of all that is in them, with their names
+    content: tuple[bytes, ...] | None = None  # what is in them, for another machine
 
     def carried(self) -> "Submission":
         """The same, with its content in it: another machine need not see the folder."""
@@ -71,12 +55,9 @@ class Submission:
 
 @contextmanager
 def collect(place: StrPath) -> Iterator[list[Submission]]:
-    """Find the submissions of a class, sorted by student; a zip is unpacked for as long.
+    """Find the submissions of a class, sorted by student; DataError if there are none.
 
-    Raises
-    ------
-    DataError
-        There are none.
+    A zip is unpacked for as long.
     """
     place = Path(place)
     with tempfile.TemporaryDirectory(prefix="mnist-lab-zip-") as folder:
@@ -180,10 +161,9 @@ def _ignored(path: Path) -> bool:
 
 def _submission(student: str, number: str, place: Path, files: list[str]) -> Submission:
     """Notebooks first, as far as the limits go."""
-    books = notebooks(tuple(files))
-    rest = [name for name in files if name not in books]
+    books = notebooks(files)
     kept, size = [], 0
-    for name in [*books, *rest][:MAX_FILES]:
+    for name in sorted(files, key=lambda name: name not in books)[:MAX_FILES]:
         size += (place / name).stat().st_size
         if name in books or size <= MAX_BYTES:
             kept.append(name)
@@ -196,20 +176,13 @@ def _submission(student: str, number: str, place: Path, files: list[str]) -> Sub
 
 
 def _unpack(path: Path, root: Path) -> None:
-    """Unpack a zip, and nothing of it anywhere else.
-
-    Raises
-    ------
-    DataError
-        It is damaged, or too large.
-    """
+    """Unpack a zip, and nothing of it anywhere else; DataError if it is damaged, or too large."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if sum(e.file_size for e in entries) > MAX_UNPACKED_BYTES:
-                raise DataError(
-                    f"{path}: more than {MAX_UNPACKED_BYTES / 1e9:.0f} GB when unpacked"
-                )
+                limit = f"{MAX_UNPACKED_BYTES / 1e9:.0f} GB"
+                raise DataError(f"{path}: more than {limit} when unpacked")
             for entry in entries:
                 entry.filename = member_name(entry.filename, windows=WINDOWS)
                 if entry.filename and not stat.S_ISLNK(entry.external_attr >> 16):
@@ -230,13 +203,9 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path) -> No
 def member_name(name: str, *, windows: bool) -> str:
     """Where a zip's file may lie below the folder it is unpacked into; "" where it may not.
 
-    Parameters
-    ----------
-    name : str
-        As the zip has it; with backslashes, where Windows made it.
-    windows : bool
-        Whether the folder is Windows', which takes ``C:`` for a drive wherever it stands, some
-        names for devices, and drops dots and spaces at a name's end.
+    Its name has backslashes, where Windows made the zip. If the folder is Windows', that takes
+    ``C:`` for a drive wherever it stands, some names for devices, and drops dots and spaces at a
+    name's end.
     """
     parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", "."}]
     rooted = name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]", name)

@@ -13,13 +13,7 @@ MIME = "application/x-mnist-lab-answers"
 
 
 def show(request: str) -> None:
-    """Take an answer out of this kernel's names, and send it.
-
-    Parameters
-    ----------
-    request : str
-        From `ask`.
-    """
+    """Take an answer, which `ask` asks for, out of this kernel's names, and send it."""
     from IPython.core.getipython import get_ipython
     from IPython.display import publish_display_data
 
@@ -34,12 +28,8 @@ def show(request: str) -> None:
 def ask(names: tuple[str, ...], sets: list[list[tuple[object, ...]]]) -> str:
     """The code that takes an answer out, to be run in the kernel; it uses none of its names.
 
-    Parameters
-    ----------
-    names : tuple of str
-        The exercise's names.
-    sets : list of list of tuple
-        Lists of calls: the arguments of each. An empty list asks for the values themselves.
+    `names` are the exercise's; each of `sets` is a list of calls, by their arguments, and an
+    empty one asks for the values themselves.
     """
     request = protocol.dump([list(names), [[list(call) for call in calls] for calls in sets]])
     return f"__import__({__name__!r}, fromlist=['show']).show({request!r})"

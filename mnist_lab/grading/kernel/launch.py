@@ -90,10 +90,7 @@ def set_limits(limits: dict[str, int]) -> None:
 def filter_program(machine: str) -> list[Instruction]:
     """The seccomp filter for a processor, as classic BPF over Linux' ``struct seccomp_data``.
 
-    Raises
-    ------
-    CannotConfine
-        The calls of that processor are not known.
+    CannotConfine if the calls of that processor are not known.
     """
     if machine not in SYSTEM_CALLS:
         known = " and ".join(SYSTEM_CALLS)

@@ -23,7 +23,6 @@ MAX_STRING_CHARS = 1000  # of a string in it
 MAX_DEPTH = 8
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float16", "float32", "float64")  # fmt: skip
-KINDS = ("value", "blank", "error", "refused")
 
 
 class ProtocolError(ValueError):
@@ -38,17 +37,8 @@ def dump(value: Any) -> str:
 def load(text: str, *, texts: bool = False) -> Any:
     """What a text says: None, bool, int, float, str, arrays, and lists and dicts of these.
 
-    Parameters
-    ----------
-    text : str
-        From `dump`, or from a kernel.
-    texts : bool
-        Whether arrays of text are allowed; a hostile one would take much memory.
-
-    Raises
-    ------
-    ProtocolError
-        It says something else, or too much.
+    ProtocolError if it says something else, or too much. Arrays of text are read with `texts`
+    alone: a hostile one would take much memory.
     """
     if not isinstance(text, str) or len(text) > MAX_TEXT_CHARS:
         raise ProtocolError("too large")
@@ -73,13 +63,7 @@ def dump_answers(answers: Sequence[Answer]) -> str:
 
 
 def load_answers(text: str, count: int) -> list[Answer]:
-    """The answers that a text holds, of which there must be `count`.
-
-    Raises
-    ------
-    ProtocolError
-        It does not hold them.
-    """
+    """The answers that a text holds; ProtocolError if it does not hold `count` of them."""
     found = load(text)
     if not isinstance(found, list) or len(found) != count:
         raise ProtocolError("not the answers that were asked for")
@@ -89,30 +73,30 @@ def load_answers(text: str, count: int) -> list[Answer]:
 def load_reply(text: str, sets: int) -> tuple[list[str], list[str]]:
     """The names that were missing in the kernel, and the texts of `sets` lists of answers.
 
-    Raises
-    ------
-    ProtocolError
-        It is not what the kernel was asked for.
+    ProtocolError if it is not what the kernel was asked for.
     """
     if len(text) > MAX_REPLY_CHARS:
         raise ProtocolError("too large")
     try:
-        missing, taken = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
+        reply = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(str(error)[:100]) from None
-    lists = isinstance(missing, list) and isinstance(taken, list)
-    if not lists or not (missing or len(taken) == sets):
-        raise ProtocolError("not what was asked for")
-    return [str(name)[:50] for name in missing], taken
+    match reply:
+        case [list(missing), list(taken)] if missing or len(taken) == sets:
+            return [str(name)[:50] for name in missing], taken
+    raise ProtocolError("not what was asked for")
 
 
 def _answer(each: Any) -> Answer:
-    if not isinstance(each, list) or len(each) != 4:
-        raise ProtocolError("not an answer")
-    kind, value, says, printed = each
-    if kind not in KINDS or type(says) is not str or type(printed) is not bool:
-        raise ProtocolError("not an answer")
-    return Answer(kind, value if kind == "value" else None, says, printed)
+    match each:
+        case [
+            str("value" | "blank" | "error" | "refused" as kind),
+            value,
+            str(says),
+            bool(printed),
+        ]:
+            return Answer(kind, value if kind == "value" else None, says, printed)
+    raise ProtocolError("not an answer")
 
 
 def _pack(value: Any) -> Any:
