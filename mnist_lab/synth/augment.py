@@ -32,26 +32,10 @@ STRIP_DIGITS = 1000  # digits; OpenCV takes pictures of less than 32,768 rows
 
 
 def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) -> Digits:
-    """Give every digit another look that leaves it the digit it is.
+    """Give every digit, uint8 (n, 28, 28), another look that leaves it the digit it is.
 
-    Parameters
-    ----------
-    digits : uint8 (n, 28, 28)
-        Bright ink on dark, 0 to 255.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    strength : float
-        How far from the original; at 0 nothing changes.
-
-    Returns
-    -------
-    uint8 (n, 28, 28)
-        In the same order, bright ink on dark, 0 to 255.
-
-    Raises
-    ------
-    ArrayError
-        These are no digits.
+    They come back in the same order and form; ArrayError if these are no digits. `strength` is
+    how far from the original they go: at 0 nothing changes.
     """
     check_digits(digits)
     changed = np.empty_like(digits)

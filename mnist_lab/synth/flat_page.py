@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from mnist_lab import strokes
 from mnist_lab.arrays import Stroke
-from mnist_lab.synth.options import generator
+from mnist_lab.synth.options import Paper, Pen, generator
 from mnist_lab.synth.page import Page
-from mnist_lab.synth.paper import Paper, Pen
 
 ColourImage = NDArray[np.uint8]  # (height, width, 3), red, green and blue, 0 to 255
 Outline = NDArray[np.float64]  # (n, 2), mm on the page

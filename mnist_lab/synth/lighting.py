@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.synth.camera import Camera
 from mnist_lab.synth.flat_page import ColourImage
-from mnist_lab.synth.options import generator
+from mnist_lab.synth.options import Camera, generator
 
 LIGHT_STEP = 4  # pixels: light is smooth, and is worked out this much coarser
 BAND_ROWS = 64  # that are lit at a time, to save memory
