@@ -36,12 +36,12 @@ def draw_flat(
         printed = printed if printed.ndim == 3 else cv2.cvtColor(printed, cv2.COLOR_GRAY2RGB)
         flat = np.asarray(cv2.multiply(flat, printed, scale=1 / 255), np.uint8)
     rng = generator(seed, "pen")
-    outlines = []
-    for digit in page.digits:
-        outline = digit.outline()
-        if len(digit.strokes):
-            outline = _write(flat, digit.strokes, pen, grain=grain, scale=scale, rng=rng)
-        outlines.append(outline)
+    outlines = [
+        _write(flat, digit.strokes, pen, grain=grain, scale=scale, rng=rng)
+        if len(digit.strokes)
+        else digit.outline()
+        for digit in page.digits
+    ]
     if len(page.marks):
         _write(flat, page.marks, pen, grain=grain, scale=scale, rng=rng)
     return flat, outlines
