@@ -47,6 +47,10 @@ class DataError(MnistLabError):
     """A data set is missing, damaged, or not what it claims to be."""
 
 
+class PictureError(MnistLabError):
+    """A picture cannot be read; the text names it and says what is wrong."""
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Which data this is, and where it came from.
