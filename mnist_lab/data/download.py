@@ -33,21 +33,9 @@ def download_mnist(
     """Fetch what `folder` lacks of MNIST's four files.
 
     Each file appears in `folder` only when its bytes verify, decompressed, in one move, so
-    that several processes can do this at once and none ever sees half a file.
-
-    Parameters
-    ----------
-    folder : path, optional
-        Where to put them; the user's cache if not given.
-    mirrors : tuple of str, optional
-        Addresses that end in a slash, tried in order.
-    progress : Progress
-        Is told the bytes of each file.
-
-    Returns
-    -------
-    Path
-        The folder.
+    that several processes can do this at once and none ever sees half a file. The folder, by
+    default the user's cache, is given back; `mirrors` are addresses that end in a slash, tried
+    in order; `progress` is told the bytes of each file.
 
     Raises
     ------

@@ -24,19 +24,11 @@ NOTICE = (
 
 
 def load_stand_in(*, progress: Progress = SILENT) -> tuple[Split, Split]:
-    """Give the built-in stand-in for MNIST: 70,000 digits, written by a program.
+    """Give the built-in stand-in for MNIST: 60,000 and 10,000 digits, written by a program.
 
-    It is written once, in seconds, kept in the user's cache, and verified when it is read.
-
-    Parameters
-    ----------
-    progress : Progress
-        Is told how many digits are written, and says so if they could not be kept.
-
-    Returns
-    -------
-    train, test : Split
-        60,000 and 10,000 digits, in MNIST's form; the test part is by other writers.
+    It is written once, in seconds, kept in the user's cache, and verified when it is read. The
+    test part is by other writers. `progress` is told how many digits are written, and says so if
+    they could not be kept.
     """
     path = stand_in_file()
     parts = _kept(path)
