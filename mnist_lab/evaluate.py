@@ -94,11 +94,7 @@ def report(labels: Labels, probabilities: Probabilities) -> pd.DataFrame:
 
     labels, probabilities = _checked(labels, probabilities)
     table = classification_report(
-        labels,
-        probabilities.argmax(axis=1),
-        labels=list(DIGITS),
-        output_dict=True,
-        zero_division=0,
+        labels, probabilities.argmax(axis=1), labels=list(DIGITS), output_dict=True, zero_division=0
     )
     rows = [str(digit) for digit in DIGITS] + ["macro avg", "weighted avg"]
     return pd.DataFrame(table).T.loc[rows].astype({"support": int})

@@ -36,14 +36,11 @@ def atomic_write(path: StrPath) -> Iterator[Path]:
             raise cannot_write(path.parent, error) from None
         try:
             yield draft
+            draft.replace(path)
         except OSError as error:
             if error.errno in NO_ROOM or error.filename == os.fspath(draft):
                 raise cannot_write(path, error) from None
             raise
-        try:
-            draft.replace(path)
-        except OSError as error:
-            raise cannot_write(path, error) from None
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

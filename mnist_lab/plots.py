@@ -140,20 +140,15 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     `layers` are from ``network.describe_layers``. The block height is log10 of the output size.
     """
     ax = ax or _axes(width=1.06 * len(layers), height=2.9)
+    arrow = {"arrowstyle": "-|>", "color": "#555", "linewidth": 0.9}
     for x, layer in enumerate(layers):
         height = 0.35 + 0.28 * float(np.log10(np.prod(layer.shape)))
-        color = "#dbe9f6" if layer.parameters else "#eef0f3"
-        ax.add_patch(
-            FancyBboxPatch(
-                (x - 0.34, -height / 2),
-                0.68,
-                height,
-                boxstyle="round,pad=0,rounding_size=0.06",
-                facecolor=color,
-                edgecolor=TRAIN if layer.parameters else "#8a919c",
-                linewidth=0.9,
-            )
+        fill, edge = ("#dbe9f6", TRAIN) if layer.parameters else ("#eef0f3", "#8a919c")
+        block = FancyBboxPatch(
+            (x - 0.34, -height / 2), 0.68, height, facecolor=fill, edgecolor=edge, linewidth=0.9
         )
+        block.set_boxstyle("round", pad=0, rounding_size=0.06)
+        ax.add_patch(block)
         shape = "\u00d7".join(map(str, layer.shape))
         ax.text(x, 0, shape, ha="center", va="center", fontsize=8)
         label = layer.kind + "\n" + layer.setting.replace(", ", "\n")
@@ -161,12 +156,7 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
         learnt = f"{layer.parameters:,}" if layer.parameters else "nothing"
         ax.text(x, -0.93, f"learns\n{learnt}", ha="center", va="top", fontsize=8, color="#444")
         if x:
-            ax.annotate(
-                "",
-                (x - 0.35, 0),
-                (x - 0.65, 0),
-                arrowprops={"arrowstyle": "-|>", "color": "#555", "linewidth": 0.9},
-            )
+            ax.annotate("", (x - 0.35, 0), (x - 0.65, 0), arrowprops=arrow)
     ax.set(xlim=(-0.5, len(layers) - 0.5), ylim=(-1.5, 1.75))
     ax.set_axis_off()
     return ax

@@ -45,16 +45,11 @@ def load_stand_in(*, progress: Progress = SILENT) -> tuple[Split, Split]:
 
 
 def stand_in_file() -> Path:
-    """Where the stand-in is kept for this user."""
-    return download.cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
-
-
-def _writer_version() -> str:
-    """What the digits depend on: another writer, NumPy or OpenCV may write others."""
+    """Where the stand-in is kept for this user: another writer, NumPy or OpenCV has another."""
     digest = hashlib.sha256(f"{np.__version__} {cv2.__version__}".encode())
     for file in synth.WRITER_FILES:
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return download.cache_folder().parent / f"{STAND_IN}-{digest.hexdigest()[:12]}.npz"
 
 
 def _kept(path: Path) -> Parts | None:

@@ -112,9 +112,8 @@ def _write(
     local = [(np.asarray(line, np.float64) * scale - low) / height for line in lines]
     pens = [pen.width * scale / height * _swell(len(line), rng) for line in lines]
     cover = strokes.rasterise(local, size=(height, width), pen=pens).astype(np.float32) / 255
-    tooth = grain[
-        np.ix_(np.arange(top, bottom) % TILE_PIXELS, np.arange(left, right) % TILE_PIXELS)
-    ]
+    rows, columns = np.arange(top, bottom) % TILE_PIXELS, np.arange(left, right) % TILE_PIXELS
+    tooth = grain[np.ix_(rows, columns)]
     share = (cover * _strength(pen, tooth, rng))[..., None]
     bare = flat[top:bottom, left:right].astype(np.float32)
     inked = np.array(pen.colour, np.float32) * (255 if pen.opaque else bare)

@@ -18,19 +18,15 @@ def expose(picture: ColourImage, camera: Camera, *, scale: float, seed: int) -> 
     rng = generator(seed, "noise")
     need = BAND_ROWS * width * 3
     noise = np.float32(camera.noise) * rng.standard_normal(2 * need, np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     white = np.array(camera.tint, np.float32) * np.float32(camera.exposure)
     for top in range(0, height, BAND_ROWS):
         band = picture[top : top + BAND_ROWS]
         # the light at the middle of each pixel of these rows
         move = np.array([[1, 0, 0.5], [0, 1, top + 0.5]], np.float32) / LIGHT_STEP
         move[:, 2] -= 0.5
-        light = cv2.warpAffine(
-            coarse,
-            move,
-            (width, len(band)),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        size = width, len(band)
+        light = cv2.warpAffine(coarse, move, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         grey = band * (white * light[..., None])
         if camera.noise:
             first = rng.integers(need)  # each band from another place: to draw all anew is slow
