@@ -2,6 +2,7 @@
 
 from mnist_lab.arrays import PictureError
 from mnist_lab.images.digit import BOX, CENTRE, to_digit
+from mnist_lab.images.files import Picture, load_image, load_pages, save_image
 from mnist_lab.images.filters import (
     DARK_ON_LIGHT,
     LIGHT_ON_DARK,
@@ -13,8 +14,6 @@ from mnist_lab.images.filters import (
     invert,
     stroke_width,
 )
-from mnist_lab.images.load import Picture, load_image, load_pages
-from mnist_lab.images.save import save_image
 
 __all__ = [
     "BOX", "CENTRE", "DARK_ON_LIGHT", "LIGHT_ON_DARK", "Picture", "PictureError", "binarise",

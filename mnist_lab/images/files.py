@@ -1,4 +1,4 @@
-"""A picture, from wherever it is, to an image."""
+"""A picture, from wherever it is, to an image; and an image to a picture file."""
 
 import io
 import os
@@ -9,13 +9,22 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 from PIL import ExifTags, ImageOps, ImageSequence, UnidentifiedImageError
 
-from mnist_lab.arrays import Image, MnistLabError, PictureError, describe
-from mnist_lab.files import StrPath
+from mnist_lab.arrays import (
+    ArrayError,
+    Image,
+    MnistLabError,
+    OptionError,
+    PictureError,
+    check_image,
+    describe,
+)
+from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.images.grey import to_8_bits, to_grey
 
 Picture = StrPath | bytes | PIL.Image.Image | NDArray[Any]
@@ -55,8 +64,7 @@ def load_image(picture: Picture, *, page: int = 0) -> Image:
 def load_pages(picture: Picture) -> Iterator[Image]:
     """Read the pages of a TIFF or a PDF one by one; another picture is one page.
 
-    Parameters, results and errors are those of `load_image`; an error comes when the page
-    that has it is reached.
+    All else is as for `load_image`; an error comes when the page that has it is reached.
     """
     name = _name(picture)
     pages = _pages(picture, name)
@@ -66,6 +74,28 @@ def load_pages(picture: Picture) -> Iterator[Image]:
         if image is None:
             return
         yield image
+
+
+def save_image(image: NDArray[np.uint8], path: StrPath) -> None:
+    """Write a picture, in the format that the path's suffix names (.png, .jpg, .tiff ...).
+
+    `image` is uint8 (height, width), grey levels, or (height, width, 3), red, green and blue,
+    else it is an ArrayError. A suffix that names no format is an OptionError; CannotWrite if
+    the place cannot be written.
+    """
+    path, pixels = Path(path), np.asarray(image)
+    if pixels.ndim == 3:
+        if pixels.dtype != np.uint8 or not pixels.size or pixels.shape[2] != 3:
+            raise ArrayError(f"expected colours (height, width, 3) uint8, got {describe(image)}")
+        pixels = np.ascontiguousarray(pixels[..., ::-1])  # RGB as OpenCV has it: BGR
+    else:
+        pixels = check_image(image)
+    try:
+        content = cv2.imencode(path.suffix or ".", pixels)[1].tobytes()
+    except cv2.error:
+        raise OptionError(f"{path}: expected a name that ends in .png or .jpg") from None
+    with atomic_write(path) as draft:
+        draft.write_bytes(content)
 
 
 def _name(picture: Any) -> str:
@@ -212,9 +242,8 @@ def _levels(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
     low, high = float(array.min()), float(array.max())
     if array.dtype.kind == "f":
         if low < 0 or high > 255:
-            raise PictureError(
-                f"{name}: levels from {low:g} to {high:g}, not in [0, 1] or [0, 255]"
-            )
+            span = f"from {low:g} to {high:g}"
+            raise PictureError(f"{name}: levels {span}, not in [0, 1] or [0, 255]")
         return np.rint(array * (255 if high <= 1 else 1)).astype(np.uint8)
     if low < 0:
         raise PictureError(f"{name}: expected levels from 0, got {low:g}")
