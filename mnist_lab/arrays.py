@@ -47,48 +47,27 @@ class DataError(MnistLabError):
     """A data set is missing, damaged, or not what it claims to be."""
 
 
+class PictureError(MnistLabError):
+    """A picture cannot be read; the text names it and says what is wrong."""
+
+
 @dataclass(frozen=True)
 class Provenance:
-    """Which data this is, and where it came from.
+    """Which data this is, and where it came from."""
 
-    Attributes
-    ----------
-    name : str
-        ``"MNIST"``, or what it is instead.
-    place : str
-        The folder, file or program it came from.
-    sha256 : dict of str to str
-        Of each of the four parts, as a decompressed IDX file.
-    verified : bool
-        Whether those are the bytes of the canonical MNIST.
-    notice : str
-        What a reader of any figure made from this data must know; empty for MNIST.
-    """
-
-    name: str
-    place: str
-    sha256: dict[str, str]
-    verified: bool
-    notice: str = ""
+    name: str  # "MNIST", or what it is instead
+    place: str  # the folder, file or program it came from
+    sha256: dict[str, str]  # of each of the four parts, as a decompressed IDX file
+    verified: bool  # whether those are the bytes of the canonical MNIST
+    notice: str = ""  # what a reader of any figure of it must know; empty for MNIST
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Digits and what they are.
+    """Digits, `images`, uint8 (n, 28, 28), and what each shows, `labels`, uint8 (n,), 0 to 9.
 
-    Attributes
-    ----------
-    images : uint8 (n, 28, 28)
-        Digits, bright ink on dark, 0 to 255.
-    labels : uint8 (n,)
-        The digit each image shows, 0 to 9.
-    provenance : Provenance or None
-        Where they came from, if that was kept.
-
-    Raises
-    ------
-    ArrayError
-        These are no digits, or no labels, or not as many of one as of the other.
+    `provenance` is where they came from, if that was kept. ArrayError if these are no digits, or
+    no labels, or not as many of one as of the other.
     """
 
     images: Digits
@@ -109,9 +88,7 @@ class Split:
 
     def select(self, which: NDArray[Any]) -> "Split":
         """The digits at these positions, int (m,), or where a mask, bool (n,), is true."""
-        return Split(
-            Digits(self.images[which]), Labels(self.labels[which]), provenance=self.provenance
-        )
+        return Split(Digits(self.images[which]), Labels(self.labels[which]), self.provenance)
 
 
 def describe(value: Any) -> str:
@@ -134,12 +111,11 @@ def check_digits(value: Any) -> Digits:
         return Digits(value)
     hint = ""
     if isinstance(value, np.ndarray):
+        hint = ": call images.to_digit on each picture first"
         if value.shape == (28, 28):
             hint = ": one digit is digits[np.newaxis]"
         elif value.shape[1:] in {(28, 28), (28, 28, 1)} and value.dtype.kind == "f":
             hint = ": pass them as they are read, 0 to 255, before any scaling"
-        else:
-            hint = ": call images.to_digit on each picture first"
     raise ArrayError(f"expected digits (n, 28, 28) uint8, got {describe(value)}{hint}")
 
 

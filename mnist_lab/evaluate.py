@@ -18,17 +18,11 @@ TEMPERATURES = 0.1, 10.0  # between which `temperature` looks for the best
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """How sure the network was, against how often it was right.
+    """How sure the network was, against how often it was right, in bins from 0 to 1.
 
-    Attributes
-    ----------
-    confidence, accuracy : float64 (bins,)
-        Mean probability of the answer, and the share of right answers, in each bin of
-        equal width from 0 to 1; NaN where the bin is empty.
-    count : int64 (bins,)
-        Answers in each bin.
-    error : float
-        Expected calibration error: the mean of |confidence - accuracy|, weighted by count.
+    `confidence` and `accuracy`, float64 (bins,), are the mean probability of the answer and the
+    share of right answers, NaN where the bin is empty; `count`, int64 (bins,), is its answers.
+    `error` is the expected calibration error: the mean of |confidence - accuracy|, by count.
     """
 
     confidence: NDArray[np.float64]
@@ -93,21 +87,14 @@ def confusion(labels: Labels, probabilities: Probabilities) -> NDArray[np.int64]
 def report(labels: Labels, probabilities: Probabilities) -> pd.DataFrame:
     """Precision, recall, f1 (0 to 1) and support (a count) of each digit, and their averages.
 
-    Returns
-    -------
-    DataFrame
-        Rows '0' to '9', 'macro avg', 'weighted avg'; columns precision, recall, f1-score,
-        support. A digit that never occurs, or was never answered, counts 0.
+    Rows '0' to '9', 'macro avg', 'weighted avg'; columns precision, recall, f1-score, support. A
+    digit that never occurs, or was never answered, counts 0.
     """
     from sklearn.metrics import classification_report
 
     labels, probabilities = _checked(labels, probabilities)
     table = classification_report(
-        labels,
-        probabilities.argmax(axis=1),
-        labels=list(DIGITS),
-        output_dict=True,
-        zero_division=0,
+        labels, probabilities.argmax(axis=1), labels=list(DIGITS), output_dict=True, zero_division=0
     )
     rows = [str(digit) for digit in DIGITS] + ["macro avg", "weighted avg"]
     return pd.DataFrame(table).T.loc[rows].astype({"support": int})
@@ -141,15 +128,10 @@ def calibration(labels: Labels, probabilities: Probabilities, *, bins: int = 10)
 
 
 def temperature(labels: Labels, probabilities: Probabilities) -> float:
-    """Find the temperature that calibrates the answers best: the least cross-entropy.
+    """Find the temperature, 0.1 to 10, that calibrates best: the least cross-entropy.
 
     Probabilities at temperature t are softmax(log(probabilities) / t): above 1 less sure,
     below 1 surer; the answers stay.
-
-    Returns
-    -------
-    float
-        From 0.1 to 10.
 
     References
     ----------

@@ -22,13 +22,8 @@ def atomic_write(path: StrPath) -> Iterator[Path]:
     """Give a temporary path beside `path`; what was written there becomes `path` at the end.
 
     If the block fails, what was at `path` before is still there, and nothing else is: no
-    folder is left that was made for it.
-
-    Raises
-    ------
-    CannotWrite
-        The folder cannot be made or written, or is full. Other errors of the block stay as
-        they are.
+    folder is left that was made for it. CannotWrite if the folder cannot be made or written, or
+    is full; other errors of the block stay as they are.
     """
     path = Path(path)
     new = [folder for folder in path.parents if not folder.exists()]  # the deepest first
@@ -41,14 +36,11 @@ def atomic_write(path: StrPath) -> Iterator[Path]:
             raise cannot_write(path.parent, error) from None
         try:
             yield draft
+            draft.replace(path)
         except OSError as error:
             if error.errno in NO_ROOM or error.filename == os.fspath(draft):
                 raise cannot_write(path, error) from None
             raise
-        try:
-            draft.replace(path)
-        except OSError as error:
-            raise cannot_write(path, error) from None
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

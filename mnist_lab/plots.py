@@ -53,8 +53,7 @@ def show_digits(
         if titles is not None:
             ax.text(x + 14, y - 2, titles[k], ha="center", va="bottom", fontsize=8, color=INK)
     margin = (step_x - 28) / 2
-    ax.set_xlim(-margin, columns * step_x - margin)
-    ax.set_ylim((rows - 1) * step_y + 30, 30 - step_y)
+    ax.set(xlim=(-margin, columns * step_x - margin), ylim=((rows - 1) * step_y + 30, 30 - step_y))
     ax.set_axis_off()
     return ax
 
@@ -64,25 +63,19 @@ def show_image(image: Image, *, title: str = "", ax: Axes | None = None) -> Axes
     ax = ax or _axes(width=2.2, height=2.4)
     _show(ax, image)
     ax.set_title(title, fontsize=9)
-    ax.set_xticks([])
-    ax.set_yticks([])
+    ax.set(xticks=[], yticks=[])
     return ax
 
 
 def show_curves(history: pd.DataFrame, what: str, *, ax: Axes | None = None) -> Axes:
     """Draw a quantity of the history, ``"loss"`` or ``"accuracy"``, for both splits.
 
-    Parameters
-    ----------
-    history : DataFrame
-        What ``network.fit`` gives: a row an epoch, columns `what` and ``val_`` + `what`.
+    `history` is what ``network.fit`` gives: a row an epoch, columns `what` and ``val_`` + `what`.
     """
     ax = ax or _axes(width=4.2, height=3)
     ax.plot(history.index, history[what], "o-", color=TRAIN, label="training")
     ax.plot(history.index, history[f"val_{what}"], "s--", color=VALIDATION, label="validation")
-    ax.set_xlabel("epoch")
-    ax.set_ylabel(what)
-    ax.set_xticks(history.index[:: max(1, len(history) // 10)])
+    ax.set(xlabel="epoch", ylabel=what, xticks=history.index[:: max(1, len(history) // 10)])
     if what == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend(frameon=False)
@@ -103,10 +96,8 @@ def show_confusion(confusion: NDArray[np.int64], *, ax: Axes | None = None) -> A
             dark = share[row, column] > 0.4
             color = "white" if dark else WRONG if row != column else INK
             ax.text(column, row, f"{count}", ha="center", va="center", fontsize=8, color=color)
-    ax.set_xticks(range(len(confusion)))
-    ax.set_yticks(range(len(confusion)))
-    ax.set_xlabel("read as")
-    ax.set_ylabel("it was")
+    ticks = range(len(confusion))
+    ax.set(xticks=ticks, yticks=ticks, xlabel="read as", ylabel="it was")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
@@ -123,10 +114,9 @@ def show_calibration(calibration: Calibration, *, ax: Axes | None = None) -> Axe
         ax.annotate(
             f"{count:,}", (x, y), (4, -11), textcoords="offset points", fontsize=7, color="#555"
         )
-    ax.set_xlabel("how sure it was")
-    ax.set_ylabel("how often it was right")
-    ax.set_xlim(0, 1.06)
-    ax.set_ylim(0, 1.06)
+    ax.set(
+        xlabel="how sure it was", ylabel="how often it was right", xlim=(0, 1.06), ylim=(0, 1.06)
+    )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     ax.legend(frameon=False, loc="lower right")
@@ -139,8 +129,7 @@ def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = 
     answer = int(np.argmax(probabilities))
     colors = [TRAIN if digit == answer else FAINT for digit in range(10)]
     ax.bar(range(10), probabilities, color=colors)
-    ax.set_xticks(range(10))
-    ax.set_ylim(0, 1)
+    ax.set(xticks=range(10), ylim=(0, 1))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     return _plain(ax)
 
@@ -148,28 +137,18 @@ def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = 
 def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     """Draw a network as a row of blocks: what each does, what it gives, what it learns.
 
-    The block height is log10 of the output size.
-
-    Parameters
-    ----------
-    layers : sequence of network.Layer
-        From ``network.describe_layers``.
+    `layers` are from ``network.describe_layers``. The block height is log10 of the output size.
     """
     ax = ax or _axes(width=1.06 * len(layers), height=2.9)
+    arrow = {"arrowstyle": "-|>", "color": "#555", "linewidth": 0.9}
     for x, layer in enumerate(layers):
         height = 0.35 + 0.28 * float(np.log10(np.prod(layer.shape)))
-        color = "#dbe9f6" if layer.parameters else "#eef0f3"
-        ax.add_patch(
-            FancyBboxPatch(
-                (x - 0.34, -height / 2),
-                0.68,
-                height,
-                boxstyle="round,pad=0,rounding_size=0.06",
-                facecolor=color,
-                edgecolor=TRAIN if layer.parameters else "#8a919c",
-                linewidth=0.9,
-            )
+        fill, edge = ("#dbe9f6", TRAIN) if layer.parameters else ("#eef0f3", "#8a919c")
+        block = FancyBboxPatch(
+            (x - 0.34, -height / 2), 0.68, height, facecolor=fill, edgecolor=edge, linewidth=0.9
         )
+        block.set_boxstyle("round", pad=0, rounding_size=0.06)
+        ax.add_patch(block)
         shape = "\u00d7".join(map(str, layer.shape))
         ax.text(x, 0, shape, ha="center", va="center", fontsize=8)
         label = layer.kind + "\n" + layer.setting.replace(", ", "\n")
@@ -177,14 +156,8 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
         learnt = f"{layer.parameters:,}" if layer.parameters else "nothing"
         ax.text(x, -0.93, f"learns\n{learnt}", ha="center", va="top", fontsize=8, color="#444")
         if x:
-            ax.annotate(
-                "",
-                (x - 0.35, 0),
-                (x - 0.65, 0),
-                arrowprops={"arrowstyle": "-|>", "color": "#555", "linewidth": 0.9},
-            )
-    ax.set_xlim(-0.5, len(layers) - 0.5)
-    ax.set_ylim(-1.5, 1.75)
+            ax.annotate("", (x - 0.35, 0), (x - 0.65, 0), arrowprops=arrow)
+    ax.set(xlim=(-0.5, len(layers) - 0.5), ylim=(-1.5, 1.75))
     ax.set_axis_off()
     return ax
 
@@ -199,8 +172,7 @@ def show_steps(page: "PageReading", *, ax: Axes | None = None) -> Axes:
         _show(ax, step.image, extent=(left, left + width * zoom, top + height * zoom, top))
         ax.text(2.1, row + 0.35, step.name, fontsize=10, color=TRAIN, va="center")
         ax.text(2.1, row + 0.62, step.sentence, fontsize=8, color=INK, va="center", wrap=True)
-    ax.set_xlim(0, 4.6)
-    ax.set_ylim(len(page.steps), 0)
+    ax.set(xlim=(0, 4.6), ylim=(len(page.steps), 0))
     ax.set_axis_off()
     return ax
 
@@ -219,13 +191,7 @@ def show_page(page: "PageReading", *, min_confidence: float = 0.5, ax: Axes | No
 
 
 def save(ax: Axes, path: StrPath) -> None:
-    """Write the figure that axes are on, and close it.
-
-    Raises
-    ------
-    CannotWrite
-        The place cannot be written.
-    """
+    """Write the figure that axes are on, and close it; CannotWrite if the place cannot be."""
     plt.figure(ax.get_figure(root=True))
     with atomic_write(path) as draft:
         plt.savefig(draft, dpi=120)

@@ -6,6 +6,7 @@ at a time, holds the pen beneath it, `draw`, itself.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -22,12 +23,9 @@ MAX_FIXED_POINT = 1 << 24  # where coordinates are cut off, far outside of any p
 
 
 def rasterise(
-    strokes: Sequence[Stroke],
-    *,
-    size: int | tuple[int, int],
-    pen: float | Sequence[Width],
+    strokes: Sequence[Stroke], *, size: int | tuple[int, int], pen: float | Sequence[Width]
 ) -> Image:
-    """Draw strokes with a round pen: bright ink on dark, antialiased.
+    """Draw strokes with a round pen: bright ink on 0, antialiased, uint8 (height, width).
 
     Parameters
     ----------
@@ -40,11 +38,6 @@ def rasterise(
     pen : float, or a list with one entry for each stroke
         Width of the line in units of the drawing's height. An entry may be an array
         (points,), for a line that swells where the pen was pressed.
-
-    Returns
-    -------
-    uint8 (height, width)
-        0 where there is no ink, 255 where there is.
 
     Raises
     ------
@@ -74,25 +67,16 @@ def rasterise(
 
 
 def draw(canvas: Image, points: NDArray[np.int32], thickness: NDArray[np.int64]) -> None:
-    """Draw one line on a canvas, in place, without antialiasing: the pen under `rasterise`.
+    """Draw one line of 255 on a canvas, in place, not antialiased: the pen under `rasterise`.
 
-    Parameters
-    ----------
-    canvas : uint8 (height, width)
-        Ink is 255.
-    points : int32 (points, 2)
-        From `fixed_point`.
-    thickness : int (points - 1,)
-        Of the line from each point to the next, in pixels; 0 where the pen is in the air.
+    `points`, int32 (points, 2), are from `fixed_point`; `thickness`, int (points - 1,), is that
+    of the line from each point to the next, in pixels, and 0 where the pen is in the air.
     """
     changes = (thickness[1:] != thickness[:-1]).nonzero()[0] + 1
-    ends = [*changes.tolist(), len(thickness)]
-    begin = 0
-    for end in ends:  # a run of equal thickness is one call
-        if wide := int(thickness[begin]):
+    for begin, end in pairwise([0, *changes.tolist(), len(thickness)]):
+        if wide := int(thickness[begin]):  # a run of equal thickness is one call
             run = points[begin : end + 1]
             cv2.polylines(canvas, [run], False, 255, wide, cv2.LINE_8, FRACTION_BITS)
-        begin = end
 
 
 def fixed_point(points: NDArray[np.floating]) -> NDArray[np.int32]:
@@ -104,15 +88,8 @@ def fixed_point(points: NDArray[np.floating]) -> NDArray[np.int32]:
 def smooth(control: NDArray[np.floating]) -> NDArray[np.float32]:
     """Lay a smooth curve through control points, a uniform Catmull-Rom spline.
 
-    Parameters
-    ----------
-    control : float (..., k, 2)
-        One or many lists of k control points, k at least 2.
-
-    Returns
-    -------
-    float32 (..., (k - 1) * POINTS_PER_SPAN + 1, 2)
-        The curve. It passes through every control point.
+    One or many lists of k at least 2 points, float (..., k, 2), become as many curves, float32
+    (..., (k - 1) * POINTS_PER_SPAN + 1, 2), which pass through every control point.
 
     References
     ----------
@@ -127,13 +104,11 @@ def _spline(k: int) -> NDArray[np.float32]:
     rows = np.arange((k - 1) * POINTS_PER_SPAN + 1)
     left = np.minimum(rows // POINTS_PER_SPAN, k - 2)
     t = rows / POINTS_PER_SPAN - left
-    weights = np.stack(  # of the control points left - 1, left, left + 1, left + 2
-        [
-            -t + 2 * t**2 - t**3,
-            2 - 5 * t**2 + 3 * t**3,
-            t + 4 * t**2 - 3 * t**3,
-            -(t**2) + t**3,
-        ]
+    weights = (  # of the control points left - 1, left, left + 1, left + 2
+        -t + 2 * t**2 - t**3,
+        2 - 5 * t**2 + 3 * t**3,
+        t + 4 * t**2 - 3 * t**3,
+        -(t**2) + t**3,
     )
     matrix = np.zeros((len(rows), k + 2))  # with one imagined point before and one after
     for step, weight in enumerate(weights):
@@ -149,10 +124,7 @@ def check(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points (n, 2) and widths (n,) of a stroke, a dot as two points in the same place.
 
-    Raises
-    ------
-    ArrayError
-        As `rasterise`; `number` is the stroke's, for the error's text.
+    An ArrayError, as from `rasterise`, names the stroke by its `number`.
     """
     numeric = isinstance(stroke, np.ndarray) and stroke.dtype.kind in "fiu"
     points = np.asarray(stroke, np.float64) if numeric else np.empty(0)

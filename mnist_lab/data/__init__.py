@@ -13,25 +13,8 @@ from mnist_lab.data.mnist import describe_data, load_mnist, read_data, usual_pla
 from mnist_lab.data.stand_in import STAND_IN, load_stand_in, stand_in_file
 
 __all__ = [
-    "MIRRORS",
-    "SHA256",
-    "STAND_IN",
-    "Collection",
-    "DemonstrationPage",
-    "cache_folder",
-    "demonstration_folder",
-    "describe_data",
-    "download_mnist",
-    "join",
-    "load_collection",
-    "load_demonstration",
-    "load_mnist",
-    "load_stand_in",
-    "merge",
-    "read_data",
-    "read_idx",
-    "read_list",
-    "save_collection",
-    "stand_in_file",
-    "usual_places",
-]
+    "MIRRORS", "SHA256", "STAND_IN", "Collection", "DemonstrationPage", "cache_folder",
+    "demonstration_folder", "describe_data", "download_mnist", "join", "load_collection",
+    "load_demonstration", "load_mnist", "load_stand_in", "merge", "read_data", "read_idx",
+    "read_list", "save_collection", "stand_in_file", "usual_places",
+]  # fmt: skip

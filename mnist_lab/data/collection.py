@@ -32,10 +32,7 @@ DTYPE_KINDS = {"sheet": "iu", "box": "iu", "writer": "U", "test": "b"}
 class Collection:
     """Digits with where each comes from: the attributes are the arrays of the file.
 
-    Raises
-    ------
-    ArrayError
-        An array is not what the file's table says, or has not a row for each digit.
+    ArrayError if one is not what the file's table says, or has not a row for each digit.
     """
 
     images: Digits
@@ -105,24 +102,15 @@ ARRAY_NAMES = [field.name for field in fields(Collection)]
 
 
 def save_collection(collection: Collection, path: StrPath) -> None:
-    """Write a collection as an .npz file.
-
-    Raises
-    ------
-    CannotWrite
-        The place cannot be written.
-    """
+    """Write a collection as an .npz file; CannotWrite if the place cannot be written."""
     with atomic_write(path) as draft, draft.open("wb") as file:
-        np.savez_compressed(file, **_arrays(collection))
+        np.savez_compressed(file, **vars(collection))
 
 
 def load_collection(path: StrPath) -> Collection:
     """Read an .npz file that `save_collection` has written.
 
-    Raises
-    ------
-    DataError
-        There is none, it is damaged, or it lacks one of the arrays.
+    DataError if there is none, it is damaged, or it lacks one of the arrays.
     """
     with open_npz(path) as file:
         missing = [name for name in ARRAY_NAMES if name not in file]
@@ -136,9 +124,8 @@ def load_collection(path: StrPath) -> Collection:
 
 def join(collections: Sequence[Collection]) -> Collection:
     """Put collections one behind the other, as they are."""
-    parts = [_arrays(collection) for collection in collections]
     arrays: dict[str, Any] = {
-        name: np.concatenate([part[name] for part in parts]) for name in ARRAY_NAMES
+        name: np.concatenate([getattr(part, name) for part in collections]) for name in ARRAY_NAMES
     }
     return Collection(**arrays)
 
@@ -146,11 +133,8 @@ def join(collections: Sequence[Collection]) -> Collection:
 def merge(paths: Sequence[StrPath]) -> Collection:
     """Make one data set of many files, split by writer: nobody is in both parts.
 
-    Raises
-    ------
-    DataError
-        A file cannot be read, two hold the same sheet by the same writer, or all is by one
-        writer.
+    DataError if a file cannot be read, two hold the same sheet by the same writer, or all is by
+    one writer.
     """
     parts = [load_collection(path) for path in paths]
     owner: dict[tuple[str, int], StrPath] = {}
@@ -169,7 +153,3 @@ def merge(paths: Sequence[StrPath]) -> Collection:
             "add somebody else's file"
         )
     return whole
-
-
-def _arrays(collection: Collection) -> dict[str, Any]:
-    return {name: getattr(collection, name) for name in ARRAY_NAMES}

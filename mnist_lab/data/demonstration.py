@@ -17,41 +17,20 @@ LIST_COLUMNS = {"file", "label", "layout", "boxes", "made"}
 
 @dataclass(frozen=True, eq=False)
 class DemonstrationPage:
-    """A picture and what it shows.
+    """A picture and what it shows."""
 
-    Attributes
-    ----------
-    file : str
-        Its name.
-    made : str
-        How it came about, in words.
-    image : uint8 (height, width)
-        0 to 255, either polarity.
-    rows : tuple of str
-        Its digits, line by line.
-    boxes : int64 (n, 4)
-        x, y, width, height of each digit, in pixels, in reading order.
-    single : bool
-        Whether it shows one digit alone.
-    """
-
-    file: str
-    made: str
-    image: Image
-    rows: tuple[str, ...]
-    boxes: NDArray[np.int64]
-    single: bool
+    file: str  # its name
+    made: str  # how it came about, in words
+    image: Image  # either polarity
+    rows: tuple[str, ...]  # its digits, line by line
+    boxes: NDArray[np.int64]  # (n, 4): x, y, width, height of each digit, in reading order
+    single: bool  # whether it shows one digit alone
 
 
 def load_demonstration(folder: StrPath | None = None) -> list[DemonstrationPage]:
     """Load the pages that a folder's list, labels.csv, names; without one, the kit's own.
 
-    Raises
-    ------
-    DataError
-        The list is missing, or is not one.
-    PictureError
-        One of its pictures cannot be read.
+    DataError if the list is missing, or is not one; PictureError if a picture cannot be read.
     """
     folder = Path(folder) if folder else demonstration_folder()
     return [_page(folder, row) for row in read_list(folder / LIST_NAME, LIST_COLUMNS)]
@@ -66,10 +45,7 @@ def demonstration_folder() -> Path:
 def read_list(path: StrPath, columns: set[str]) -> list[dict[str, str]]:
     """Read a CSV list of pictures: a dict of its columns for each.
 
-    Raises
-    ------
-    DataError
-        The list is not there, or lacks one of `columns`.
+    DataError if it is not there, or lacks one of `columns`.
     """
     try:
         with Path(path).open(newline="", encoding="utf-8") as file:

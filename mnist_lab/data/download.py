@@ -33,21 +33,9 @@ def download_mnist(
     """Fetch what `folder` lacks of MNIST's four files.
 
     Each file appears in `folder` only when its bytes verify, decompressed, in one move, so
-    that several processes can do this at once and none ever sees half a file.
-
-    Parameters
-    ----------
-    folder : path, optional
-        Where to put them; the user's cache if not given.
-    mirrors : tuple of str, optional
-        Addresses that end in a slash, tried in order.
-    progress : Progress
-        Is told the bytes of each file.
-
-    Returns
-    -------
-    Path
-        The folder.
+    that several processes can do this at once and none ever sees half a file. The folder, by
+    default the user's cache, is given back; `mirrors` are addresses that end in a slash, tried
+    in order; `progress` is told the bytes of each file.
 
     Raises
     ------
@@ -75,42 +63,33 @@ class _Refused(Exception):
     """A mirror did not give the file."""
 
 
-class _Sink:
-    """What pooch writes a download into, and its progress bar."""
+def _receive(url: str, what: str, progress: Progress) -> bytes:
+    """The bytes at an address, told as they come; the last step is full, for a full bar goes."""
+    import requests
 
-    total = 0  # bytes, which pooch sets to what the server promises
-
-    def __init__(self, what: str, progress: Progress) -> None:
-        self.content = bytearray()
-        self._what, self._progress = what, progress
-
-    def write(self, chunk: bytes) -> None:
-        self.content += chunk
-        if len(self.content) > MAX_BYTES:
-            raise _Refused("sent far more than the file holds")
-        self._progress.step(len(self.content), self.total or None, self._what)
-
-    def end(self) -> None:
-        """Fill the bar, if it is not, for a full one goes away."""
-        if self.content and len(self.content) != self.total:
-            self._progress.step(len(self.content), len(self.content), self._what)
-
-    def _nothing(self, *_: object) -> None:
-        pass
-
-    flush = update = reset = close = _nothing
+    content, total = bytearray(), 0
+    try:
+        with requests.get(url, stream=True, timeout=TIMEOUT_SECONDS) as answer:
+            answer.raise_for_status()
+            total = int(answer.headers.get("content-length", 0))
+            for chunk in answer.iter_content(CHUNK_BYTES):
+                content += chunk
+                if len(content) > MAX_BYTES:
+                    raise _Refused("sent far more than the file holds")
+                progress.step(len(content), total or None, what)
+    finally:
+        if content and len(content) != total:
+            progress.step(len(content), len(content), what)
+    return bytes(content)
 
 
 def _fetch(mirror: str, name: str, progress: Progress) -> bytes:
     """One file's decompressed, verified bytes."""
-    import pooch
     import requests
 
-    sink = _Sink(f"downloading {name}", progress)
-    fetch = pooch.HTTPDownloader(progressbar=sink, chunk_size=CHUNK_BYTES, timeout=TIMEOUT_SECONDS)
     try:
-        fetch(f"{mirror}{name}.gz", sink, None)
-        plain = decompress(bytes(sink.content), f"{name}.gz")
+        content = _receive(f"{mirror}{name}.gz", f"downloading {name}", progress)
+        plain = decompress(content, f"{name}.gz")
     except requests.HTTPError as error:
         raise _Refused(f"answered {error.response.status_code}") from None
     except requests.exceptions.ProxyError:
@@ -126,8 +105,6 @@ def _fetch(mirror: str, name: str, progress: Progress) -> bytes:
         raise _Refused("did not answer in time") from None
     except (requests.RequestException, DataError) as error:
         raise _Refused(f"broke off ({error})") from None
-    finally:
-        sink.end()
     if hashlib.sha256(plain).hexdigest() != SHA256[name]:
         raise _Refused(f"sent something that is not {name}")
     return plain

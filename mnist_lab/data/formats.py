@@ -31,10 +31,7 @@ Parts = list[NDArray[np.uint8]]  # in the order of SHA256
 def read_idx(path: StrPath) -> NDArray[np.uint8]:
     """Read an IDX file of bytes, plain or gzip, of any number of dimensions.
 
-    Raises
-    ------
-    DataError
-        It is cut short, is not IDX, or its size is not the one that its header names.
+    DataError if it is cut short, is not IDX, or its size is not the one that its header names.
     """
     path = Path(path)
     try:
@@ -75,10 +72,7 @@ def decompress(content: bytes, name: StrPath) -> bytes:
 def open_npz(path: StrPath) -> Iterator[NpzFile]:
     """Open an .npz file; pickled objects, which could run code, are refused.
 
-    Raises
-    ------
-    DataError
-        It cannot be read, or the block found something wrong with what is in it.
+    DataError if it cannot be read, or the block found something wrong with what is in it.
     """
     try:
         with Path(path).open("rb") as opened:
@@ -105,12 +99,8 @@ def to_splits(
 ) -> tuple[Split, Split]:
     """Check the four parts against each other and make the two splits of them.
 
-    Parameters
-    ----------
-    parts : list of uint8
-        Training images (n, 28, 28) and labels (n,), then those of the test part.
-    place, name, notice : str
-        For their `Provenance`; what is not MNIST to the byte gets another name and a notice.
+    `place`, `name` and `notice` are for their `Provenance`; what is not MNIST to the byte gets
+    another name and a notice.
     """
     sums = dict(zip(SHA256, map(idx_sha256, parts), strict=True))
     verified = sums == SHA256

@@ -25,16 +25,14 @@ def load_mnist(
     Looks in `source`, else in the folder that the environment variable ``MNIST_LAB_DATA``
     names, and nowhere else if there is one; else in ``data/mnist`` of the project, the
     user's cache and Keras' cache. Failing these it downloads MNIST into the user's cache;
-    and failing that it makes the stand-in, with a notice.
+    and failing that it makes the stand-in, with a notice. `progress` is told which data was found
+    and what was passed over, and how far a download or the writing of the stand-in is.
 
     Parameters
     ----------
     source : path, optional
         A folder with the four IDX files (plain or gzip) or ``mnist.npz``, an ``.npz``
         file, or the word ``"stand-in"``.
-    progress : Progress
-        Is told each line that says which data was found and what was passed over, and how
-        far a download or the writing of the stand-in is.
 
     Returns
     -------
@@ -72,12 +70,8 @@ def read_data(source: StrPath) -> tuple[Split, Split]:
     """Read digits from one place: a folder of IDX files or ``mnist.npz``, or an ``.npz``.
 
     An ``.npz`` file holds ``x_train``, ``y_train``, ``x_test``, ``y_test``, or a `Collection`,
-    whose digits that are held back are the test part.
-
-    Raises
-    ------
-    DataError
-        There are none, they are damaged, or they disagree with each other.
+    whose digits that are held back are the test part. DataError if there are none, they are
+    damaged, or they disagree with each other.
     """
     place = Path(source).expanduser()
     if place.suffix == ".npz" and place.is_file():

@@ -24,19 +24,11 @@ NOTICE = (
 
 
 def load_stand_in(*, progress: Progress = SILENT) -> tuple[Split, Split]:
-    """Give the built-in stand-in for MNIST: 70,000 digits, written by a program.
+    """Give the built-in stand-in for MNIST: 60,000 and 10,000 digits, written by a program.
 
-    It is written once, in seconds, kept in the user's cache, and verified when it is read.
-
-    Parameters
-    ----------
-    progress : Progress
-        Is told how many digits are written, and says so if they could not be kept.
-
-    Returns
-    -------
-    train, test : Split
-        60,000 and 10,000 digits, in MNIST's form; the test part is by other writers.
+    It is written once, in seconds, kept in the user's cache, and verified when it is read. The
+    test part is by other writers. `progress` is told how many digits are written, and says so if
+    they could not be kept.
     """
     path = stand_in_file()
     parts = _kept(path)
@@ -53,16 +45,11 @@ def load_stand_in(*, progress: Progress = SILENT) -> tuple[Split, Split]:
 
 
 def stand_in_file() -> Path:
-    """Where the stand-in is kept for this user."""
-    return download.cache_folder().parent / f"{STAND_IN}-{_writer_version()}.npz"
-
-
-def _writer_version() -> str:
-    """What the digits depend on: another writer, NumPy or OpenCV may write others."""
+    """Where the stand-in is kept for this user: another writer, NumPy or OpenCV has another."""
     digest = hashlib.sha256(f"{np.__version__} {cv2.__version__}".encode())
     for file in synth.WRITER_FILES:
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return download.cache_folder().parent / f"{STAND_IN}-{digest.hexdigest()[:12]}.npz"
 
 
 def _kept(path: Path) -> Parts | None:

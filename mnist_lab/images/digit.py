@@ -16,20 +16,8 @@ def to_digit(ink: Image) -> Digit:
     The proportions stay. Where the ink stood in the picture makes no difference. The ink is
     moved by whole pixels, as MNIST's was, and so stays as sharp as it is.
 
-    Parameters
-    ----------
-    ink : uint8 (height, width)
-        Bright ink on a background of 0, any size, 0 to 255.
-
-    Returns
-    -------
-    uint8 (28, 28)
-        The digit.
-
-    Raises
-    ------
-    ArrayError
-        `ink` is not an image, or holds no ink, or none that is left after shrinking.
+    `ink` is uint8 (height, width) of any size, bright on a background of 0; the digit is uint8
+    (28, 28). ArrayError if it is no image, or holds no ink, or none that is left after shrinking.
 
     References
     ----------

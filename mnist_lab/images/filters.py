@@ -23,28 +23,16 @@ MIN_SHADOW = 0.35  # share of the bright paper's brightness; what is darker is a
 def invert(image: Levels) -> Levels:
     """Swap dark and bright: black becomes white, white becomes black.
 
-    Parameters
-    ----------
-    image : uint8 of any shape, 0 to 255, or float of any shape, 0 to 1
-        Grey levels: as they are read, or scaled.
-
-    Returns
-    -------
-    the same dtype and shape
-        ``255 - image`` for uint8, ``1 - image`` for floats.
-
-    Raises
-    ------
-    ArrayError
-        `image` has another dtype, or floats that are not in [0, 1].
+    Grey levels of any shape keep it and their dtype: uint8 becomes ``255 - image``, and floats
+    from 0 to 1 become ``1 - image``. Another dtype, and floats out of [0, 1], are an ArrayError.
     """
+    span = ""
     if isinstance(image, np.ndarray):
         white = 255 if image.dtype == np.uint8 else 1
         if white == 255 or (image.dtype.kind == "f" and ((image >= 0) & (image <= 1)).all()):
             return np.subtract(white, image, dtype=image.dtype)
-    span = ""
-    if isinstance(image, np.ndarray) and image.dtype.kind in "iuf" and image.size:
-        span = f" from {image.min():g} to {image.max():g}"
+        if image.dtype.kind in "iuf" and image.size:
+            span = f" from {image.min():g} to {image.max():g}"
     raise ArrayError(
         "expected grey levels, uint8 from 0 to 255 or float from 0 to 1, "
         f"got {describe(image)}{span}: images.load_image makes them uint8"
@@ -52,27 +40,13 @@ def invert(image: Levels) -> Levels:
 
 
 def find_polarity(image: Image) -> Polarity:
-    """Say whether the ink is darker or brighter than what it is written on.
+    """Say whether the ink of an image is darker or brighter than what it is written on.
 
     A median over a window sees nothing of ink that is thin for it. What differs from that
     median, more to the dark or more to the bright, is the ink; how wide it is, one does not
     know, and so the window is taken that is surest. The edges of paper and of shadows are
-    left out: the median itself is steep there.
-
-    Parameters
-    ----------
-    image : uint8 (height, width)
-        0 to 255.
-
-    Returns
-    -------
-    ``"dark-on-light"`` or ``"light-on-dark"``
-        The first where nothing stands out.
-
-    Raises
-    ------
-    ArrayError
-        `image` is not one.
+    left out: the median itself is steep there. Where nothing stands out, it is
+    ``"dark-on-light"``. ArrayError if `image` is not uint8 (height, width).
     """
     height, width = check_image(image).shape
     small = cv2.resize(image, thumbnail_size(width, height), interpolation=cv2.INTER_AREA)
@@ -95,26 +69,11 @@ def _bright_excess(image: NDArray[np.uint8], window: int) -> float:
 def flatten_light(image: Image, *, window: int | None = None) -> Image:
     """Even out the light on dark ink: bare paper becomes white, in the sun and in a shadow.
 
-    Each pixel is divided by the paper's brightness there, which is what is left when
-    everything darker and thinner than a window is filled in (a morphological closing).
-
-    Parameters
-    ----------
-    image : uint8 (height, width)
-        Dark ink on light, 0 to 255.
-    window : int, optional
-        In pixels, wider than any stroke of the ink; by default two fifths of the longer
-        side. The closer it is to a stroke's width, the harder a shadow may be.
-
-    Returns
-    -------
-    uint8 (height, width)
-        255 where there is bare paper, darker where there is ink.
-
-    Raises
-    ------
-    ArrayError
-        `image` is not one.
+    Each pixel of an image, uint8 (height, width), is divided by the paper's brightness there,
+    which is what is left when everything darker and thinner than a window is filled in (a
+    morphological closing). `window` is in pixels, wider than any stroke of the ink; by default
+    two fifths of the longer side. The closer it is to a stroke's width, the harder a shadow may
+    be. ArrayError if `image` is not one.
 
     References
     ----------
@@ -134,22 +93,10 @@ def flatten_light(image: Image, *, window: int | None = None) -> Image:
 
 
 def binarise(ink: Image) -> Image:
-    """Decide for each pixel whether it is ink, with one threshold for all (Otsu's).
+    """Decide for each pixel whether it is ink, 255, or not, 0, by one threshold (Otsu's).
 
-    Parameters
-    ----------
-    ink : uint8 (height, width)
-        Bright ink on a dark and even background, 0 to 255.
-
-    Returns
-    -------
-    uint8 (height, width)
-        255 where there is ink, 0 elsewhere.
-
-    Raises
-    ------
-    ArrayError
-        `ink` is not an image.
+    `ink`, uint8 (height, width), is bright on a dark and even background; ArrayError if it is no
+    image.
 
     References
     ----------
@@ -162,17 +109,9 @@ def binarise(ink: Image) -> Image:
 def stroke_width(ink: Image) -> float:
     """Measure how wide the strokes are, in pixels; 0 where there is no ink.
 
-    A pixel in a stroke of width w is w / 4 from its edge on average.
-
-    Parameters
-    ----------
-    ink : uint8 (height, width)
-        Bright ink on dark; half as bright as its brightest is ink.
-
-    Raises
-    ------
-    ArrayError
-        `ink` is not an image.
+    A pixel in a stroke of width w is w / 4 from its edge on average. `ink`, uint8 (height,
+    width), is bright on dark, and half as bright as its brightest is ink; ArrayError if it is
+    no image.
     """
     mask = Image((check_image(ink) > int(ink.max()) // 2).astype(np.uint8))
     return 4 * float(ink_depth(mask)[mask > 0].mean()) - 1 if mask.any() else 0.0
@@ -191,22 +130,9 @@ def ink_depth(mask: Image) -> NDArray[np.float32]:
 def even_stroke(ink: Image, *, thinnest: float = 2.2, thickest: float = 4.4) -> Image:
     """Bring strokes to a width that MNIST has: thin ones are thickened, thick ones thinned.
 
-    Parameters
-    ----------
-    ink : uint8 (height, width)
-        Bright ink on a background of 0.
-    thinnest, thickest : float
-        The width that a stroke may have once the ink is 20 pixels large, in those pixels.
-
-    Returns
-    -------
-    uint8 (height, width)
-        The ink with other strokes; it may be larger by what they grew.
-
-    Raises
-    ------
-    ArrayError
-        `ink` is not an image.
+    `ink`, uint8 (height, width), is bright on a background of 0, and may grow by what its strokes
+    do; ArrayError if it is no image. `thinnest` and `thickest` are the width that a stroke may
+    have once the ink is 20 pixels large, in those pixels.
     """
     longer = max(cv2.boundingRect(check_image(ink))[2:])
     width = stroke_width(ink)

@@ -7,8 +7,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import Image
-from mnist_lab.images.limits import PictureError
+from mnist_lab.arrays import Image, PictureError
 
 THUMBNAIL_SIDE = 128  # pixels; light, colours and polarity are judged on a picture this small
 BAND_ROWS = 256  # that become grey at a time: a large picture is held in colours once only

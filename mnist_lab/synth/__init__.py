@@ -1,7 +1,6 @@
 """What a program writes: handwriting, pages, a camera, and another look at digits."""
 
 from mnist_lab.synth.augment import distort
-from mnist_lab.synth.camera import PHONE, SCANNER, Camera
 from mnist_lab.synth.flat_page import ColourImage
 from mnist_lab.synth.glyphs import Allograph, allographs
 from mnist_lab.synth.handwriting import (
@@ -12,6 +11,22 @@ from mnist_lab.synth.handwriting import (
     write_strokes,
 )
 from mnist_lab.synth.non_digits import non_digits
+from mnist_lab.synth.options import (
+    BALLPOINT,
+    BLACKBOARD,
+    CHALK,
+    FELT,
+    PENCIL,
+    PHONE,
+    PLAIN,
+    RECYCLED,
+    RULED,
+    SCANNER,
+    SQUARED,
+    Camera,
+    Paper,
+    Pen,
+)
 from mnist_lab.synth.page import (
     A4,
     LETTER,
@@ -21,19 +36,6 @@ from mnist_lab.synth.page import (
     PageDigit,
     lay_out,
     on_baseline,
-)
-from mnist_lab.synth.paper import (
-    BALLPOINT,
-    BLACKBOARD,
-    CHALK,
-    FELT,
-    PENCIL,
-    PLAIN,
-    RECYCLED,
-    RULED,
-    SQUARED,
-    Paper,
-    Pen,
 )
 from mnist_lab.synth.photography import Truth, photograph
 from mnist_lab.synth.pictures import write_pictures

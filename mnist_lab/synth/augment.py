@@ -32,26 +32,10 @@ STRIP_DIGITS = 1000  # digits; OpenCV takes pictures of less than 32,768 rows
 
 
 def distort(digits: Digits, rng: np.random.Generator, *, strength: float = 1.0) -> Digits:
-    """Give every digit another look that leaves it the digit it is.
+    """Give every digit, uint8 (n, 28, 28), another look that leaves it the digit it is.
 
-    Parameters
-    ----------
-    digits : uint8 (n, 28, 28)
-        Bright ink on dark, 0 to 255.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    strength : float
-        How far from the original; at 0 nothing changes.
-
-    Returns
-    -------
-    uint8 (n, 28, 28)
-        In the same order, bright ink on dark, 0 to 255.
-
-    Raises
-    ------
-    ArrayError
-        These are no digits.
+    They come back in the same order and form; ArrayError if these are no digits. `strength` is
+    how far from the original they go: at 0 nothing changes.
     """
     check_digits(digits)
     changed = np.empty_like(digits)
@@ -68,20 +52,13 @@ def _distort_strip(
     pitch = 28 + GUTTER_ROWS
     strip = np.zeros((n, pitch, 28), np.uint8)
     strip[:, :28] = digits
-    strip = _redraw(
-        strip.reshape(-1, 28), np.repeat(_normal(rng, n) * PEN_SPREAD * strength, pitch)
-    )
+    pen = np.repeat(_normal(rng, n) * PEN_SPREAD * strength, pitch)
+    strip = _redraw(strip.reshape(-1, 28), pen)
     across, down = (_moves(rng, n, strength) @ _basis()).reshape(2, n, 28, 28)
     columns, rows = np.meshgrid(np.arange(28, dtype=np.float32), np.arange(28, dtype=np.float32))
     from_x = columns + across
     from_y = np.clip(rows + down, -1, 28) + pitch * np.arange(n, dtype=np.float32)[:, None, None]
-    moved = cv2.remap(
-        strip,
-        from_x.reshape(-1, 28),
-        from_y.reshape(-1, 28),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-    )
+    moved = cv2.remap(strip, from_x.reshape(-1, 28), from_y.reshape(-1, 28), cv2.INTER_LINEAR)
     return moved.reshape(n, 28, 28).astype(np.uint8, copy=False)
 
 
@@ -100,9 +77,7 @@ def _moves(rng: np.random.Generator, n: int, strength: float) -> NDArray[np.floa
         for spread in (TURN_SPREAD, SLANT_SPREAD, SCALE_SPREAD, SCALE_SPREAD)
     )
     shift = strength * SHIFT_SPREAD * _normal(rng, 2 * n).reshape(2, n)
-    bend = (
-        strength * WARP_SPREAD * _normal(rng, 2 * n * WARP_KNOTS**2).reshape(2 * n, WARP_KNOTS**2)
-    )
+    bend = strength * WARP_SPREAD * _normal(rng, 2 * n * WARP_KNOTS**2).reshape(2 * n, -1)
     across = np.stack([np.cos(turn) * np.exp(wide) - 1, slant - np.sin(turn), shift[0]], axis=1)
     down = np.stack([np.sin(turn), np.cos(turn) * np.exp(high) - 1, shift[1]], axis=1)
     return np.hstack([np.vstack([across, down]), bend])
@@ -112,9 +87,7 @@ def _moves(rng: np.random.Generator, n: int, strength: float) -> NDArray[np.floa
 def _basis() -> NDArray[np.float32]:
     """Pictures of x, y, 1 and each knot's smooth hill: float32 (3 + WARP_KNOTS**2, 784)."""
     middle = np.arange(28, dtype=np.float32) - 13.5
-    plain = np.stack(
-        [np.tile(middle, (28, 1)), np.tile(middle[:, None], (1, 28)), np.ones((28, 28))]
-    )
+    plain = np.stack([*np.meshgrid(middle, middle), np.ones((28, 28))])
     knots = np.eye(WARP_KNOTS**2, dtype=np.float32).reshape(-1, WARP_KNOTS, WARP_KNOTS)
     hills = np.stack([cv2.resize(knot, (28, 28), interpolation=cv2.INTER_CUBIC) for knot in knots])
     hills = hills / np.sqrt((hills**2).sum(axis=0)).mean()  # a unit knot moves by 1, mostly

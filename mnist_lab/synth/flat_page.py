@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from mnist_lab import strokes
 from mnist_lab.arrays import Stroke
-from mnist_lab.synth.options import generator
+from mnist_lab.synth.options import Paper, Pen, generator
 from mnist_lab.synth.page import Page
-from mnist_lab.synth.paper import Paper, Pen
 
 ColourImage = NDArray[np.uint8]  # (height, width, 3), red, green and blue, 0 to 255
 Outline = NDArray[np.float64]  # (n, 2), mm on the page
@@ -37,12 +36,12 @@ def draw_flat(
         printed = printed if printed.ndim == 3 else cv2.cvtColor(printed, cv2.COLOR_GRAY2RGB)
         flat = np.asarray(cv2.multiply(flat, printed, scale=1 / 255), np.uint8)
     rng = generator(seed, "pen")
-    outlines = []
-    for digit in page.digits:
-        outline = digit.outline()
-        if len(digit.strokes):
-            outline = _write(flat, digit.strokes, pen, grain=grain, scale=scale, rng=rng)
-        outlines.append(outline)
+    outlines = [
+        _write(flat, digit.strokes, pen, grain=grain, scale=scale, rng=rng)
+        if len(digit.strokes)
+        else digit.outline()
+        for digit in page.digits
+    ]
     if len(page.marks):
         _write(flat, page.marks, pen, grain=grain, scale=scale, rng=rng)
     return flat, outlines
@@ -113,9 +112,8 @@ def _write(
     local = [(np.asarray(line, np.float64) * scale - low) / height for line in lines]
     pens = [pen.width * scale / height * _swell(len(line), rng) for line in lines]
     cover = strokes.rasterise(local, size=(height, width), pen=pens).astype(np.float32) / 255
-    tooth = grain[
-        np.ix_(np.arange(top, bottom) % TILE_PIXELS, np.arange(left, right) % TILE_PIXELS)
-    ]
+    rows, columns = np.arange(top, bottom) % TILE_PIXELS, np.arange(left, right) % TILE_PIXELS
+    tooth = grain[np.ix_(rows, columns)]
     share = (cover * _strength(pen, tooth, rng))[..., None]
     bare = flat[top:bottom, left:right].astype(np.float32)
     inked = np.array(pen.colour, np.float32) * (255 if pen.opaque else bare)

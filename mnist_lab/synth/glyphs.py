@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath
+from mnist_lab.synth.writer import HabitSampler
 
 GLYPHS_FILE = Path(__file__).with_name("glyphs.toml")
 ARC_POINTS = 11  # control points on an arc
@@ -26,66 +27,34 @@ Value = float | NDArray[np.floating]  # one number, or one for each of n digits
 Curves = list[NDArray[np.float32]]  # (n, k, 2) each, control points; they meet at corners
 
 
-class Sampler(Protocol):
-    """Where chance comes from: n numbers at a time, one for each digit being written.
-
-    `habit` names what the number decides ("4.bar"), so that one writer can be asked twice
-    and answer alike.
-    """
-
-    @property
-    def n(self) -> int: ...
-
-    def normal(self, habit: str) -> Value: ...
-
-    def uniform(self, habit: str) -> Value: ...
-
-
 @dataclass(frozen=True)
 class Point:
-    """A control point, or an arc of them, as formulas: `at` is (x, y), or an arc's numbers."""
+    """A control point, or an arc of them, as formulas."""
 
     name: str
-    at: tuple[ast.expr, ...]
-    is_arc: bool
+    at: tuple[ast.expr, ...]  # x and y, and an arc's other numbers
     is_corner: bool
 
 
 @dataclass(frozen=True)
 class Allograph:
-    """One way of writing a digit.
-
-    Attributes
-    ----------
-    digit : int
-        0 to 9.
-    name : str
-        As in the file, "open".
-    share : float
-        How common it is, beside the other allographs of its digit.
-    """
+    """One way of writing a digit, 0 to 9."""
 
     digit: int
-    name: str
-    share: float
+    name: str  # as in the file, "open"
+    share: float  # how common it is, beside the other allographs of its digit
     measures: Mapping[str, ast.expr]
     strokes: tuple[tuple[Point, ...], ...]
 
     def __str__(self) -> str:
         return f"{self.digit}.{self.name}"
 
-    def place(self, sampler: Sampler) -> list[Curves]:
-        """Sample the control points of n digits.
-
-        Returns
-        -------
-        list of list of float32 (n, k, 2)
-            For each stroke its curves, which meet at corners: k control points each.
-        """
+    def place(self, sampler: HabitSampler) -> list[Curves]:
+        """Sample the control points of n digits: for each stroke its curves."""
         evaluation = _Evaluation(self, sampler)
         return [evaluation.stroke(points) for points in self.strokes]
 
-    def measure(self, name: str, default: float, sampler: Sampler) -> Value:
+    def measure(self, name: str, default: float, sampler: HabitSampler) -> Value:
         """Give one measure of n digits, `default` where the file has none."""
         return _Evaluation(self, sampler).named(name) if name in self.measures else default
 
@@ -93,7 +62,7 @@ class Allograph:
 class _Evaluation:
     """An allograph's formulas with one sample in them, worked out as they are needed."""
 
-    def __init__(self, allograph: Allograph, sampler: Sampler) -> None:
+    def __init__(self, allograph: Allograph, sampler: HabitSampler) -> None:
         self.allograph, self.sampler = allograph, sampler
         self.values: dict[str, Value] = {}
 
@@ -101,7 +70,7 @@ class _Evaluation:
         curves: Curves = []
         curve: list[NDArray[np.float32]] = []  # (n, 2) each
         for point in points:
-            curve += self.arc(point) if point.is_arc else [self.point(point)]
+            curve += self.point(point)
             self.values[f"{point.name}.x"], self.values[f"{point.name}.y"] = curve[-1].T
             if point.is_corner and len(curve) > 1:
                 curves.append(np.stack(curve, axis=1))
@@ -110,27 +79,27 @@ class _Evaluation:
             curves.append(np.stack(curve, axis=1))
         return curves
 
-    def point(self, point: Point) -> NDArray[np.float32]:
-        at = np.empty((self.sampler.n, 2), np.float32)
-        for axis, formula in enumerate(point.at):
-            at[:, axis] = self.value(formula, f"{self.allograph}.{point.name}.{axis}")
-        return at
-
-    def arc(self, point: Point) -> list[NDArray[np.float32]]:
-        x, y, half_width, half_height, start, end, *size = (
+    def point(self, point: Point) -> list[NDArray[np.float32]]:
+        x, y, *arc = (
             self.value(formula, f"{self.allograph}.{point.name}.{number}")
             for number, formula in enumerate(point.at)
         )
+        if not arc:
+            return [self.pair(x, y)]
+        half_width, half_height, start, end, *size = arc
         shrink = size[0] - 1 if size else 0.0
-        arc = []
+        points = []
         for along in np.linspace(0, 1, ARC_POINTS):
             angle = np.deg2rad(start + (end - start) * along)
             radius = 1 + shrink * along
-            at = np.empty((self.sampler.n, 2), np.float32)
-            at[:, 0] = x + half_width * radius * np.cos(angle)
-            at[:, 1] = y + half_height * radius * np.sin(angle)
-            arc.append(at)
-        return arc
+            across, down = half_width * radius * np.cos(angle), half_height * radius * np.sin(angle)
+            points.append(self.pair(x + across, y + down))
+        return points
+
+    def pair(self, x: Value, y: Value) -> NDArray[np.float32]:
+        pair = np.empty((self.sampler.n, 2), np.float32)
+        pair[:, 0], pair[:, 1] = x, y
+        return pair
 
     def named(self, name: str) -> Value:
         if name not in self.values:
@@ -155,12 +124,12 @@ class _Evaluation:
             case ast.Call(func=ast.Name(id="percent"), args=[ast.Constant(value=float() as share)]):
                 return np.less(100 * np.asarray(self.sampler.uniform(f"{habit}%")), share) * 1.0
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                return self.pair(
+                return self.operate(
                     type(op), self.value(left, habit + "<"), self.value(right, habit + ">"), habit
                 )
         raise DataError(f"{ast.unparse(formula)!r} is not a number")
 
-    def pair(self, op: type[ast.operator], left: Value, right: Value, habit: str) -> Value:
+    def operate(self, op: type[ast.operator], left: Value, right: Value, habit: str) -> Value:
         if op is ast.BitOr:
             return left + right * self.sampler.normal(habit)
         if op is ast.BitXor:
@@ -178,38 +147,25 @@ _ARITHMETIC: dict[type[ast.operator], Any] = {
 _OPERATORS = {ast.BitOr, ast.BitXor, *_ARITHMETIC}  # BitOr is ±, BitXor is `to`
 
 
-class _MedianSampler:
+class _MedianSampler(HabitSampler):
     """The median of every number: to see whether an allograph can be written at all."""
 
-    n = 1
+    def normal(self, habit: str) -> NDArray[np.float32]:  # noqa: ARG002 - it changes nothing here
+        return np.zeros(self.n, np.float32)
 
-    def normal(self, habit: str) -> Value:  # noqa: ARG002 - a habit changes nothing here
-        return 0.0
-
-    def uniform(self, habit: str) -> Value:  # noqa: ARG002
-        return 0.5
+    def uniform(self, habit: str) -> NDArray[np.float32]:  # noqa: ARG002
+        return np.full(self.n, 0.5, np.float32)
 
 
 @cache
 def allographs(file: StrPath = GLYPHS_FILE) -> tuple[Allograph, ...]:
-    """Read every way of writing a digit.
-
-    Parameters
-    ----------
-    file : path
-        The package's own glyphs, or others of the same form.
-
-    Returns
-    -------
-    tuple of Allograph
-        In the order of the file.
+    """Read every way of writing a digit, in the order of the file.
 
     Raises
     ------
     DataError
-        The file is not to be read or not TOML, an allograph lacks its share or strokes, or a
-        formula cannot be
-        read: the message names the allograph, the point and what is wrong.
+        The file cannot be read or is not TOML, an allograph lacks its share or strokes, or a
+        formula cannot be read: the message names the allograph, the point and what is wrong.
     """
     file = Path(file)
     try:
@@ -251,9 +207,10 @@ def _allograph(digit: int, name: str, shared: dict[str, Any], entries: Any) -> A
         for stroke in strokes
     )
     allograph = Allograph(digit, name, float(share), measures, points)
+    sampler = _MedianSampler(np.random.default_rng(), np.zeros(1, np.intp))
     for measure in measures:
-        allograph.measure(measure, 0, _MedianSampler())
-    for number, stroke in enumerate(allograph.place(_MedianSampler()), start=1):
+        allograph.measure(measure, 0, sampler)
+    for number, stroke in enumerate(allograph.place(sampler), start=1):
         if not np.isfinite(np.concatenate(stroke, axis=1)).all():
             raise DataError(f"stroke {number} divides by 0, or a measure leads back to itself")
         if sum(curve.shape[1] for curve in stroke) < 2:
@@ -272,9 +229,9 @@ def _point(text: Any) -> Point:
     at = at[:-1] if is_corner else at
     match at:
         case [ast.Call(func=ast.Name(id="arc"), args=numbers)] if len(numbers) in (6, 7):
-            return Point(name.strip(), tuple(numbers), True, is_corner)
+            return Point(name.strip(), tuple(numbers), is_corner)
         case [x, y]:
-            return Point(name.strip(), (x, y), False, is_corner)
+            return Point(name.strip(), (x, y), is_corner)
     raise DataError(
         f"point {name!r}: expected x, y or arc(x, y, half_width, half_height, from, to), "
         f"got {rest.strip()!r}"

@@ -30,26 +30,11 @@ DIGITS_PER_WRITER = 10  # in a split
 
 
 def write(labels: Labels, *, seed: int, writer: Writer | None = None) -> Digits:
-    """Write digits in the form of MNIST.
+    """Write digits in the form of MNIST: uint8 (n, 28, 28), bright ink on dark, 0 to 255.
 
-    Parameters
-    ----------
-    labels : uint8 (n,)
-        Which digits, 0 to 9.
-    seed : int
-        The same labels, seed and writer give the same digits.
-    writer : Writer, optional
-        In whose hand; by default each digit is by somebody else.
-
-    Returns
-    -------
-    uint8 (n, 28, 28)
-        Digits, bright ink on dark, 0 to 255.
-
-    Raises
-    ------
-    ArrayError
-        `labels` are not labels.
+    `labels`, integers (n,) from 0 to 9, say which (ArrayError if they are none); `writer` in
+    whose hand, by default each in somebody else's. The same labels, seed and writer give the
+    same digits.
     """
     labels = check_labels(labels)
     return _write(labels, _by_one(writer, np.random.default_rng(seed), len(labels)))
@@ -58,26 +43,10 @@ def write(labels: Labels, *, seed: int, writer: Writer | None = None) -> Digits:
 def write_strokes(
     label: int, rng: np.random.Generator, *, writer: Writer | None = None
 ) -> list[Stroke]:
-    """Write one digit as the way of the pen.
+    """Write one digit, 0 to 9, as the way of the pen: one to three strokes, float32 (points, 2).
 
-    Parameters
-    ----------
-    label : int
-        Which digit, 0 to 9.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    writer : Writer, optional
-        In whose hand; by default anybody's.
-
-    Returns
-    -------
-    list of float32 (points, 2)
-        One to three strokes, x and y in units of the digit's height: y from 0 to 1, x from 0.
-
-    Raises
-    ------
-    OptionError
-        `label` is not a digit.
+    x and y are in units of the digit's height: y from 0 to 1, x from 0. `writer` is in whose
+    hand, by default anybody's. OptionError if `label` is not a digit.
     """
     sampler = _by_one(writer, rng)
     [(allograph, _)] = choose_allographs(Labels(np.array([check_label(label)], np.uint8)), sampler)
@@ -100,7 +69,8 @@ def make_split(
     Parameters
     ----------
     train, test : int
-        How many digits. The ten classes are as equal as can be, in random order.
+        How many digits, at least one of each, else it is an OptionError. The ten classes are
+        as equal as can be, in random order.
     seed : int
         The same seed gives the same digits.
     even : bool
@@ -108,16 +78,6 @@ def make_split(
         of their shares), and those written, too, that MNIST does not have.
     progress : Progress
         Is told the digits written, and to be written.
-
-    Returns
-    -------
-    train, test : Split
-        uint8 (n, 28, 28) and uint8 (n,).
-
-    Raises
-    ------
-    OptionError
-        A part would be empty.
     """
     if min(train, test) < 1:
         raise OptionError(f"expected at least one digit in each part, got {train} and {test}")
@@ -136,17 +96,9 @@ def make_split(
 def draw_allographs(*, columns: int = 16, seed: int = 0) -> Image:
     """Draw a sheet of every way of writing a digit: one row each, in the order of `allographs`.
 
-    Parameters
-    ----------
-    columns : int
-        How many digits of each, every one by somebody else.
-    seed : int
-        The same seed gives the same sheet.
-
-    Returns
-    -------
-    uint8 (allographs * 28, 140 + columns * 28)
-        Bright ink on dark: the allograph's name and its share in 140 pixels, then its digits.
+    uint8 (allographs * 28, 140 + columns * 28), bright ink on dark: the allograph's name and
+    share in 140 pixels, then its digits, every one by somebody else. The same seed gives the
+    same sheet.
     """
     sampler = _by_one(None, np.random.default_rng(seed), columns)
     rows = []

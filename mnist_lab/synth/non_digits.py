@@ -8,7 +8,7 @@ References
 Hendrycks, Mazeika, Dietterich (2019), *Deep anomaly detection with outlier exposure*.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -24,20 +24,9 @@ FONTS = cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_SCRI
 
 
 def non_digits(n: int, *, seed: int) -> Digits:
-    """Draw what is no digit.
+    """Draw what is no digit in the form of digits: uint8 (n, 28, 28), bright ink on dark.
 
-    Parameters
-    ----------
-    n : int
-        How many.
-    seed : int
-        The same seed gives the same.
-
-    Returns
-    -------
-    uint8 (n, 28, 28)
-        In the form of digits: bright ink on dark, a 20-pixel box, its centre of mass in the
-        middle.
+    Each is in a 20-pixel box, its centre of mass in the middle. The same seed gives the same.
     """
     rng = np.random.default_rng(seed)
     digits = np.zeros((n, 28, 28), np.uint8)
@@ -81,9 +70,7 @@ def _two(rng: np.random.Generator) -> Image:
     return _ink([Stroke(0.05 + 0.45 * stroke) for stroke in both], rng)
 
 
-_KINDS: tuple[Callable[[np.random.Generator], Image], ...] = (
-    _letter, _letter, _scribble, _lines, _blot, _two,
-)  # fmt: skip
+_KINDS = _letter, _letter, _scribble, _lines, _blot, _two
 
 
 def _curve(rng: np.random.Generator, knots: int) -> Stroke:

@@ -5,6 +5,7 @@ Lengths on a page are millimetres, x to the right and y down from its upper left
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -30,19 +31,11 @@ GAP_SPREAD = 0.25  # of the logarithm of a gap
 
 @dataclass(frozen=True, eq=False)
 class PageDigit:
-    """One digit on a page.
+    """One digit on a page, 0 to 9: its strokes, in mm, or where the printed page shows it.
 
-    Attributes
-    ----------
-    label : int
-        Which digit, 0 to 9.
-    strokes : list of float32 (points, 2)
-        Where the pen went, in millimetres on the page. Empty for a digit that stands on
-        the printed page already.
-    line : int
-        Which line it is on; the digits of a line stand in reading order.
-    box : (float, float, float, float), optional
-        x, y, width, height in millimetres: where a digit without strokes stands.
+    `line` is which line it is on; the digits of a line stand in reading order. `box` is x, y,
+    width and height in mm of a digit without strokes. OptionError or ArrayError if the label,
+    the strokes or the choice between them and a box is wrong.
     """
 
     label: int
@@ -69,19 +62,12 @@ class PageDigit:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What is on a page.
+    """What is on a page of `size`, width and height in mm: digits in reading order, and marks.
 
-    Attributes
-    ----------
-    digits : sequence of PageDigit
-        In reading order.
-    size : (float, float)
-        Width and height in millimetres.
-    printed : uint8 (h, w) or (h, w, 3), optional
-        What was on the page before the pen came, 255 where there is bare paper; it is
-        stretched over the whole page.
-    marks : list of float32 (points, 2)
-        Strokes that are no digit, in millimetres: a crossing-out, a letter.
+    `printed`, uint8 (h, w) or (h, w, 3), is what was on the page before the pen came, 255 where
+    there is bare paper; it is stretched over the whole page. `marks` are strokes in mm that are
+    no digit: a crossing-out, a letter. What is not on the page or not in order is an
+    OptionError, and arrays of another form are an ArrayError.
     """
 
     digits: Sequence[PageDigit]
@@ -93,9 +79,13 @@ class Page:
         width, height = self.size
         if not (width > 0 and height > 0):
             raise OptionError(f"expected a page wider and higher than 0 mm, got {self.size}")
-        if self.printed is not None:
-            _check_printed(self.printed)
-        if [digit.line for digit in self.digits] != sorted(digit.line for digit in self.digits):
+        if self.printed is not None and not _is_printed(self.printed):
+            raise ArrayError(
+                "expected a printed page uint8 (height, width) or (height, width, 3), "
+                f"got {describe(self.printed)}"
+            )
+        lines = [digit.line for digit in self.digits]
+        if lines != sorted(lines):
             raise OptionError("expected the digits line after line: sort them by their `line`")
         _check_strokes(self.marks)
         things = [(f"a {digit.label}", digit.outline()) for digit in self.digits]
@@ -111,11 +101,8 @@ class Page:
     @property
     def lines(self) -> tuple[tuple[int, ...], ...]:
         """Line by line, which digits stand on it."""
-        numbers = sorted({digit.line for digit in self.digits})
-        return tuple(
-            tuple(at for at, digit in enumerate(self.digits) if digit.line == number)
-            for number in numbers
-        )
+        runs = groupby(range(len(self.digits)), key=lambda at: self.digits[at].line)
+        return tuple(tuple(run) for _, run in runs)
 
 
 def lay_out(
@@ -130,40 +117,27 @@ def lay_out(
     size: tuple[float, float] | None = None,
     tidy: float = 0.0,
 ) -> Page:
-    r"""Write lines of digits on a page, as unevenly as by hand.
+    r"""Write lines of digits on a page, as unevenly as by hand; blank lines do not count.
 
     Parameters
     ----------
     text : str
-        Digits, spaces and line breaks: ``"2026\n0123456789"``.
+        Digits, spaces and line breaks: ``"2026\n0123456789"``. Anything else, or more than
+        the page has room for, is an OptionError.
     write : callable (label, rng) -> list of float32 (points, 2)
         A hand, in any unit: ``write_strokes``, or
         ``functools.partial(write_strokes, writer=Writer(3))``.
     seed : int
         The same text, hand and seed give the same page.
-    height : float
-        Of a digit, in millimetres.
-    gap : float
-        Between digits, as a share of their height; below 0 they run into each other.
-    leading : float
-        From line to line, as a share of the height.
-    margin : float
-        Around what is written, in millimetres.
+    height, margin : float
+        Of a digit, and around what is written, in millimetres.
+    gap, leading : float
+        Between digits (below 0 they run into each other), and from line to line, as shares of
+        the height.
     size : (float, float), optional
         Width and height of the page in millimetres; by default as large as the text needs.
     tidy : float
         0 for how hands usually stray in size, place and spacing, 1 for not at all.
-
-    Returns
-    -------
-    Page
-        The digits in reading order, without the spaces; blank lines are left out of the
-        count of lines.
-
-    Raises
-    ------
-    OptionError
-        `text` holds something else than digits, or more than the page has room for.
     """
     if not text.strip() or not set(text) <= set("0123456789 \n"):
         raise OptionError(f"expected digits, spaces and line breaks to write, got {text!r}")
@@ -198,17 +172,13 @@ def lay_out(
 
 def on_baseline(lines: Sequence[Stroke], x: float, base: float, tall: float) -> list[Stroke]:
     """Scale strokes to stand on `base`, `tall` high, from `x` to the right; all in mm."""
-    lines = [_fluent(line) for line in lines]
-    points = np.concatenate(lines)
+    # a stroke of few points would show its corners when it is drawn large
+    fluent = [strokes.smooth(line) if 2 < len(line) < 200 else np.float32(line) for line in lines]
+    points = np.concatenate(fluent)
     low, high = points.min(axis=0), points.max(axis=0)
     zoom = np.float32(tall / max(high[1] - low[1], 1e-3))
     corner = np.array([x, base - tall], np.float32)
-    return [Stroke((line - low) * zoom + corner) for line in lines]
-
-
-def _fluent(line: Stroke) -> Stroke:
-    """Round the corners that a stroke of few points would show when it is drawn large."""
-    return Stroke(strokes.smooth(line) if 2 < len(line) < 200 else np.asarray(line, np.float32))
+    return [Stroke((line - low) * zoom + corner) for line in fluent]
 
 
 def _check_strokes(lines: Sequence[Any]) -> None:
@@ -217,10 +187,6 @@ def _check_strokes(lines: Sequence[Any]) -> None:
             raise ArrayError(f"expected a stroke (points, 2) in millimetres, got {describe(line)}")
 
 
-def _check_printed(printed: Any) -> None:
-    right = isinstance(printed, np.ndarray) and printed.dtype == np.uint8 and printed.size
-    if not (right and (printed.ndim == 2 or printed.shape[2:] == (3,))):
-        raise ArrayError(
-            "expected a printed page uint8 (height, width) or (height, width, 3), "
-            f"got {describe(printed)}"
-        )
+def _is_printed(page: Any) -> bool:
+    right = isinstance(page, np.ndarray) and page.dtype == np.uint8 and page.size > 0
+    return right and (page.ndim == 2 or page.shape[2:] == (3,))

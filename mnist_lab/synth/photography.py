@@ -2,7 +2,7 @@
 
 What happens to light happens here in the same order: paper has a colour and a grain, ink
 takes its share away (`flat_page`), the page is seen in perspective and the lens blurs, a lamp
-and a shadow multiply, the sensor adds noise (`lighting`), JPEG forgets.
+and a shadow multiply, the sensor adds noise, JPEG forgets.
 """
 
 from dataclasses import dataclass
@@ -12,35 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Labels, OptionError, Polarity
-from mnist_lab.synth.camera import PHONE, Camera
 from mnist_lab.synth.flat_page import ColourImage, Outline, draw_flat
-from mnist_lab.synth.lighting import expose
-from mnist_lab.synth.options import generator
+from mnist_lab.synth.options import BALLPOINT, PHONE, PLAIN, Camera, Paper, Pen, generator
 from mnist_lab.synth.page import MM_PER_INCH, Page
-from mnist_lab.synth.paper import BALLPOINT, PLAIN, Paper, Pen
 
 MAX_PIXELS = 100_000_000  # of a picture, above which one is refused
 DISTANCE_DIAGONALS = 1.4  # of the camera from the page, in the page's diagonals
+LIGHT_STEP = 4  # pixels: light is smooth, and is worked out this much coarser
+BAND_ROWS = 64  # that are lit at a time, to save memory
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What a picture shows.
+    """What a picture shows, digit by digit in reading order.
 
-    Attributes
-    ----------
-    labels : uint8 (n,)
-        In reading order.
-    boxes : int64 (n, 4)
-        x, y, width and height in pixels: the ink of each digit as it lies on the paper,
-        before the lens blurs it over the edge.
-    lines : tuple of tuple of int
-        Line by line, which digits stand on it.
-    transform : float64 (3, 3)
-        The perspective, from millimetres on the page to pixels of the picture; pixel
-        (0, 0) reaches from 0 to 1.
-    polarity : str
-        ``"dark-on-light"`` or ``"light-on-dark"``.
+    `labels` is uint8 (n,); `boxes`, int64 (n, 4), is x, y, width and height in pixels of each
+    digit's ink as it lies on the paper, before the lens blurs it over the edge; `lines` is, line
+    by line, which digits stand on it; `transform`, float64 (3, 3), is the perspective from
+    millimetres on the page to pixels of the picture, where pixel (0, 0) reaches from 0 to 1.
     """
 
     labels: Labels
@@ -60,25 +49,18 @@ class Truth:
 
 
 def photograph(
-    page: Page,
-    *,
-    seed: int,
-    paper: Paper = PLAIN,
-    pen: Pen = BALLPOINT,
-    camera: Camera = PHONE,
+    page: Page, *, seed: int, paper: Paper = PLAIN, pen: Pen = BALLPOINT, camera: Camera = PHONE
 ) -> tuple[ColourImage, Truth]:
-    """Take a picture of a page.
+    """Take a picture of a page: uint8 (height, width, 3), red, green, blue, and what it shows.
+
+    The grain, the place of the lamp, the look of the shadow and the noise each have their own
+    share of the seed's chance, so that a change of one option leaves the rest as it was. The
+    same seed gives the same bytes with the same NumPy and OpenCV; other builds of OpenCV may
+    round, and other builds of libjpeg compress, a little differently. A picture of more than
+    100 million pixels is an OptionError, and so is a seed that is none.
 
     Parameters
     ----------
-    page : Page
-        What is on it.
-    seed : int
-        Chance: the grain, where the lamp stands, what the shadow looks like, the noise.
-        Each has its own share of it, so that a change of one option leaves the rest as it
-        was. The same seed gives the same bytes with the same NumPy and OpenCV; other
-        builds of OpenCV may round, and other builds of libjpeg compress, a little
-        differently.
     paper : Paper
         ``PLAIN``, ``RULED``, ``SQUARED``, ``RECYCLED``, ``BLACKBOARD``, or your own:
         ``dataclasses.replace(RULED, spacing=10)``.
@@ -86,27 +68,17 @@ def photograph(
         ``BALLPOINT``, ``PENCIL``, ``FELT``, ``CHALK``, or your own.
     camera : Camera
         ``SCANNER``, ``PHONE``, or your own.
-
-    Returns
-    -------
-    picture : uint8 (height, width, 3)
-        Red, green and blue, 0 to 255.
-    truth : Truth
-        Labels, boxes and lines, and the perspective.
-
-    Raises
-    ------
-    OptionError
-        The picture would have more than 100 million pixels, or the seed is none.
     """
     scale = camera.dpi / MM_PER_INCH  # pixels per millimetre in the middle of the page
     _check_size(page.size[0] * scale, page.size[1] * scale)
     flat, outlines = draw_flat(page, paper, pen, scale=scale, seed=seed)
     view, (height, width) = _view(page, camera, outlines, seed)
-    picture = _see(flat, view, (height, width), camera, scale=scale, seed=seed)
-    expose(picture, camera, scale=scale, seed=seed)
+    picture = _see(flat, view, (height, width), camera, seed)
+    _expose(picture, camera, scale=scale, seed=seed)
     if camera.jpeg is not None:
-        picture = _compress(picture, camera.jpeg)
+        blue_first = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+        data = cv2.imencode(".jpg", blue_first, [cv2.IMWRITE_JPEG_QUALITY, int(camera.jpeg)])[1]
+        picture = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
     brighter = pen.opaque and sum(pen.colour) > sum(paper.colour)
     boxes = [_box(_project(outline, view), (height, width)) for outline in outlines]
     return picture, Truth(
@@ -146,13 +118,7 @@ def _view(
 
 
 def _see(
-    flat: ColourImage,
-    view: NDArray[np.float64],
-    size: tuple[int, int],
-    camera: Camera,
-    *,
-    scale: float,
-    seed: int,
+    flat: ColourImage, view: NDArray[np.float64], size: tuple[int, int], camera: Camera, seed: int
 ) -> ColourImage:
     """Lay the page on the table, look at it from the camera, and blur."""
     height, width = size
@@ -162,6 +128,7 @@ def _see(
     coarse *= 0.08 * (1 - colour.max())  # a white lid is smooth, dark wood is not
     table = np.clip((1 + coarse) * colour * 255, 0, 255).astype(np.uint8)
     picture = cv2.resize(table, (width, height), interpolation=cv2.INTER_LINEAR)
+    scale = camera.dpi / MM_PER_INCH
     half = _shift(-0.5, -0.5)  # OpenCV: a pixel's middle is whole
     pixels = half @ view @ np.diag([1 / scale, 1 / scale, 1]) @ np.linalg.inv(half)
     cv2.warpPerspective(
@@ -172,12 +139,69 @@ def _see(
     return picture
 
 
-def _compress(picture: ColourImage, quality: int) -> ColourImage:
-    """What JPEG leaves of a picture."""
-    blue_first = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode(".jpg", blue_first, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    lossy = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    return np.asarray(cv2.cvtColor(lossy, cv2.COLOR_BGR2RGB), np.uint8)
+def _expose(picture: ColourImage, camera: Camera, *, scale: float, seed: int) -> None:
+    """Light a picture and add noise, in place."""
+    height, width = picture.shape[:2]
+    coarse = _light((height, width), camera, scale, seed)
+    rng = generator(seed, "noise")
+    need = BAND_ROWS * width * 3
+    noise = np.float32(camera.noise) * rng.standard_normal(2 * need, np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    white = np.array(camera.tint, np.float32) * np.float32(camera.exposure)
+    for top in range(0, height, BAND_ROWS):
+        band = picture[top : top + BAND_ROWS]
+        # the light at the middle of each pixel of these rows
+        move = np.array([[1, 0, 0.5], [0, 1, top + 0.5]], np.float32) / LIGHT_STEP
+        move[:, 2] -= 0.5
+        size = width, len(band)
+        light = cv2.warpAffine(coarse, move, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        grey = band * (white * light[..., None])
+        if camera.noise:
+            first = rng.integers(need)  # each band from another place: to draw all anew is slow
+            grey += noise[first : first + grey.size].reshape(grey.shape)
+        if camera.inverted:
+            grey = 255 - grey
+        picture[top : top + BAND_ROWS] = np.clip(grey + np.float32(0.5), 0, 255, dtype=np.float32)
+
+
+def _light(size: tuple[int, int], camera: Camera, scale: float, seed: int) -> NDArray[np.float32]:
+    """How much light falls where, 0 to 1, LIGHT_STEP times coarser than the picture."""
+    height, width = (-(-side // LIGHT_STEP) + 1 for side in size)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    diagonal = np.float32(np.hypot(height, width))
+    x, y = (x - width / 2) / diagonal * 2, (y - height / 2) / diagonal * 2  # -1 to 1
+    light = 1 - camera.vignette * (x * x + y * y)
+    if camera.uneven:
+        light = light * (1 - camera.uneven * _falloff(x, y, generator(seed, "lamp")))
+    if camera.shadow:
+        soft = camera.shadow_edge * scale / LIGHT_STEP / 2
+        shadow = _shadow((height, width), soft, generator(seed, "shadow"))
+        light = light * (1 - camera.shadow * shadow)
+    return light.astype(np.float32)
+
+
+def _falloff(
+    x: NDArray[np.float32], y: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """How far each place is from the lamp, 0 to 1; the paper is not quite flat either."""
+    angle = rng.uniform(0, 2 * np.pi)
+    far = np.cos(angle) * x + np.sin(angle) * y
+    bumps = rng.standard_normal((5, 5), np.float32)
+    far = far + 0.12 * cv2.resize(bumps, x.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return (far - far.min()) / max(float(np.ptp(far)), 1e-6)
+
+
+def _shadow(size: tuple[int, int], soft: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """The shadow of a hand or a phone that reaches in from the edge, 0 to 1."""
+    height, width = size
+    mask = np.zeros(size, np.float32)
+    angle = rng.uniform(0, 2 * np.pi)
+    centre = np.array([width, height]) * (0.5 + 0.55 * np.array([np.cos(angle), np.sin(angle)]))
+    around = (np.arange(9) + rng.uniform(0.1, 0.9, 9)) * 2 * np.pi / 9
+    reach = np.hypot(height, width) * rng.uniform(0.2, 0.5, 9)
+    corners = centre + reach[:, None] * np.stack([np.cos(around), np.sin(around)], axis=1)
+    cv2.fillPoly(mask, [np.rint(corners).astype(np.int32)], 1.0)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(soft, 0.4)), np.float32)
 
 
 def _shift(x: float, y: float) -> NDArray[np.float64]:

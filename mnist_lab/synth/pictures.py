@@ -8,26 +8,24 @@ import numpy as np
 
 from mnist_lab.arrays import Image, Labels, OptionError
 from mnist_lab.images import load_image
-from mnist_lab.synth.camera import PHONE, SCANNER
+from mnist_lab.synth import options
 from mnist_lab.synth.handwriting import write_strokes
 from mnist_lab.synth.page import lay_out
-from mnist_lab.synth.paper import BALLPOINT, BLACKBOARD, CHALK, FELT, PENCIL, PLAIN
 from mnist_lab.synth.photography import photograph
 from mnist_lab.synth.writer import Writer
 
 MAX_CROP = 0.6  # share of the room around the digit that may be missing on a side
 HEIGHT_MM = 13.0, 24.0  # from and to; on a blackboard as many times more as its scale says
 
-_SCANNER = replace(SCANNER, dpi=100, rotation=0, framing="digits", jpeg=None)
-_PHONE = replace(
-    PHONE, dpi=100, tilt=4, rotation=0, margin=14, exposure=1.0, jpeg=None
-)  # fmt: skip
+_SCANNER = replace(options.SCANNER, dpi=100, rotation=0, framing="digits", jpeg=None)
+_PHONE = replace(options.PHONE, dpi=100, tilt=4, rotation=0, margin=14, exposure=1.0, jpeg=None)
+_PHONE_AT_BOARD = replace(_PHONE, dpi=24, margin=58, exposure=1.4)
 LOOKS = {  # of a picture: what it is written on and with, how seen, its scale
-    "scan": (PLAIN, FELT, replace(_SCANNER, margin=5), 1.0),
-    "ballpoint": (PLAIN, BALLPOINT, replace(_SCANNER, margin=14), 1.0),
-    "shadow": (PLAIN, FELT, replace(_PHONE, shadow=0.6, shadow_edge=6), 1.0),
-    "pencil": (PLAIN, PENCIL, replace(_PHONE, uneven=0.6), 1.0),
-    "chalk": (BLACKBOARD, CHALK, replace(_PHONE, dpi=24, margin=58, exposure=1.4), 4.2),
+    "scan": (options.PLAIN, options.FELT, replace(_SCANNER, margin=5), 1.0),
+    "ballpoint": (options.PLAIN, options.BALLPOINT, replace(_SCANNER, margin=14), 1.0),
+    "shadow": (options.PLAIN, options.FELT, replace(_PHONE, shadow=0.6, shadow_edge=6), 1.0),
+    "pencil": (options.PLAIN, options.PENCIL, replace(_PHONE, uneven=0.6), 1.0),
+    "chalk": (options.BLACKBOARD, options.CHALK, _PHONE_AT_BOARD, 4.2),
 }
 
 
@@ -36,26 +34,10 @@ def write_pictures(
 ) -> tuple[list[Image], Labels]:
     """Write pictures of one digit each, in as many hands, somewhere in the picture.
 
-    Parameters
-    ----------
-    count : int
-        How many: a 0, a 1, and so on up to 9, and again from 0 with the next look.
-    looks : sequence of str
-        Names of `LOOKS`: what they are written with, and how they are seen.
-    seed : int
-        The same seed gives the same pictures.
-
-    Returns
-    -------
-    pictures : list of uint8 (height, width)
-        0 to 255, either polarity, each of another size.
-    labels : uint8 (count,)
-        What they show.
-
-    Raises
-    ------
-    OptionError
-        There is no such look.
+    They show a 0, a 1, and so on up to 9, and again from 0 with the next of `looks`, names of
+    `LOOKS`; another name is an OptionError. The same seed gives the same pictures: a list of
+    uint8 (height, width), 0 to 255, either polarity, each of another size. Their labels are
+    uint8 (count,).
     """
     for look in looks:
         if look not in LOOKS:

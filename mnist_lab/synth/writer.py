@@ -15,12 +15,7 @@ class Writer:
     """A person with habits: the slant, the pen, the ways of writing each digit.
 
     Over many writers the digits vary as widely as without any: a habit is a number that a
-    digit would otherwise draw for itself, drawn once.
-
-    Parameters
-    ----------
-    seed : int or tuple of int
-        The same seed is the same person.
+    digit would otherwise draw for itself, drawn once. The same seed is the same person.
     """
 
     def __init__(self, seed: int | tuple[int, ...]) -> None:
@@ -41,7 +36,11 @@ class Crowd:
 
 @dataclass(frozen=True, eq=False)
 class HabitSampler:
-    """The random numbers of n digits, each bent towards the habits of who writes it."""
+    """The random numbers of n digits, each bent towards the habits of who writes it.
+
+    `habit` names what a number decides ("4.bar"), so that one writer can be asked twice and
+    answer alike.
+    """
 
     rng: np.random.Generator
     who: NDArray[np.intp]  # (n,): the writer of each digit, as a place in `crowd`

@@ -1,29 +1,40 @@
-"""A picture, from wherever it is, to an image."""
+"""A picture, from wherever it is, to an image; and an image to a picture file."""
 
 import io
 import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 from PIL import ExifTags, ImageOps, ImageSequence, UnidentifiedImageError
 
-from mnist_lab.arrays import Image, MnistLabError, describe
-from mnist_lab.files import StrPath
+from mnist_lab.arrays import (
+    ArrayError,
+    Image,
+    MnistLabError,
+    OptionError,
+    PictureError,
+    check_image,
+    describe,
+)
+from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.images.grey import to_8_bits, to_grey
-from mnist_lab.images.limits import PictureError, check_size, too_large
-from mnist_lab.images.pdf import render_pdf
 
 Picture = StrPath | bytes | PIL.Image.Image | NDArray[Any]
 
 FORMATS = ["PNG", "JPEG", "MPO", "TIFF", "BMP", "DIB", "GIF", "WEBP", "PPM", "HEIF"]
 ANIMATED = {"GIF", "PNG", "WEBP"}  # where a second picture is the next moment, not the next page
+MAX_PIXELS = 100_000_000  # of a picture; a larger one is refused
+MIN_SIDE = 3  # pixels; a picture less high or wide shows nothing
+PDF_DPI = 200  # at which a page becomes a picture
+POINTS_PER_INCH = 72  # a PDF's unit
 WARNINGS = threading.Lock()  # the filters are the process's, and other threads read pictures too
 
 
@@ -33,20 +44,10 @@ def load_image(picture: Picture, *, page: int = 0) -> Image:
     PNG, JPEG, TIFF, BMP, GIF, WebP, PPM, HEIC and PDF. A picture is turned as its EXIF
     orientation says; what is transparent becomes white; colours become grey by their
     brightness, or, where ink and paper are equally bright, by the colour that tells them
-    apart; more than 8 bits become 8, the brightest of them 255.
-
-    Parameters
-    ----------
-    picture : path, bytes, PIL.Image.Image or array
-        An array is (height, width) or (height, width, 1 to 4): grey, grey and alpha, RGB,
-        RGBA. Integers are levels; floats are levels in [0, 1] or in [0, 255].
-    page : int
-        Which page of a TIFF or a PDF, from 0.
-
-    Returns
-    -------
-    uint8 (height, width)
-        The image, 0 to 255.
+    apart; more than 8 bits become 8, the brightest of them 255. An array is (height, width) or
+    (height, width, 1 to 4): grey, grey and alpha, RGB, RGBA. Integers are levels; floats are
+    levels in [0, 1] or in [0, 255]. `page` is which of a TIFF or a PDF, from 0. The image is
+    uint8 (height, width), 0 to 255.
 
     Raises
     ------
@@ -63,8 +64,7 @@ def load_image(picture: Picture, *, page: int = 0) -> Image:
 def load_pages(picture: Picture) -> Iterator[Image]:
     """Read the pages of a TIFF or a PDF one by one; another picture is one page.
 
-    Parameters, results and errors are those of `load_image`; an error comes when the page
-    that has it is reached.
+    All else is as for `load_image`; an error comes when the page that has it is reached.
     """
     name = _name(picture)
     pages = _pages(picture, name)
@@ -74,6 +74,28 @@ def load_pages(picture: Picture) -> Iterator[Image]:
         if image is None:
             return
         yield image
+
+
+def save_image(image: NDArray[np.uint8], path: StrPath) -> None:
+    """Write a picture, in the format that the path's suffix names (.png, .jpg, .tiff ...).
+
+    `image` is uint8 (height, width), grey levels, or (height, width, 3), red, green and blue,
+    else it is an ArrayError. A suffix that names no format is an OptionError; CannotWrite if
+    the place cannot be written.
+    """
+    path, pixels = Path(path), np.asarray(image)
+    if pixels.ndim == 3:
+        if pixels.dtype != np.uint8 or not pixels.size or pixels.shape[2] != 3:
+            raise ArrayError(f"expected colours (height, width, 3) uint8, got {describe(image)}")
+        pixels = np.ascontiguousarray(pixels[..., ::-1])  # RGB as OpenCV has it: BGR
+    else:
+        pixels = check_image(image)
+    try:
+        content = cv2.imencode(path.suffix or ".", pixels)[1].tobytes()
+    except cv2.error:
+        raise OptionError(f"{path}: expected a name that ends in .png or .jpg") from None
+    with atomic_write(path) as draft:
+        draft.write_bytes(content)
 
 
 def _name(picture: Any) -> str:
@@ -94,7 +116,7 @@ def _explained(name: str) -> Iterator[None]:
     except UnidentifiedImageError:
         raise PictureError(f"{name}: is no picture of a kind that is read here") from None
     except PIL.Image.DecompressionBombError:
-        raise too_large(name) from None
+        raise _too_large(name) from None
     except MemoryError:
         raise PictureError(f"{name}: is too large for the memory of this machine") from None
     except OSError as error:
@@ -114,7 +136,7 @@ def _pages(picture: Picture, name: str) -> Iterator[Image]:
     else:
         content = picture if isinstance(picture, bytes) else _read(picture, name)
         is_pdf = content[:1024].lstrip().startswith(b"%PDF")
-        yield from render_pdf(content, name) if is_pdf else _from_file(content, name)
+        yield from _from_pdf(content, name) if is_pdf else _from_file(content, name)
 
 
 def _read(path: Any, name: str) -> bytes:
@@ -129,7 +151,11 @@ def _from_file(content: bytes, name: str) -> Iterator[Image]:
     if not content:
         raise PictureError(f"{name}: the file is empty")
     if content[4:8] == b"ftyp":  # HEIC and its kin
-        _open_heif()
+        try:
+            from pillow_heif import register_heif_opener
+        except ImportError:
+            raise PictureError("HEIC pictures need pillow-heif: pip install pillow-heif") from None
+        register_heif_opener()
     PIL.Image.init()
     known = [kind for kind in FORMATS if kind in PIL.Image.OPEN]
     with PIL.Image.open(io.BytesIO(content), formats=known) as opened:
@@ -142,16 +168,44 @@ def _from_file(content: bytes, name: str) -> Iterator[Image]:
             yield _from_pillow(frame, name)
 
 
-def _open_heif() -> None:
+def _from_pdf(content: bytes, name: str) -> Iterator[Image]:
     try:
-        from pillow_heif import register_heif_opener
+        import pypdfium2
     except ImportError:
-        raise PictureError("HEIC pictures need pillow-heif: pip install pillow-heif") from None
-    register_heif_opener()
+        raise PictureError(f"{name}: PDF needs pypdfium2: pip install pypdfium2") from None
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        wrong = "is encrypted; save it without a password" if locked else f"is damaged ({error})"
+        raise PictureError(f"{name}: the PDF {wrong}") from None
+    with closing(document):
+        if not len(document):
+            raise PictureError(f"{name}: the PDF has no pages")
+        scale = PDF_DPI / POINTS_PER_INCH
+        for page in document:
+            width, height = (round(side * scale) for side in page.get_size())
+            _check_size(width, height, name)
+            pixels = page.render(scale=scale, grayscale=True).to_numpy()
+            yield Image(np.array(pixels.reshape(pixels.shape[:2])))
+
+
+def _check_size(width: float, height: float, name: str) -> None:
+    """Refuse a picture of too few or too many pixels, before they are read."""
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(f"{name}: {width} x {height} pixels are too few to show a digit")
+    if width * height > MAX_PIXELS:
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> PictureError:
+    return PictureError(
+        f"{name}: has more than {MAX_PIXELS // 10**6} million pixels; make it smaller first"
+    )
 
 
 def _from_pillow(picture: PIL.Image.Image, name: str) -> Image:
-    check_size(*picture.size, name)
+    _check_size(*picture.size, name)
     grey = to_grey(picture)
     orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
     if orientation == 1:
@@ -169,7 +223,7 @@ def _from_array(array: NDArray[Any], name: str) -> Image:
         raise PictureError(
             f"expected an array (height, width) or (height, width, 1 to 4), got {describe(array)}"
         )
-    check_size(array.shape[1], array.shape[0], name)
+    _check_size(array.shape[1], array.shape[0], name)
     levels = _levels(array, name)
     if channels == 1:
         return Image(np.array(levels.reshape(levels.shape[:2])))
@@ -188,9 +242,8 @@ def _levels(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
     low, high = float(array.min()), float(array.max())
     if array.dtype.kind == "f":
         if low < 0 or high > 255:
-            raise PictureError(
-                f"{name}: levels from {low:g} to {high:g}, not in [0, 1] or [0, 255]"
-            )
+            span = f"from {low:g} to {high:g}"
+            raise PictureError(f"{name}: levels {span}, not in [0, 1] or [0, 255]")
         return np.rint(array * (255 if high <= 1 else 1)).astype(np.uint8)
     if low < 0:
         raise PictureError(f"{name}: expected levels from 0, got {low:g}")
