@@ -30,14 +30,10 @@ class Batches(keras.utils.PyDataset):
 
     Parameters
     ----------
-    digits : uint8 (n, 28, 28)
-        Bright ink on dark.
-    targets : float32 (n, 10)
-        The probabilities to learn.
-    batch_size : int
-        Digits a step.
-    seed : int
-        The same seed gives the same batches.
+    digits, targets : uint8 (n, 28, 28), float32 (n, 10)
+        Bright ink on dark, and the probabilities to learn.
+    batch_size, seed : int
+        Digits a step; the same seed gives the same batches.
     augment_strength : float
         Of the distortion, see `synth.distort`; 0 for none.
     epoch_fraction : float
