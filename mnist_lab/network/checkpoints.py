@@ -53,25 +53,11 @@ def train(
 ) -> TrainingState:
     """Train a network by a recipe, and save the one that reads held-back digits best.
 
-    After every epoch all that is needed to go on is saved beside `out`. A training that was
-    stopped and resumed ends in the same network as one that was not.
-
-    Parameters
-    ----------
-    recipe : str
-        A name of `network.RECIPES`.
-    split : Split
-        What to learn from; up to 5,000 of its digits are held back to measure on.
-    out : str or PathLike
-        The .keras file to write.
-    seed : int
-        The same seed gives the same network on the same machine.
-    epochs : int, optional
-        Rounds through the digits; by default the recipe's.
-    resume : bool
-        Whether to go on with a training that was stopped.
-    progress : Progress
-        Is told the steps done, and each epoch's figures.
+    `recipe` is a name of `RECIPES`, which has its own number of `epochs` if none is given. Up to
+    5,000 digits are held back to measure on. After every epoch all that is needed to go on is
+    saved beside `out`, the .keras file to write. A training that was stopped, and then resumed,
+    ends in the same network as one that was not; so does one from the same seed, on the same
+    machine.
 
     Raises
     ------

@@ -27,12 +27,7 @@ class Diverged(MnistLabError):
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """A learning rate that rises to its peak in the first part of training, then falls to 0.
 
-    Parameters
-    ----------
-    peak, steps : float, int
-        The highest learning rate, and the steps in all; after them the rate stays at 0.
-    rise : float
-        The share of the steps in which it rises, 0 to 1.
+    It rises in `rise`, 0 to 1, of the steps, and after all of them stays at 0.
 
     References
     ----------

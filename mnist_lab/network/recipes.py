@@ -123,16 +123,8 @@ def fine_tune(
     and Hoiem 2016). Batch normalisation stays as it was: so few digits say little about what
     is normal.
 
-    Parameters
-    ----------
-    model : keras.Model
-        A network from (28, 28, 1) to (10,); it is not changed.
-    own, held_back : Split
-        Digits of that hand: to learn from, and others to measure on.
-    seed : int
-        The same seed gives the same network on the same machine.
-    epochs : int
-        Rounds through `own`.
+    `model`, from (28, 28, 1) to (10,), is not changed; nothing is learnt from the digits that are
+    `held_back` to measure on. The same seed gives the same network on the same machine.
 
     References
     ----------

@@ -43,16 +43,12 @@ class Drawing:
         pen: float | Sequence[Width] = PEN_WIDTH,
         seconds: Sequence[NDArray[np.floating]] | None = None,
     ) -> "Drawing":
-        """Make a drawing of strokes.
+        """Make a drawing of strokes, float32 (points, 2) each.
 
-        Parameters
-        ----------
-        lines : list of float32 (points, 2)
-            x and y in units of the drawing's height, y down; (1, 1) is its lower right corner.
-        pen : float, or a list with one entry for each stroke
-            Width of the line in the same unit, as for `strokes.rasterise`.
-        seconds : list of float (points,), optional
-            When the pen was where, counted from any beginning; by default all at once.
+        x and y are in units of the drawing's height, y down; (1, 1) is its lower right corner.
+        `pen` is the width of the line in the same unit, or a list of one for each stroke, as for
+        `strokes.rasterise`. `seconds`, float (points,) for each stroke, say when the pen was
+        where, counted from any beginning; by default it was everywhere at once.
 
         Raises
         ------
@@ -126,30 +122,25 @@ class Drawing:
 
     def save(self, path: StrPath) -> None:
         """Write the drawing as JSON: of each stroke x, y, width and seconds."""
-        lines = []
-        for line, width, when in zip(self.strokes, self.pens, self.seconds, strict=True):
-            columns = [column.astype(np.float64).round(4) for column in (*line.T, width, when)]
-            lines.append(dict(zip(COLUMNS, map(np.ndarray.tolist, columns), strict=True)))
+        columns = [part.round(4).T.tolist() for part in self._parts()]
+        lines = [dict(zip(COLUMNS, line, strict=True)) for line in columns]
         with atomic_write(path) as draft:
             draft.write_text(json.dumps({"strokes": lines}) + "\n", encoding="utf-8")
 
     @property
     def strokes(self) -> list[Stroke]:
         """float32 (points, 2) each: x and y, in units of the drawing's height."""
-        return [Stroke((part[:, :2] / GRID).astype(np.float32)) for part in self._parts()]
+        return [Stroke(part[:, :2].astype(np.float32)) for part in self._parts()]
 
     @property
     def pens(self) -> list[NDArray[np.float32]]:
         """float32 (points,) each: how wide the line is; where a pen was pressed, it is wider."""
-        return [(part[:, 2] / GRID).astype(np.float32) for part in self._parts()]
+        return [part[:, 2].astype(np.float32) for part in self._parts()]
 
     @property
     def seconds(self) -> list[NDArray[np.float64]]:
         """float64 (points,) each: when the pen was there, since it first came down."""
-        parts = self._parts()
-        waits = np.concatenate([np.zeros(0), *[part[:, 3] for part in parts]])
-        ends = np.cumsum([len(part) for part in parts])[:-1]
-        return np.split(np.cumsum(waits) / 1000, ends) if parts else []
+        return [part[:, 3] for part in self._parts()]
 
     @property
     def image(self) -> Image:
@@ -165,10 +156,12 @@ class Drawing:
     def __len__(self) -> int:
         return len(self._parts())
 
-    def _parts(self) -> list[NDArray[np.int16]]:
-        """The points of each stroke, without what ends it."""
-        ends = np.flatnonzero(self.points[:, 2] == 0)
-        parts = np.split(self.points, ends + 1)
+    def _parts(self) -> list[NDArray[np.float64]]:
+        """The points of each stroke, without what ends it: float64 (points, 4), as `COLUMNS`."""
+        width, wait = self.points[:, 2], self.points[:, 3]
+        seconds = np.cumsum(wait * (width > 0)) / 1000
+        rows = np.column_stack([self.points[:, :3] / GRID, seconds])
+        parts = np.split(rows, np.flatnonzero(width == 0) + 1)
         return [kept for part in parts if len(kept := part[part[:, 2] > 0])]
 
 

@@ -34,10 +34,10 @@ class NoSheet(MnistLabError):
 
 
 def find_marks(image: Image) -> dict[int, tuple[int, Points]]:
-    """Find the corner marks of a sheet in an image, dark ink on light, at any angle.
+    """Find the corner marks of a sheet in an image, uint8 (height, width), at any angle.
 
-    Gives for each corner seen, 0 to 3, its ArUco number, and its mark's corners in pixels,
-    float64 (4, 2); NoSheet if one is there twice.
+    The ink is dark. Gives for each corner seen, 0 to 3, its ArUco number, and its mark's corners
+    in pixels, float64 (4, 2); NoSheet if one is there twice.
     """
     found: dict[int, tuple[int, Points]] = {}
     for size in SEARCH_SIZES:
