@@ -6,7 +6,6 @@ This is the only room that imports Keras, and does so as it is imported itself.
 from mnist_lab.network._keras import backend, set_seed
 from mnist_lab.network.batches import Batches, one_hot, to_batch
 from mnist_lab.network.checkpoints import TrainingInterrupted, TrainingState, hold_back, train
-from mnist_lab.network.fine_tuning import FineTuned, fine_tune
 from mnist_lab.network.fitting import (
     BATCH_SIZE,
     Diverged,
@@ -20,18 +19,19 @@ from mnist_lab.network.models import (
     course_cnn,
     describe_layers,
     fast_cnn,
+    load_model,
     pretrained_cnn,
+    save_model,
     strong_cnn,
 )
-from mnist_lab.network.predicting import predict_probabilities
 from mnist_lab.network.pretrained import (
     ModelCard,
     apply_temperature,
     load_pretrained,
+    predict_probabilities,
     pretrained_card,
 )
-from mnist_lab.network.recipes import RECIPES, Recipe
-from mnist_lab.network.saving import load_model, save_model
+from mnist_lab.network.recipes import RECIPES, FineTuned, Recipe, fine_tune
 
 __all__ = [
     "BATCH_SIZE",

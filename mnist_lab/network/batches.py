@@ -24,26 +24,14 @@ def one_hot(labels: Labels) -> NDArray[np.float32]:
 class Batches(keras.utils.PyDataset):
     """Training digits, a batch at a time: in a new order each epoch, distorted on the way.
 
-    What a batch holds depends on the seed, the epoch and its number only, and at an
-    `epoch_fraction` below 1 on the network as the epoch begins, so that training can go on
-    where it stopped.
+    The digits, uint8 (n, 28, 28), come with the probabilities to learn, float32 (n, 10), and are
+    distorted by `synth.distort` unless `augment_strength` is 0. What a batch holds depends on the
+    seed, the epoch and its number only, and at an `epoch_fraction` below 1 on the network as the
+    epoch begins, so that training can go on where it stopped.
 
-    Parameters
-    ----------
-    digits : uint8 (n, 28, 28)
-        Bright ink on dark.
-    targets : float32 (n, 10)
-        The probabilities to learn.
-    batch_size : int
-        Digits a step.
-    seed : int
-        The same seed gives the same batches.
-    augment_strength : float
-        Of the distortion, see `synth.distort`; 0 for none.
-    epoch_fraction : float
-        Share of the digits that an epoch takes. Below 1, the first epochs go through all
-        digits once; in each that follows, half are those that the network then reads worst,
-        and half are drawn from the others: most digits are soon easy, and teach little.
+    `epoch_fraction` is the share of the digits that an epoch takes. Below 1, the first epochs go
+    through all digits once; in each that follows, half are those that the network then reads
+    worst, and half are drawn from the others: most digits are soon easy, and teach little.
 
     References
     ----------

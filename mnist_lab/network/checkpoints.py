@@ -1,6 +1,5 @@
 """Train by a recipe: stop it at any time, keep the best network so far, go on from there."""
 
-import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -16,8 +15,8 @@ from mnist_lab.arrays import DataError, MnistLabError, OptionError, Split
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.network._keras import keras, random_state
 from mnist_lab.network.fitting import Diverged, fit_batches
+from mnist_lab.network.models import load_model, save_model
 from mnist_lab.network.recipes import RECIPES
-from mnist_lab.network.saving import load_model, save_model
 from mnist_lab.progress import SILENT, Progress
 
 MAX_HELD_BACK = 5000  # training digits that are not learnt from but measured on
@@ -54,30 +53,11 @@ def train(
 ) -> TrainingState:
     """Train a network by a recipe, and save the one that reads held-back digits best.
 
-    After every epoch all that is needed to go on is saved beside `out`. A training that was
-    stopped and resumed ends in the same network as one that was not.
-
-    Parameters
-    ----------
-    recipe : str
-        A name of `network.RECIPES`.
-    split : Split
-        What to learn from; up to 5,000 of its digits are held back to measure on.
-    out : str or PathLike
-        The .keras file to write.
-    seed : int
-        The same seed gives the same network on the same machine.
-    epochs : int, optional
-        Rounds through the digits; by default the recipe's.
-    resume : bool
-        Whether to go on with a training that was stopped.
-    progress : Progress
-        Is told the steps done, and each epoch's figures.
-
-    Returns
-    -------
-    TrainingState
-        What was trained, and which epoch's network was saved.
+    `recipe` is a name of `RECIPES`, which has its own number of `epochs` if none is given. Up to
+    5,000 digits are held back to measure on. After every epoch all that is needed to go on is
+    saved beside `out`, the .keras file to write. A training that was stopped, and then resumed,
+    ends in the same network as one that was not; so does one from the same seed, on the same
+    machine.
 
     Raises
     ------
@@ -158,19 +138,17 @@ class _Run(Progress):
             return "no epoch was done, nothing is kept"
         self.model.set_weights(self.best)
         save_model(self.model, out)
-        return (
-            f"the network of epoch {self.state.best} ({self.state.accuracy:.2%}) is kept in {out}"
-        )
+        best, accuracy = self.state.best, self.state.accuracy
+        return f"the network of epoch {best} ({accuracy:.2%}) is kept in {out}"
 
     def _save(self) -> None:
         """Save the network with its optimizer, the state and the best weights as one file."""
-        weights = io.BytesIO()
-        np.savez(weights, *self.best)
         with atomic_write(self.partial) as draft:
             self.model.save(draft)
             with zipfile.ZipFile(draft, "a") as archive:
                 archive.writestr(STATE, json.dumps(asdict(self.state)))
-                archive.writestr(BEST, weights.getvalue())
+                with archive.open(BEST, "w") as file:
+                    np.savez(file, *self.best)
 
     @classmethod
     def load(cls, partial: Path, asked: TrainingState, progress: Progress) -> Self:
@@ -179,10 +157,9 @@ class _Run(Progress):
             raise DataError(f"{partial}: no such file, so there is nothing to resume")
         model = load_model(partial, compiled=True)
         try:
-            with zipfile.ZipFile(partial) as archive:
+            with zipfile.ZipFile(partial) as archive, archive.open(BEST) as file:
                 state = TrainingState(**json.loads(archive.read(STATE)))
-                with np.load(io.BytesIO(archive.read(BEST)), allow_pickle=False) as arrays:
-                    best = [arrays[f"arr_{number}"] for number in range(len(arrays.files))]
+                best = [*np.load(file, allow_pickle=False).values()]
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{partial}: is no stopped training ({error})") from None
         if state.digits != asked.digits:

@@ -1,5 +1,6 @@
 """Train a network: compile, fit, tell how it goes, and stop where it cannot go on."""
 
+from collections.abc import Sequence
 from functools import partial
 from math import ceil
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 from mnist_lab.arrays import MnistLabError, Split
 from mnist_lab.network._keras import keras
 from mnist_lab.network.batches import Batches, one_hot, to_batch
-from mnist_lab.network.predicting import predict_probabilities
+from mnist_lab.network.pretrained import predict_probabilities
 from mnist_lab.progress import SILENT, Interrupts, Progress
 
 BATCH_SIZE = 64
@@ -26,14 +27,7 @@ class Diverged(MnistLabError):
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """A learning rate that rises to its peak in the first part of training, then falls to 0.
 
-    Parameters
-    ----------
-    peak : float
-        The highest learning rate.
-    steps : int
-        Steps in all; after them the rate stays at 0.
-    rise : float
-        The share of the steps in which it rises, 0 to 1.
+    It rises in `rise`, 0 to 1, of the steps, and after all of them stays at 0.
 
     References
     ----------
@@ -84,16 +78,8 @@ def fit(
     """Train a network, validating after each epoch where there is something to validate on.
 
     A network that is not compiled yet is compiled as the course does: Adam, categorical
-    cross-entropy. One that is goes on from where it is.
-
-    Parameters
-    ----------
-    train, validation : Split
-        What to learn from, and, if given, what to measure on after each epoch.
-    epochs, batch_size : int
-        Rounds through `train`, and digits a step.
-    progress : Progress
-        Is told the steps done, and each epoch's row of the history.
+    cross-entropy. One that is goes on from where it is. `progress` is told the steps done, and
+    each epoch's row of the history.
 
     Returns
     -------
@@ -109,9 +95,8 @@ def fit(
     if not model.compiled:
         compile_model(model)
     return _fit(
-        model, to_batch(train.images), one_hot(train.labels), batch_size=batch_size,
-        steps=ceil(len(train) / batch_size), epochs=epochs, validation=validation,
-        progress=progress,
+        model, validation, progress, steps=ceil(len(train) / batch_size), epochs=epochs,
+        x=to_batch(train.images), y=one_hot(train.labels), batch_size=batch_size,
     )  # fmt: skip
 
 
@@ -126,32 +111,29 @@ def fit_batches(
 ) -> pd.DataFrame:
     """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
     return _fit(
-        model, batches, shuffle=False, initial_epoch=done, callbacks=[_StartEpoch(batches)],
-        steps=len(batches), epochs=epochs, validation=validation, progress=progress,
+        model, validation, progress, steps=len(batches), epochs=epochs, x=batches, shuffle=False,
+        initial_epoch=done, callbacks=[_StartEpoch(batches)],
     )  # fmt: skip
 
 
 def _fit(
     model: keras.Model,
-    *data: Any,
-    steps: int,
-    epochs: int,
     validation: Split | None,
     progress: Progress,
-    callbacks: list[Any] | None = None,
+    *,
+    steps: int,
+    epochs: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     **options: Any,
 ) -> pd.DataFrame:
     pair = (to_batch(validation.images), one_hot(validation.labels)) if validation else None
     with Interrupts() as interrupts:
+        report = _Report(steps, epochs, interrupts, progress)
         history = model.fit(
-            *data,
-            epochs=epochs,
-            validation_data=pair,
-            callbacks=[*(callbacks or []), _Report(steps, epochs, interrupts, progress)],
-            verbose=0,
+            epochs=epochs, validation_data=pair, callbacks=[*callbacks, report], verbose=0,
             **options,
-        )
-    index = pd.Index([epoch + 1 for epoch in history.epoch], dtype=int, name="epoch")
+        )  # fmt: skip
+    index = pd.Index(history.epoch, dtype=int, name="epoch") + 1
     return pd.DataFrame(history.history, index=index, dtype=float)
 
 

@@ -1,12 +1,21 @@
-"""The networks, as plain Keras, and what a reader is told of their layers."""
+"""The networks as plain Keras: built, described, and kept in files."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
-from mnist_lab.arrays import ArrayError
-from mnist_lab.network._keras import keras
+from mnist_lab.arrays import ArrayError, DataError
+from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.network._keras import keras, random_state
 
 BATCH_NORM_MOMENTUM = 0.95  # its averages must settle within one short epoch
+SETTINGS = {  # of a layer, as a reader is told them
+    "filters": "{filters} of {kernel_size[0]}x{kernel_size[1]}",
+    "units": "{units}",
+    "pool_size": "largest of {pool_size[0]}x{pool_size[1]}",
+    "activation": "{activation}",
+}
 layers = keras.layers
 
 
@@ -15,19 +24,16 @@ def course_cnn() -> keras.Model:
 
     Batch (n, 28, 28, 1) to probabilities (n, 10); 90,170 parameters; not compiled.
     """
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(32, (3, 3), activation="relu"),
-            layers.MaxPooling2D((2, 2)),
-            layers.Flatten(),
-            layers.Dense(16, activation="relu"),
-            layers.Dense(32, activation="relu"),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(10, activation="softmax"),
-        ],
-        name="course_cnn",
-    )
+    return keras.Sequential([
+        keras.Input((28, 28, 1)),
+        layers.Conv2D(32, (3, 3), activation="relu"),
+        layers.MaxPooling2D((2, 2)),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ], name="course_cnn")  # fmt: skip
 
 
 def fast_cnn() -> keras.Model:
@@ -37,21 +43,18 @@ def fast_cnn() -> keras.Model:
 
     Batch (n, 28, 28, 1) to probabilities (n, 10); 72,106 parameters; not compiled.
     """
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Cropping2D(2),
-            layers.Conv2D(16, (5, 5), strides=2, activation="relu"),
-            layers.Conv2D(32, (3, 3), use_bias=False),
-            layers.MaxPooling2D((2, 2)),
-            layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
-            layers.Activation("relu"),
-            layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dense(10, activation="softmax"),
-        ],
-        name="fast_cnn",
-    )
+    return keras.Sequential([
+        keras.Input((28, 28, 1)),
+        layers.Cropping2D(2),
+        layers.Conv2D(16, (5, 5), strides=2, activation="relu"),
+        layers.Conv2D(32, (3, 3), use_bias=False),
+        layers.MaxPooling2D((2, 2)),
+        layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
+        layers.Activation("relu"),
+        layers.Flatten(),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ], name="fast_cnn")  # fmt: skip
 
 
 def strong_cnn(width: float = 1.0) -> keras.Model:
@@ -61,28 +64,25 @@ def strong_cnn(width: float = 1.0) -> keras.Model:
     32 and 64 channels; not compiled.
     """
     few, some, many = (round(width * channels) for channels in (16, 32, 64))
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Cropping2D(2),
-            layers.Conv2D(few, (3, 3)),
-            layers.MaxPooling2D((2, 2)),
-            layers.Activation("relu"),
-            layers.Conv2D(some, (3, 3), padding="same", activation="relu"),
-            layers.Conv2D(some, (3, 3), padding="same", activation="relu"),
-            layers.Conv2D(some, (3, 3)),
-            layers.MaxPooling2D((2, 2)),
-            layers.Activation("relu"),
-            layers.Conv2D(many, (3, 3), padding="same", activation="relu"),
-            layers.Conv2D(many, (3, 3), use_bias=False),
-            layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
-            layers.Activation("relu"),
-            layers.Flatten(),
-            layers.Dropout(0.3),
-            layers.Dense(10, activation="softmax", dtype="float32"),  # in mixed precision too
-        ],
-        name="strong_cnn",
-    )
+    return keras.Sequential([
+        keras.Input((28, 28, 1)),
+        layers.Cropping2D(2),
+        layers.Conv2D(few, (3, 3)),
+        layers.MaxPooling2D((2, 2)),
+        layers.Activation("relu"),
+        layers.Conv2D(some, (3, 3), padding="same", activation="relu"),
+        layers.Conv2D(some, (3, 3), padding="same", activation="relu"),
+        layers.Conv2D(some, (3, 3)),
+        layers.MaxPooling2D((2, 2)),
+        layers.Activation("relu"),
+        layers.Conv2D(many, (3, 3), padding="same", activation="relu"),
+        layers.Conv2D(many, (3, 3), use_bias=False),
+        layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
+        layers.Activation("relu"),
+        layers.Flatten(),
+        layers.Dropout(0.3),
+        layers.Dense(10, activation="softmax", dtype="float32"),  # in mixed precision too
+    ], name="strong_cnn")  # fmt: skip
 
 
 def pretrained_cnn() -> keras.Model:
@@ -94,68 +94,42 @@ def pretrained_cnn() -> keras.Model:
     Batch (n, 28, 28, 1) to probabilities (n, 10); 276,752 parameters; untrained and not
     compiled. `load_pretrained` gives the trained one.
     """
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Cropping2D(2),
-            layers.Conv2D(45, (5, 5), strides=2, activation="relu"),
-            layers.Conv2D(90, (3, 3), use_bias=False),
-            layers.MaxPooling2D((2, 2)),
-            layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
-            layers.Activation("relu"),
-            layers.Conv2D(179, (3, 3), use_bias=False),
-            layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
-            layers.Activation("relu"),
-            layers.Flatten(),
-            layers.Dropout(0.3),
-            layers.Dense(128, activation="relu"),
-            layers.Dense(10, activation="softmax"),
-        ],
-        name="pretrained_cnn",
-    )
+    return keras.Sequential([
+        keras.Input((28, 28, 1)),
+        layers.Cropping2D(2),
+        layers.Conv2D(45, (5, 5), strides=2, activation="relu"),
+        layers.Conv2D(90, (3, 3), use_bias=False),
+        layers.MaxPooling2D((2, 2)),
+        layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
+        layers.Activation("relu"),
+        layers.Conv2D(179, (3, 3), use_bias=False),
+        layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM),
+        layers.Activation("relu"),
+        layers.Flatten(),
+        layers.Dropout(0.3),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ], name="pretrained_cnn")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer as a reader meets it: its kind, settings, output shape and parameters.
+    """One layer as a reader meets it."""
 
-    Attributes
-    ----------
-    kind, setting : str
-        ``"Conv2D"`` and ``"32 of 3x3, relu"``.
-    shape : tuple of int
-        What comes out for one digit: (height, width, channels), or (values,).
-    parameters : int
-        Numbers that training sets.
-    """
-
-    kind: str
-    setting: str
-    shape: tuple[int, ...]
-    parameters: int
+    kind: str  # "Conv2D"
+    setting: str  # "32 of 3x3, relu"
+    shape: tuple[int, ...]  # of what one digit becomes: (height, width, channels) or (values,)
+    parameters: int  # numbers that training sets
 
 
 def describe_layers(model: keras.Model) -> list[Layer]:
     """The network's layers, the input first, for a table or a diagram."""
     rows = [Layer("Input", "grey levels, 0 to 1", tuple(model.input_shape[1:]), 0)]
     for layer in model.layers:
-        shape = tuple(layer.output.shape[1:])
-        rows.append(Layer(type(layer).__name__, _setting(layer), shape, layer.count_params()))
+        config, shape = layer.get_config(), tuple(layer.output.shape[1:])
+        parts = [text.format(**config) for key, text in SETTINGS.items() if key in config]
+        rows.append(Layer(type(layer).__name__, ", ".join(parts), shape, layer.count_params()))
     return rows
-
-
-def _setting(layer: keras.Layer) -> str:
-    config = layer.get_config()
-    parts = []
-    if "filters" in config:
-        parts.append("{} of {}x{}".format(config["filters"], *config["kernel_size"]))
-    if "units" in config:
-        parts.append(f"{config['units']}")
-    if "pool_size" in config:
-        parts.append("largest of {}x{}".format(*config["pool_size"]))
-    if "activation" in config:
-        parts.append(config["activation"])
-    return ", ".join(parts)
 
 
 def check_shapes(model: Any) -> None:
@@ -166,3 +140,50 @@ def check_shapes(model: Any) -> None:
         raise ArrayError(
             f"expected a network from (28, 28, 1) to (10,), got one from {given} to {answer}"
         )
+
+
+def load_model(path: StrPath, *, compiled: bool = False) -> keras.Model:
+    """Load a .keras file; nothing in it is run that is not Keras' own.
+
+    With `compiled`, its optimizer and loss are loaded as well, to go on training.
+
+    Raises
+    ------
+    DataError
+        There is none, or Keras cannot load it.
+    ArrayError
+        It is no network from (28, 28, 1) to (10,).
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such network; mnist-lab train writes one")
+    if not is_zipfile(path):
+        raise DataError(f"{path}: is no .keras file, or only part of one; copy or train it again")
+    try:
+        with random_state():
+            model = keras.saving.load_model(path, compile=compiled, safe_mode=True)
+    except Exception as error:  # noqa: BLE001 - whatever a damaged or hostile file makes Keras raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path}: is no network that Keras can load ({reason[:200]})") from None
+    check_shapes(model)
+    return model
+
+
+def save_model(model: keras.Model, path: StrPath) -> None:
+    """Save a network as a .keras file, in float32 and without what it was trained with.
+
+    CannotWrite if `path` cannot be written.
+    """
+    with atomic_write(path) as draft:
+        copy_model(model).save(draft)
+
+
+def copy_model(model: keras.Model) -> keras.Model:
+    """A network with the same layers and weights, computed in float32, not compiled."""
+    config = model.get_config()
+    for layer in config["layers"]:
+        layer["config"]["dtype"] = "float32"
+    with random_state():
+        copy = type(model).from_config(config)
+    copy.set_weights(model.get_weights())
+    return copy

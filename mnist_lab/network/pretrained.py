@@ -1,26 +1,30 @@
-"""The pretrained network, its card, and how one is calibrated."""
+"""What a network answers, how it is calibrated, and the pretrained one with its card."""
 
 import json
+import weakref
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from mnist_lab.arrays import OptionError
-from mnist_lab.network._keras import keras
-from mnist_lab.network.saving import load_model
+import numpy as np
+
+from mnist_lab.arrays import Batch, Digits, OptionError, Probabilities
+from mnist_lab.network._keras import BACKEND, keras
+from mnist_lab.network.batches import to_batch
+from mnist_lab.network.models import check_shapes, load_model
 
 PRETRAINED = Path(__file__).parent / "weights" / "pretrained.keras"
 CARD = PRETRAINED.with_name("card.json")
+PREDICT_BATCH_SIZE = 1000
 
 
 def load_pretrained() -> keras.Model:
     """The pretrained network, a copy of the caller's own each time; `pretrained_card` describes it.
 
-    Returns
-    -------
-    keras.Sequential
-        Batch (n, 28, 28, 1) to probabilities (n, 10); not compiled.
+    Batch (n, 28, 28, 1) to probabilities (n, 10); not compiled.
     """
     return load_model(PRETRAINED)
 
@@ -83,14 +87,61 @@ def apply_temperature(model: keras.Model, temperature: float) -> None:
     """Divide the logits of a network's last softmax by a temperature, in its weights.
 
     Above 1 the network becomes less confident, below 1 more; the most probable answer stays.
-    `evaluate.temperature` finds the one that calibrates it.
-
-    Raises
-    ------
-    OptionError
-        The temperature is not above 0.
+    `evaluate.temperature` finds the one that calibrates it. OptionError if it is not above 0.
     """
     if not temperature > 0:
         raise OptionError(f"expected a temperature above 0, got {temperature}")
     last = model.layers[-1]
     last.set_weights([weights / temperature for weights in last.get_weights()])
+
+
+def predict_probabilities(model: keras.Model | None, digits: Digits) -> Probabilities:
+    """What each digit is, as the network sees it; one takes under a millisecond.
+
+    Parameters
+    ----------
+    model : keras.Model or None
+        A network from (28, 28, 1) to (10,); None for the pretrained one, which is then
+        loaded once a process.
+    digits : uint8 (n, 28, 28)
+        Bright ink on dark, 0 to 255.
+
+    Returns
+    -------
+    float32 (n, 10)
+        The probability of each answer; rows sum to 1.
+
+    Raises
+    ------
+    ArrayError
+        The network has other shapes, or these are no digits.
+    """
+    model = _shared_pretrained() if model is None else model
+    check_shapes(model)
+    predict, batch, size = _compiled(model), to_batch(digits), PREDICT_BATCH_SIZE
+    answers = [predict(Batch(batch[at : at + size])) for at in range(0, len(batch), size)]
+    return Probabilities(np.concatenate([np.empty((0, 10), np.float32), *answers]))
+
+
+@cache
+def _shared_pretrained() -> keras.Model:
+    """Only ever asked, and handed to nobody, so that none can change it for another."""
+    return load_pretrained()
+
+
+def _compiled(model: keras.Model) -> Callable[[Batch], Any]:
+    """The network as a compiled function; kept, for compiling takes longer than answering."""
+    if BACKEND != "tensorflow":
+        return lambda batch: np.asarray(model.predict_on_batch(batch))
+    import tensorflow as tf
+
+    layers_then, compiled = _COMPILED.get(model, (None, None))
+    if layers_then != model.layers:  # new, or given another layer since
+        proxy = weakref.proxy(model)  # or what is kept would keep the model
+        forward = tf.function(lambda batch: proxy(batch, training=False))
+        compiled = forward.get_concrete_function(tf.TensorSpec((None, 28, 28, 1), tf.float32))
+        _COMPILED[model] = model.layers, compiled
+    return lambda batch: compiled(tf.constant(batch)).numpy()
+
+
+_COMPILED: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()

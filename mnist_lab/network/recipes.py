@@ -1,10 +1,12 @@
-"""How each network is built and trained: its batches, learning rate and augmentation."""
+"""How each network is built and trained, and how one is adapted to a handwriting."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
-from mnist_lab.arrays import Split
+import numpy as np
+
+from mnist_lab.arrays import Digits, Probabilities, Split
 from mnist_lab.network._keras import BACKEND, has_bfloat16, keras, random_state
 from mnist_lab.network.batches import Batches, one_hot
 from mnist_lab.network.fitting import (
@@ -14,34 +16,19 @@ from mnist_lab.network.fitting import (
     compile_model,
     fit_batches,
 )
-from mnist_lab.network.models import course_cnn, fast_cnn, strong_cnn
-from mnist_lab.network.saving import copy_model
+from mnist_lab.network.models import copy_model, course_cnn, fast_cnn, strong_cnn
+from mnist_lab.network.pretrained import predict_probabilities
 from mnist_lab.progress import SILENT, Progress
+from mnist_lab.synth.handwriting import make_split
+
+FINE_TUNING_RATE = 1e-3  # the learning rate
+REHEARSAL_DIGITS = 300  # written by others, and learnt alongside
+OWN_SMOOTHING = 0.1  # of the labels of one's own digits
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How a network is built and trained.
-
-    Attributes
-    ----------
-    build : callable
-        Gives the network, not compiled.
-    epochs, batch_size : int
-        Rounds through the training digits, and digits a step.
-    peak : float or None
-        The highest learning rate of `OneCycle`; None for Adam as Keras has it.
-    smoothing : float
-        Label smoothing: the share of the target, 0 to 1, that is spread over all ten answers
-        (Szegedy 2016).
-    augment_strength : float
-        Of the distortion (`synth.distort`) that every digit gets, anew each epoch.
-    epoch_fraction : float
-        Share of the training digits that an epoch takes. Below 1, an epoch takes more of
-        those that the network reads worst, see `Batches`.
-    mixed_precision : bool
-        Whether layers are computed in bfloat16 where the processor is made for that, with
-        weights kept in float32 (Kalamkar 2019).
 
     References
     ----------
@@ -49,14 +36,14 @@ class Recipe:
     Szegedy et al. 2016, *Rethinking the Inception architecture for computer vision*.
     """
 
-    build: Callable[[], keras.Model]
-    epochs: int
-    batch_size: int
-    peak: float | None = None
-    smoothing: float = 0.0
-    augment_strength: float = 0.0
-    epoch_fraction: float = 1.0
-    mixed_precision: bool = False
+    build: Callable[[], keras.Model]  # not compiled
+    epochs: int  # rounds through the training digits
+    batch_size: int  # digits a step
+    peak: float | None = None  # learning rate of `OneCycle`; None for Adam as Keras has it
+    smoothing: float = 0.0  # share of a target spread over all ten answers (Szegedy 2016)
+    augment_strength: float = 0.0  # of what `synth.distort` does to every digit, anew each epoch
+    epoch_fraction: float = 1.0  # share of the digits that an epoch takes, see `Batches`
+    mixed_precision: bool = False  # bfloat16 where it is quicker, float32 weights (Kalamkar 2019)
 
     def new(self) -> keras.Model:
         """Build the network, for what it is to be computed in; not compiled."""
@@ -93,17 +80,11 @@ class Recipe:
         )  # fmt: skip
 
     def fit(
-        self,
-        train: Split,
-        *,
-        seed: int,
-        epochs: int | None = None,
-        progress: Progress = SILENT,
+        self, train: Split, *, seed: int, epochs: int | None = None, progress: Progress = SILENT
     ) -> keras.Model:
-        """Build a network and train it; arguments as for the function `fit`.
+        """Build a network and train it, as `fit`; the same seed gives the same on a machine.
 
-        The same seed gives the same network on the same machine. It is computed in float32,
-        so that it answers alike everywhere.
+        It is computed in float32, so that it answers alike everywhere.
         """
         epochs = epochs or self.epochs
         with random_state(seed):
@@ -121,3 +102,44 @@ RECIPES = {
         augment_strength=0.5, epoch_fraction=1 / 3, mixed_precision=True,
     ),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class FineTuned:
+    """A network that was adapted to a hand, and its answers on digits it has not learnt from."""
+
+    model: keras.Model
+    before: Probabilities  # (n, 10), for the digits held back, of the network as it was
+    after: Probabilities  # and of the adapted one
+
+
+def fine_tune(
+    model: keras.Model, own: Split, held_back: Split, *, seed: int, epochs: int = 20
+) -> FineTuned:
+    """Adapt a network to a hand, from a hundred digits of it or so.
+
+    All its layers go on learning, on the digits as they are distorted anew each epoch. Lest it
+    forget other hands, it also learns to answer as before on digits written by a program (Li
+    and Hoiem 2016). Batch normalisation stays as it was: so few digits say little about what
+    is normal.
+
+    `model`, from (28, 28, 1) to (10,), is not changed; nothing is learnt from the digits that are
+    `held_back` to measure on. The same seed gives the same network on the same machine.
+
+    References
+    ----------
+    Li and Hoiem 2016, *Learning without forgetting*.
+    """
+    tuned = copy_model(model)
+    for layer in tuned.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    compile_model(tuned, optimizer=keras.optimizers.Adam(FINE_TUNING_RATE))
+    others, _ = make_split(REHEARSAL_DIGITS, 1, seed=seed)
+    digits = Digits(np.concatenate([own.images, others.images]))
+    smooth = (1 - OWN_SMOOTHING) * one_hot(own.labels) + np.float32(OWN_SMOOTHING / 10)
+    targets = np.concatenate([smooth, predict_probabilities(model, others.images)])
+    batches = Batches(digits, targets, batch_size=32, seed=seed, augment_strength=0.5)
+    with random_state(seed):
+        fit_batches(tuned, batches, epochs=epochs)
+    before, after = (predict_probabilities(each, held_back.images) for each in (model, tuned))
+    return FineTuned(tuned, before, after)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mnist_lab.pad.drawing import Drawing, kit_drawing
-from mnist_lab.pad.words import describe_answer, with_article
+from mnist_lab.pad.preview import describe_answer, with_article
 
 if TYPE_CHECKING:
     from mnist_lab.pad.widget import DigitPad

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +29,8 @@ class Drawing:
     All of it lies on a grid of whole numbers, so that a drawing comes back from a file or from
     a browser as it was, to the last bit, and gives the same digit on every machine.
 
-    Attributes
-    ----------
-    points : int16 (n, 4)
-        x, y and width in ten-thousandths of the drawing's height, and milliseconds since
-        the point before. A width of 0 ends a stroke.
+    `points`, int16 (n, 4), are x, y and width in ten-thousandths of the drawing's height, and
+    milliseconds since the point before. A width of 0 ends a stroke.
     """
 
     points: NDArray[np.int16]
@@ -47,16 +43,12 @@ class Drawing:
         pen: float | Sequence[Width] = PEN_WIDTH,
         seconds: Sequence[NDArray[np.floating]] | None = None,
     ) -> "Drawing":
-        """Make a drawing of strokes.
+        """Make a drawing of strokes, float32 (points, 2) each.
 
-        Parameters
-        ----------
-        lines : list of float32 (points, 2)
-            x and y in units of the drawing's height, y down; (1, 1) is its lower right corner.
-        pen : float, or a list with one entry for each stroke
-            Width of the line in the same unit, as for `strokes.rasterise`.
-        seconds : list of float (points,), optional
-            When the pen was where, counted from any beginning; by default all at once.
+        x and y are in units of the drawing's height, y down; (1, 1) is its lower right corner.
+        `pen` is the width of the line in the same unit, or a list of one for each stroke, as for
+        `strokes.rasterise`. `seconds`, float (points,) for each stroke, say when the pen was
+        where, counted from any beginning; by default it was everywhere at once.
 
         Raises
         ------
@@ -96,13 +88,7 @@ class Drawing:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Drawing":
-        """Read what the browser sent: little-endian int16, as `points`.
-
-        Raises
-        ------
-        ArrayError
-            It is not made of such points, or there are too many.
-        """
+        """Read what the browser sent: `points`, little-endian; ArrayError if they are none."""
         if len(content) % 8 or len(content) > 16 * MAX_POINTS:  # each may end a stroke
             raise ArrayError(
                 f"expected points of 8 bytes, at most {MAX_POINTS:,}, got {len(content)} bytes"
@@ -116,22 +102,15 @@ class Drawing:
 
     @classmethod
     def load(cls, path: StrPath) -> "Drawing":
-        """Read a drawing from the file that `save` wrote.
-
-        Raises
-        ------
-        DataError
-            There is no such file, or it is no drawing.
-        """
+        """Read a drawing from the file that `save` wrote; DataError if there is none in it."""
         path = Path(path)
         try:
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise DataError(f"{path}: is no drawing; it is too long for one")
             lines = json.loads(path.read_text(encoding="utf-8"))["strokes"]
-            columns: list[list[NDArray[Any]]] = [
+            x, y, width, seconds = (
                 [np.array(line[name], np.float64) for line in lines] for name in COLUMNS
-            ]
-            x, y, width, seconds = columns
+            )
             places = [Stroke(np.column_stack(each)) for each in zip(x, y, strict=True)]
             return cls.of(places, pen=width, seconds=seconds)
         except OSError as error:
@@ -142,37 +121,26 @@ class Drawing:
             ) from None
 
     def save(self, path: StrPath) -> None:
-        """Write the drawing as JSON: of each stroke x, y, width and seconds.
-
-        Raises
-        ------
-        CannotWrite
-            The place cannot be written.
-        """
-        lines = []
-        for line, width, when in zip(self.strokes, self.pens, self.seconds, strict=True):
-            columns = [column.astype(np.float64).round(4) for column in (*line.T, width, when)]
-            lines.append(dict(zip(COLUMNS, map(np.ndarray.tolist, columns), strict=True)))
+        """Write the drawing as JSON: of each stroke x, y, width and seconds."""
+        columns = [part.round(4).T.tolist() for part in self._parts()]
+        lines = [dict(zip(COLUMNS, line, strict=True)) for line in columns]
         with atomic_write(path) as draft:
             draft.write_text(json.dumps({"strokes": lines}) + "\n", encoding="utf-8")
 
     @property
     def strokes(self) -> list[Stroke]:
         """float32 (points, 2) each: x and y, in units of the drawing's height."""
-        return [Stroke(_fraction(part[:, :2])) for part in self._parts()]
+        return [Stroke(part[:, :2].astype(np.float32)) for part in self._parts()]
 
     @property
     def pens(self) -> list[NDArray[np.float32]]:
         """float32 (points,) each: how wide the line is; where a pen was pressed, it is wider."""
-        return [_fraction(part[:, 2]) for part in self._parts()]
+        return [part[:, 2].astype(np.float32) for part in self._parts()]
 
     @property
     def seconds(self) -> list[NDArray[np.float64]]:
         """float64 (points,) each: when the pen was there, since it first came down."""
-        parts = self._parts()
-        waits = np.concatenate([np.zeros(0), *[part[:, 3] for part in parts]])
-        ends = np.cumsum([len(part) for part in parts])[:-1]
-        return np.split(np.cumsum(waits) / 1000, ends) if parts else []
+        return [part[:, 3] for part in self._parts()]
 
     @property
     def image(self) -> Image:
@@ -188,25 +156,17 @@ class Drawing:
     def __len__(self) -> int:
         return len(self._parts())
 
-    def _parts(self) -> list[NDArray[np.int16]]:
-        """The points of each stroke, without what ends it."""
-        ends = np.flatnonzero(self.points[:, 2] == 0)
-        parts = np.split(self.points, ends + 1)
+    def _parts(self) -> list[NDArray[np.float64]]:
+        """The points of each stroke, without what ends it: float64 (points, 4), as `COLUMNS`."""
+        width, wait = self.points[:, 2], self.points[:, 3]
+        seconds = np.cumsum(wait * (width > 0)) / 1000
+        rows = np.column_stack([self.points[:, :3] / GRID, seconds])
+        parts = np.split(rows, np.flatnonzero(width == 0) + 1)
         return [kept for part in parts if len(kept := part[part[:, 2] > 0])]
 
 
-def _fraction(steps: NDArray[np.int16]) -> NDArray[np.float32]:
-    return (steps / GRID).astype(np.float32)
-
-
 def kit_drawing(name: str) -> Drawing:
-    """A drawing that comes with the kit, by its name: "7", or "fool_9".
-
-    Raises
-    ------
-    DataError
-        There is none of this name.
-    """
+    """A drawing that comes with the kit, by its name: "7", or "fool_9"; else DataError."""
     here = Path(__file__).parent
     installed, checkout = here / "drawings", here.parents[1] / "data" / "drawings"
     return Drawing.load((installed if installed.is_dir() else checkout) / f"{name}.json")

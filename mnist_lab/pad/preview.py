@@ -1,4 +1,4 @@
-"""The pad as a picture, for where a saved notebook is shown and no kernel runs."""
+"""An answer in words; and the pad as a picture, for a saved notebook where no kernel runs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,3 +49,32 @@ def draw_preview(
             bar(y, chance, BLUE if label == best else GREY)
             text(552, y - 2, f"{chance:.1%}".replace("%", " %"), anchor="ra")
     return picture
+
+
+def describe_answer(probabilities: NDArray[np.floating] | None) -> str:
+    """Say which digit a network reads, and how sure it is, from its answer, float (10,).
+
+    None, where nothing was asked, gives an empty text.
+    """
+    if probabilities is None:
+        return ""
+    first, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
+    share = float(probabilities[first])
+    answer, other = (
+        f"{with_article(digit)} ({_percent(float(probabilities[digit]))})"
+        for digit in (first, second)
+    )
+    if share >= 0.9:
+        return f"This is {answer}."
+    if share >= 0.5:
+        return f"Probably {answer}."
+    return f"{answer.capitalize()}? Or {other}?"
+
+
+def with_article(digit: int) -> str:
+    """A digit with its article: a 7, an 8."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
+def _percent(share: float) -> str:
+    return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")

@@ -29,8 +29,7 @@ from mnist_lab.arrays import (
 )
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.pad.drawing import PEN_WIDTH, Drawing
-from mnist_lab.pad.preview import SCALE, draw_preview
-from mnist_lab.pad.words import describe_answer, with_article
+from mnist_lab.pad.preview import SCALE, describe_answer, draw_preview, with_article
 
 if TYPE_CHECKING:
     import keras
@@ -119,13 +118,7 @@ class DigitPad(anywidget.AnyWidget):
 
     @classmethod
     def load(cls, path: StrPath, model: "keras.Model | Reader | None" = None) -> "DigitPad":
-        """A pad with the drawing from a file that `save` wrote.
-
-        Raises
-        ------
-        DataError
-            There is no such file, or it is no drawing.
-        """
+        """A pad with the drawing from a file that `save` wrote; DataError if there is none."""
         return cls(model, strokes=Drawing.load(path))
 
     def save(self, path: StrPath) -> None:
@@ -181,14 +174,7 @@ class DigitPad(anywidget.AnyWidget):
     def export(self, path: StrPath) -> None:
         """Write what was kept as .npz: images (n, 28, 28), labels (n,) and answers (n,), uint8.
 
-        Raises
-        ------
-        OptionError
-            The name does not end in .npz.
-        DataError
-            Nothing was kept.
-        CannotWrite
-            The place cannot be written.
+        OptionError if the name has another ending, DataError if nothing was kept.
         """
         path = Path(path)
         if path.suffix != ".npz":
@@ -331,8 +317,7 @@ def _to_drawing(strokes: Drawing | Sequence[Stroke] | None) -> Drawing:
 def _labels(ask: int | Sequence[int] | str | None) -> tuple[int, ...]:
     if ask is None:
         return ()
-    fool = isinstance(ask, str) and ask == FOOL
-    asked = list(range(10)) if fool else np.atleast_1d(ask).tolist()
+    asked = [*range(10)] if isinstance(ask, str) and ask == FOOL else np.atleast_1d(ask).tolist()
     if not asked or not set(asked) <= set(range(10)):
         raise OptionError(f"expected ask='fool', a digit, or a list of digits, got {ask!r}")
     return tuple(int(label) for label in asked)

@@ -2,13 +2,11 @@
 
 from mnist_lab.sheet import layout
 from mnist_lab.sheet.files import ScannedFile, gather, read_files
-from mnist_lab.sheet.filling import fill_in
 from mnist_lab.sheet.layout import Sheet, decode_marks, random_number, sheet_series
-from mnist_lab.sheet.marks import NoSheet, find_marks
-from mnist_lab.sheet.plane import straighten
-from mnist_lab.sheet.printing import draw_sheet, render, write_pdf
+from mnist_lab.sheet.printing import draw_sheet, fill_in, render, write_pdf
 from mnist_lab.sheet.report import Measurement, measure, write_contact_sheet, write_measurement
 from mnist_lab.sheet.scan import SheetReading, read_sheet
+from mnist_lab.sheet.view import NoSheet, find_marks, straighten
 
 __all__ = [
     "Measurement",

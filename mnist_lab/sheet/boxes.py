@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_lab import images
 from mnist_lab.arrays import Digit, Image
 from mnist_lab.reading import Component
-from mnist_lab.sheet.plane import PIXELS_PER_MM
+from mnist_lab.sheet.view import PIXELS_PER_MM
 
 EMPTY, STRUCK, HIDDEN = "empty", "scribbled out", "not seen"
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection as Numbers
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -17,19 +18,9 @@ from mnist_lab.sheet.scan import SheetReading, read_sheet
 
 @dataclass(frozen=True, eq=False)
 class ScannedFile:
-    """One page of a file: what was read, or an error.
+    """One page of a file: what was read on it, or why nothing was."""
 
-    Attributes
-    ----------
-    name : str
-        The file, and which page of it if there are more.
-    reading : SheetReading or None
-        What was read on it.
-    error : str or None
-        Why nothing was.
-    """
-
-    name: str
+    name: str  # of the file, and which page of it if there are more
     reading: SheetReading | None = None
     error: str | None = None
 
@@ -37,43 +28,35 @@ class ScannedFile:
 def read_files(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
     """Read the pages of files one by one; one that cannot be read gives its error.
 
-    A sheet that was read already is left out.
-
-    Parameters
-    ----------
-    names : sequence of str or Path
-        Pictures and PDFs, folders of them, and patterns such as ``scans/*.png``.
+    `names` are pictures and PDFs, folders of them, and patterns such as ``scans/*.png``. A
+    sheet that was read already is left out.
     """
     owner: dict[int, str] = {}
     for file in find_files(names):
         for scanned in _read_pages(file):
-            if scanned.reading is None:
-                yield scanned
-                continue
-            number = scanned.reading.sheet.number
-            if number in owner:
+            name, reading = scanned.name, scanned.reading
+            if reading is not None and reading.sheet.number in owner:
+                number = reading.sheet.number
                 error = (
-                    f"{scanned.name}: sheet {number:05d} was read already, from {owner[number]}; "
-                    "if the page was copied for two people, read each into a file of its own with "
+                    f"{name}: sheet {number:05d} was read already, from {owner[number]}; if the "
+                    "page was copied for two people, read each into a file of its own with "
                     "--writer NAME"
                 )
-                yield ScannedFile(scanned.name, error=error)
-                continue
-            if len(scanned.reading):  # a bare one may lie beside it
-                owner[number] = scanned.name
-            yield scanned
+                yield ScannedFile(name, error=error)
+            else:
+                if reading:  # has digits; a bare sheet may lie beside it
+                    owner[reading.sheet.number] = name
+                yield scanned
 
 
 def _read_pages(file: str) -> Iterator[ScannedFile]:
-    pages, number = images.load_pages(file), 0
-    while True:
-        number += 1
+    pages = images.load_pages(file)
+    for number in count(1):
         name = file if number == 1 else f"{file}, page {number}"
         try:
-            image = next(pages, None)
-            if image is None:
-                return
-            yield ScannedFile(name, read_sheet(image))
+            yield ScannedFile(name, read_sheet(next(pages)))
+        except StopIteration:
+            return
         except images.PictureError as error:
             yield ScannedFile(file, error=str(error))
             return
@@ -91,8 +74,7 @@ def gather(
     readings : sequence of SheetReading
         In the order of the contact sheet.
     writer : str
-        Who wrote them all; by default each sheet is by a writer of its own, whose name is the
-        sheet's number.
+        Who wrote them all; by default each sheet is by another, named by the sheet's number.
     drop : collection of int
         Digits to leave out, by their numbers on the contact sheet: 1 to 100 are the boxes of
         the first sheet, 101 to 200 those of the second.
@@ -112,15 +94,15 @@ def gather(
     parts = []
     for reading, own in zip(readings, numbers, strict=True):
         kept = ~np.isin(own, [*drop])
-        count = int(kept.sum())
+        size = int(kept.sum())
         parts.append(
             Collection(
                 images=Digits(reading.digits[kept]),
                 labels=Labels(reading.labels[kept]),
-                sheet=np.full(count, reading.sheet.number, np.uint16),
+                sheet=np.full(size, reading.sheet.number, np.uint16),
                 box=reading.boxes[kept],
-                writer=np.full(count, writer or f"sheet {reading.sheet.number:05d}"),
-                test=np.zeros(count, bool),
+                writer=np.full(size, writer or f"sheet {reading.sheet.number:05d}"),
+                test=np.zeros(size, bool),
             )
         )
     if not any(map(len, parts)):

@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -42,24 +43,10 @@ NUMBERS = PRIME * PRIME // len(ORDERS)  # sheets that have a code
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page to write on.
+    """One page to write on; OptionError if there is no such number, or no such order."""
 
-    Attributes
-    ----------
-    number : int
-        Its name, 0 to 29,039.
-    order : str
-        ``"mixed"``: ten of each digit in an order of the sheet's own; ``"rows"``: a row of
-        zeros, one of ones, and so on.
-
-    Raises
-    ------
-    OptionError
-        There is no such number, or no such order.
-    """
-
-    number: int
-    order: str = "mixed"
+    number: int  # its name, 0 to 29,039
+    order: str = "mixed"  # in an order of its own; "rows": ten zeros, ten ones, and so on
 
     def __post_init__(self) -> None:
         if not isinstance(self.number, int | np.integer) or not 0 <= self.number < NUMBERS:
@@ -94,10 +81,7 @@ def random_number() -> int:
 def sheet_series(first: int, copies: int, *, order: str = "mixed") -> list[Sheet]:
     """Sheets with numbers that follow each other; after the last comes 0 again.
 
-    Raises
-    ------
-    OptionError
-        `first` is no sheet's number, `order` no order, or there are fewer numbers than `copies`.
+    OptionError if there is no such sheet, or there are fewer numbers than `copies`.
     """
     if not 1 <= copies <= NUMBERS:
         raise OptionError(f"expected 1 to {NUMBERS} copies, got {copies}")
@@ -106,33 +90,19 @@ def sheet_series(first: int, copies: int, *, order: str = "mixed") -> list[Sheet
 
 
 def decode_marks(marks: Mapping[int, int]) -> tuple[Sheet, set[int]] | None:
-    """Say which sheet has these marks, and which corners say so.
+    """Say which sheet has these marks, and which corners say so; None if fewer than three agree.
 
-    Parameters
-    ----------
-    marks : dict of int to int
-        The ArUco number seen at each corner, 0 to 3.
-
-    Returns
-    -------
-    (Sheet, set of int) or None
-        None where fewer than three corners agree.
+    `marks` are the ArUco numbers seen at the corners, 0 to 3.
     """
     values = {corner: number - PRIME * corner for corner, number in marks.items()}
-    corners = sorted(values)
-    for one, other in ((a, b) for a in corners for b in corners if a < b):
+    for one, other in combinations(sorted(values), 2):
         step = (values[other] - values[one]) * pow(other - one, -1, PRIME) % PRIME
         start = (values[one] - step * one) % PRIME
-        agree = {k for k in corners if values[k] == (start + step * k) % PRIME}
+        agree = {k for k, value in values.items() if value == (start + step * k) % PRIME}
         number, order = divmod(start * PRIME + step, len(ORDERS))
         if len(agree) >= 3 and number < NUMBERS:
             return Sheet(number, ORDERS[order]), agree
     return None
-
-
-def corner_of(mark: int) -> int | None:
-    """The corner, 0 to 3, at which an ArUco mark stands; None if it is not a sheet's."""
-    return mark // PRIME if 0 <= mark < 4 * PRIME else None
 
 
 def mark_corners(corner: int) -> NDArray[np.float64]:
@@ -167,13 +137,7 @@ def plate_corner(paper: str) -> tuple[float, float]:
 
 
 def paper_size(paper: str) -> tuple[float, float]:
-    """Width and height of ``"A4"`` or ``"Letter"``, in mm.
-
-    Raises
-    ------
-    OptionError
-        `paper` is neither.
-    """
+    """Width and height of ``"A4"`` or ``"Letter"``, in mm; OptionError if it is neither."""
     if paper not in PAPERS:
         raise OptionError(f"expected a paper A4 or Letter, got {paper!r}")
     return PAPERS[paper]

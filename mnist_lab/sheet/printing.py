@@ -1,4 +1,4 @@
-"""A sheet as it is printed: as a PDF, as pixels, and one of its small digits to look for."""
+"""A sheet as it is printed, as a PDF or as pixels, and filled in where nobody writes."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import Image
+from mnist_lab.arrays import Image, Stroke
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.sheet.layout import (
     BOX,
+    COLUMNS,
     LABEL_HEIGHT,
     LABEL_LIFT,
     LABEL_MARGIN,
@@ -26,7 +27,7 @@ from mnist_lab.sheet.layout import (
     paper_size,
     plate_corner,
 )
-from mnist_lab.synth import MM_PER_INCH
+from mnist_lab.synth import MM_PER_INCH, Hand, Page, PageDigit, on_baseline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,28 +38,14 @@ DIGIT_EM = 0.729  # the height of a digit, as a share of the letters' em
 FRAME_COLOUR, TEXT_COLOUR, SOFT_COLOUR = "#b4cbe2", "#3a3f47", "#7a828d"
 POINT = MM_PER_INCH / 72  # mm
 MARK_CELLS = 8  # across a mark, its black border counted
+ROOM = 3.0  # mm of a box's width that a digit leaves free
 
 
 def write_pdf(sheets: Iterable[Sheet], path: StrPath, *, paper: str = "A4", name: str = "") -> None:
-    """Write sheets as a PDF to print, a page each.
+    """Write sheets as a PDF to print, a page each, for paper ``"A4"`` or ``"Letter"``.
 
-    Parameters
-    ----------
-    sheets : iterable of Sheet
-        In the order of the pages.
-    path : str or Path
-        Where to.
-    paper : str
-        ``"A4"`` or ``"Letter"``.
-    name : str
-        What to print beside the sheet's number; by default nothing personal is on it.
-
-    Raises
-    ------
-    CannotWrite
-        The place cannot be written.
-    OptionError
-        There is no such paper.
+    A `name` stands beside the sheet's number; without one nothing personal is on it. CannotWrite
+    if the place cannot be written, OptionError if there is no such paper.
     """
     from matplotlib.backends.backend_pdf import PdfPages
 
@@ -169,3 +156,56 @@ def printed_digit(label: int, pixels_per_mm: int) -> Image:
     small = cv2.resize(np.array(large), size, interpolation=cv2.INTER_AREA)
     blurred = cv2.GaussianBlur(small, (0, 0), 0.15 * pixels_per_mm)
     return Image(np.asarray(blurred, np.uint8))
+
+
+def fill_in(
+    sheet: Sheet,
+    write: Hand,
+    *,
+    seed: int,
+    paper: str = "A4",
+    height: float = 9.0,
+    empty: Iterable[int] = (),
+    struck: Iterable[int] = (),
+    dpi: float = 300,
+) -> Page:
+    """Fill in a sheet by a program, for `synth.photograph`.
+
+    `write` is a hand, as for `synth.lay_out`; its digits are `height` mm high, more or less. The
+    boxes `empty` and `struck`, 0 to 99, are left empty and scribbled out. The same seed gives the
+    same page: printed, with the digits in the order of their boxes, and scribbles as marks.
+    """
+    rng = np.random.default_rng((seed, sheet.number))
+    corner = np.array(plate_corner(paper))
+    empty, struck = set(empty), set(struck)
+    digits: list[PageDigit] = []
+    marks: list[Stroke] = []
+    for box, label in enumerate(sheet.labels):
+        middle = corner + box_corner(box) + BOX / 2 + rng.normal(0, 0.6, 2)
+        tall = float(np.clip(height * np.exp(rng.normal(0, 0.08)), 1, BOX - 2))
+        strokes = write(int(label), rng)
+        if box in empty:
+            continue
+        digits.append(PageDigit(int(label), _centred(strokes, middle, tall), box // COLUMNS))
+        if box in struck:
+            marks.append(_scribble(middle, rng))
+    printed = render(sheet, paper=paper, dpi=dpi)
+    return Page(tuple(digits), paper_size(paper), printed=printed, marks=marks)
+
+
+def _centred(strokes: Iterable[Stroke], middle: NDArray[np.float64], tall: float) -> list[Stroke]:
+    """Strokes `tall` mm high, and narrower than a box, around a place."""
+    placed = on_baseline(list(strokes), 0.0, 0.0, tall)
+    points = np.concatenate(placed)
+    low, high = points.min(axis=0), points.max(axis=0)
+    zoom = min(1.0, (BOX - ROOM) / max(float(high[0] - low[0]), 1e-3))
+    moved = [(stroke - (low + high) / 2) * zoom + middle for stroke in placed]
+    return [Stroke(stroke.astype(np.float32)) for stroke in moved]
+
+
+def _scribble(middle: NDArray[np.float64], rng: np.random.Generator) -> Stroke:
+    """A zigzag over a digit."""
+    turns = 9
+    x = np.where(np.arange(turns) % 2, 4.5, -4.5) + rng.normal(0, 0.5, turns)
+    y = np.linspace(-4.5, 4.5, turns) + rng.normal(0, 0.4, turns)
+    return Stroke((np.stack([x, y], axis=1) + middle).astype(np.float32))

@@ -23,24 +23,14 @@ HARDEST_SHOWN = 10  # digits that are shown as the least readable
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """How well a network reads a collection.
+    """How well a network reads a collection."""
 
-    Attributes
-    ----------
-    accuracy, accuracy_low, accuracy_high : float
-        Share read right, 0 to 1, and its 95 % bounds.
-    digits, writers : int
-        How many, and by how many.
-    confusion : int (10, 10)
-        A row for what was written, a column for what was read.
-    """
-
-    accuracy: float
-    accuracy_low: float
+    accuracy: float  # share read right, 0 to 1
+    accuracy_low: float  # its 95 % bounds
     accuracy_high: float
-    digits: int
-    writers: int
-    confusion: NDArray[np.int64]
+    digits: int  # how many
+    writers: int  # by how many
+    confusion: NDArray[np.int64]  # (10, 10), a row for what was written, a column for what was read
 
     def to_dict(self) -> dict[str, Any]:
         """The same for JSON."""
@@ -63,10 +53,7 @@ def measure(own: Collection, probabilities: Probabilities) -> Measurement:
 def write_contact_sheet(scans: Sequence[ScannedFile], path: StrPath) -> None:
     """Write every box of every sheet with its number and label, as one HTML file.
 
-    Raises
-    ------
-    CannotWrite
-        The place cannot be written.
+    CannotWrite if the place cannot be written.
     """
     read = [(each.name, each.reading) for each in scans if each.reading is not None]
     pages = [_contact(name, reading, number) for number, (name, reading) in enumerate(read)]
@@ -78,21 +65,8 @@ def write_measurement(
 ) -> None:
     """Write how well a network reads a collection, as one HTML file that needs nothing else.
 
-    Parameters
-    ----------
-    own : Collection
-        The digits.
-    probabilities : float32 (n, 10)
-        What the network answered for each.
-    path : str or Path
-        Where to.
-    name, network : str
-        What to call the collection and the network.
-
-    Raises
-    ------
-    CannotWrite
-        The place cannot be written.
+    `probabilities`, float32 (n, 10), are its answers; `name` and `network` are what to call the
+    two. CannotWrite if the place cannot be written.
     """
     found = measure(own, probabilities)
     right = probabilities.argmax(axis=1) == own.labels

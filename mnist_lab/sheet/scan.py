@@ -26,9 +26,18 @@ from mnist_lab.sheet.layout import (
     label_box,
     mark_corners,
 )
-from mnist_lab.sheet.marks import NoSheet, Points, is_blurred
-from mnist_lab.sheet.plane import BORDER, PIXELS_PER_MM, Homography, locate, project, warp
 from mnist_lab.sheet.printing import printed_digit
+from mnist_lab.sheet.view import (
+    BORDER,
+    PIXELS_PER_MM,
+    Homography,
+    NoSheet,
+    Points,
+    is_blurred,
+    locate,
+    project,
+    warp,
+)
 
 LIGHT_WINDOW = 6.0  # mm; light that changes more slowly is taken away
 FRAME = 0.7  # mm inside a box's frame that are not looked at
@@ -41,37 +50,16 @@ MIN_HIDDEN_TO_NOTE = 10  # boxes not seen, from which on that is said
 
 @dataclass(frozen=True, eq=False)
 class SheetReading:
-    """A sheet as it was read.
+    """A sheet as it was read."""
 
-    Attributes
-    ----------
-    sheet : Sheet
-        Which one, by its marks.
-    digits : uint8 (n, 28, 28)
-        Of the boxes that hold one, in their order.
-    labels : uint8 (n,)
-        What was to be written in them.
-    boxes : uint8 (n,)
-        Which boxes, 0 to 99, row by row.
-    left_out : dict of int to str
-        The other boxes, each with its reason: ``"empty"``, ``"scribbled out"`` or
-        ``"not seen"``.
-    cells : uint8 (100, side, side)
-        Every box as it looks, dark on white.
-    middles : float64 (100, 2)
-        Where the middle of every box lies in the picture, x and y in its pixels.
-    notes : tuple of str
-        What a reader should know: a mark that is covered, a page that lay upside down.
-    """
-
-    sheet: Sheet
-    digits: Digits
-    labels: Labels
-    boxes: NDArray[np.uint8]
-    left_out: dict[int, str]
-    cells: NDArray[np.uint8]
-    middles: Points
-    notes: tuple[str, ...]
+    sheet: Sheet  # which one, by its marks
+    digits: Digits  # (n, 28, 28), of the boxes that hold one, in their order
+    labels: Labels  # (n,), what was to be written in them
+    boxes: NDArray[np.uint8]  # (n,), which boxes, 0 to 99, row by row
+    left_out: dict[int, str]  # the other boxes: "empty", "scribbled out" or "not seen"
+    cells: NDArray[np.uint8]  # (100, side, side), every box as it looks, dark on white
+    middles: Points  # (100, 2), where each box's middle lies in the picture, in its pixels
+    notes: tuple[str, ...]  # of a mark that is covered, a page that lay upside down
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -86,17 +74,9 @@ class SheetReading:
 
 
 def read_sheet(image: Image) -> SheetReading:
-    """Read one picture of a filled-in sheet.
+    """Read one picture of a filled-in sheet: its digits, and why other boxes were left out.
 
-    Parameters
-    ----------
-    image : uint8 (height, width)
-        A scan or a photo, dark ink on light, at any angle; 0 to 255.
-
-    Returns
-    -------
-    SheetReading
-        Its digits, and why the other boxes were left out.
+    `image` is a scan or a photo, uint8 (height, width), dark ink on light, at any angle.
 
     Raises
     ------
