@@ -199,7 +199,7 @@ def _with_a_corner_covered(photo: _Photo, seed: tuple[int, int]) -> _Photo:
     cover = np.rint(cv2.convexHull(outline)).astype(int)
     image = check_image(cv2.fillPoly(photo.image.copy(), [cover], int(rng.integers(20, 230))))
     hidden = cv2.fillPoly(np.zeros_like(image), [cover], 1)
-    side = 2 * int(1.1 * layout.BOX * photo.dpi / synth.MM_PER_INCH) + 1
+    side = 2 * int(1.1 * layout.BOX_MM * photo.dpi / synth.MM_PER_INCH) + 1
     x, y = photo.middles.T
     near = cv2.dilate(hidden, np.ones((side, side), np.uint8))[
         np.clip(y, 0, image.shape[0] - 1).astype(int), np.clip(x, 0, image.shape[1] - 1).astype(int)

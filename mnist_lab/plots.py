@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mnist_lab.network import Layer
     from mnist_lab.reading import PageReading
 
-TRAIN, VALIDATION, WRONG = "#0b62a4", "#d1600a", "#b3261e"
-INK, FAINT = "#1c1c1c", "#c9ced6"
+TRAIN_COLOR, VALIDATION_COLOR, WRONG_COLOR = "#0b62a4", "#d1600a", "#b3261e"
+INK_COLOR, FAINT_COLOR = "#1c1c1c", "#c9ced6"
 MAX_SQUARES = 100  # pixels of an image's longer side, up to which each is drawn as a square
 
 
@@ -51,7 +51,7 @@ def show_digits(
         x, y = k % columns * step_x, k // columns * step_y
         _show(ax, digit, extent=(x, x + 28, y + 28, y))
         if titles is not None:
-            ax.text(x + 14, y - 2, titles[k], ha="center", va="bottom", fontsize=8, color=INK)
+            ax.text(x + 14, y - 2, titles[k], ha="center", va="bottom", fontsize=8, color=INK_COLOR)
     margin = (step_x - 28) / 2
     ax.set(xlim=(-margin, columns * step_x - margin), ylim=((rows - 1) * step_y + 30, 30 - step_y))
     ax.set_axis_off()
@@ -73,8 +73,10 @@ def show_curves(history: pd.DataFrame, what: str, *, ax: Axes | None = None) -> 
     `history` is what ``network.fit`` gives: a row an epoch, columns `what` and ``val_`` + `what`.
     """
     ax = ax or _axes(width=4.2, height=3)
-    ax.plot(history.index, history[what], "o-", color=TRAIN, label="training")
-    ax.plot(history.index, history[f"val_{what}"], "s--", color=VALIDATION, label="validation")
+    ax.plot(history.index, history[what], "o-", color=TRAIN_COLOR, label="training")
+    ax.plot(
+        history.index, history[f"val_{what}"], "s--", color=VALIDATION_COLOR, label="validation"
+    )
     ax.set(xlabel="epoch", ylabel=what, xticks=history.index[:: max(1, len(history) // 10)])
     if what == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
@@ -94,7 +96,7 @@ def show_confusion(confusion: NDArray[np.int64], *, ax: Axes | None = None) -> A
         count = confusion[row, column]
         if count:
             dark = share[row, column] > 0.4
-            color = "white" if dark else WRONG if row != column else INK
+            color = "white" if dark else WRONG_COLOR if row != column else INK_COLOR
             ax.text(column, row, f"{count}", ha="center", va="center", fontsize=8, color=color)
     ticks = range(len(confusion))
     ax.set(xticks=ticks, yticks=ticks, xlabel="read as", ylabel="it was")
@@ -107,9 +109,9 @@ def show_calibration(calibration: Calibration, *, ax: Axes | None = None) -> Axe
     """Draw accuracy against confidence, bin by bin; the diagonal is perfect calibration."""
     ax = ax or _axes(width=4.2, height=3.4)
     filled = calibration.count > 0
-    ax.plot([0, 1], [0, 1], color=FAINT, label="perfect calibration")
+    ax.plot([0, 1], [0, 1], color=FAINT_COLOR, label="perfect calibration")
     bins = calibration.confidence[filled], calibration.accuracy[filled]
-    ax.plot(*bins, "o-", color=TRAIN, label="this network")
+    ax.plot(*bins, "o-", color=TRAIN_COLOR, label="this network")
     for x, y, count in zip(*bins, calibration.count[filled], strict=True):
         ax.annotate(
             f"{count:,}", (x, y), (4, -11), textcoords="offset points", fontsize=7, color="#555"
@@ -127,7 +129,7 @@ def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = 
     """Draw one digit's ten probabilities, float (10,), as bars; the answer stands out."""
     ax = ax or _axes(width=2.6, height=2.4)
     answer = int(np.argmax(probabilities))
-    colors = [TRAIN if digit == answer else FAINT for digit in range(10)]
+    colors = [TRAIN_COLOR if digit == answer else FAINT_COLOR for digit in range(10)]
     ax.bar(range(10), probabilities, color=colors)
     ax.set(xticks=range(10), ylim=(0, 1))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
@@ -143,7 +145,7 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
     arrow = {"arrowstyle": "-|>", "color": "#555", "linewidth": 0.9}
     for x, layer in enumerate(layers):
         height = 0.35 + 0.28 * float(np.log10(np.prod(layer.shape)))
-        fill, edge = ("#dbe9f6", TRAIN) if layer.parameters else ("#eef0f3", "#8a919c")
+        fill, edge = ("#dbe9f6", TRAIN_COLOR) if layer.parameters else ("#eef0f3", "#8a919c")
         block = FancyBboxPatch(
             (x - 0.34, -height / 2), 0.68, height, facecolor=fill, edgecolor=edge, linewidth=0.9
         )
@@ -152,7 +154,7 @@ def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
         shape = "\u00d7".join(map(str, layer.shape))
         ax.text(x, 0, shape, ha="center", va="center", fontsize=8)
         label = layer.kind + "\n" + layer.setting.replace(", ", "\n")
-        ax.text(x, 0.93, label, ha="center", va="bottom", fontsize=8, color=INK)
+        ax.text(x, 0.93, label, ha="center", va="bottom", fontsize=8, color=INK_COLOR)
         learnt = f"{layer.parameters:,}" if layer.parameters else "nothing"
         ax.text(x, -0.93, f"learns\n{learnt}", ha="center", va="top", fontsize=8, color="#444")
         if x:
@@ -170,8 +172,8 @@ def show_steps(page: "PageReading", *, ax: Axes | None = None) -> Axes:
         zoom = min(1.9 / width, 0.9 / height)  # a cell is 2 wide and 1 high
         left, top = 1 - width * zoom / 2, row + 0.5 - height * zoom / 2
         _show(ax, step.image, extent=(left, left + width * zoom, top + height * zoom, top))
-        ax.text(2.1, row + 0.35, step.name, fontsize=10, color=TRAIN, va="center")
-        ax.text(2.1, row + 0.62, step.sentence, fontsize=8, color=INK, va="center", wrap=True)
+        ax.text(2.1, row + 0.35, step.name, fontsize=10, color=TRAIN_COLOR, va="center")
+        ax.text(2.1, row + 0.62, step.sentence, fontsize=8, color=INK_COLOR, va="center", wrap=True)
     ax.set(xlim=(0, 4.6), ylim=(len(page.steps), 0))
     ax.set_axis_off()
     return ax

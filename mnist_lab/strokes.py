@@ -59,7 +59,7 @@ def rasterise(
     scale = height * OVERSAMPLING
     fine = Image(np.zeros((scale, width * OVERSAMPLING), np.uint8))
     for number, (stroke, wide) in enumerate(zip(strokes, pens, strict=True)):
-        points, widths = check(stroke, wide, number)
+        points, widths = check_strokes(stroke, wide, number)
         thickness = np.maximum(1, np.rint((widths[:-1] + widths[1:]) / 2 * scale))
         draw(fine, fixed_point(points * scale), thickness.astype(np.int64))
     averaged = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
@@ -119,7 +119,7 @@ def _spline(k: int) -> NDArray[np.float32]:
     return matrix[:, 1:-1].astype(np.float32)
 
 
-def check(
+def check_strokes(
     stroke: Stroke, pen: Width, number: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points (n, 2) and widths (n,) of a stroke, a dot as two points in the same place.

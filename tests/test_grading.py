@@ -621,27 +621,27 @@ def test_no_filter_and_no_limit_is_passed_over(monkeypatch, libc):
     assert "the limit NOFILE of 64 is refused" in confine(monkeypatch, limits={"NOFILE": 64})
 
 
-@pytest.mark.skipif(bool(bwrap.why_not()), reason="bubblewrap does not work here")
+@pytest.mark.skipif(bool(bwrap.why_no_sandbox()), reason="bubblewrap does not work here")
 def test_a_sandbox_without_its_filter_is_none(tmp_path, monkeypatch):
     """The grader says so before it begins; where not even limits can be set it runs nothing."""
     stub = tmp_path / "launch.py"
     stub.write_text("import sys; sys.exit('the kernel cannot be confined: no filter')")
     monkeypatch.setattr(bwrap, "LAUNCH", stub)
-    caches = bwrap.why_not, limits.why_not
+    caches = bwrap.why_no_sandbox, limits.why_no_limits
     try:
         [each.cache_clear() for each in caches]
         assert "no filter" in unprotected() and not bwrap.has_sandbox(required=False)
         with pytest.raises(NoSandbox, match="no filter"):
             bwrap.has_sandbox(required=True)
         monkeypatch.setattr(limits, "LAUNCH", stub)
-        limits.why_not.cache_clear()
+        limits.why_no_limits.cache_clear()
         with pytest.raises(NoSandbox, match="nor can limits be set"):
             bwrap.has_sandbox(required=False)
     finally:
         [each.cache_clear() for each in caches]
 
 
-@pytest.mark.skipif(bool(bwrap.why_not()), reason="bubblewrap does not work here")
+@pytest.mark.skipif(bool(bwrap.why_no_sandbox()), reason="bubblewrap does not work here")
 def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
     """No network, no other files, no environment, nothing to write to but a room of its own."""
     (tmp_path / "theirs.txt").write_text("theirs")

@@ -28,5 +28,5 @@ def test_templates_have_names_of_their_own():
 def test_what_is_no_markup_is_escaped():
     """A student's name is text."""
     values = {"count": 0, "lessons": [], "of": 0, "total": 0, "right": 0, "seconds": 0}
-    page = html.render("feedback.html", name="<script>& co", **values)
+    page = html.render_template("feedback.html", name="<script>& co", **values)
     assert "Feedback for &lt;script&gt;&amp; co</title>" in page and "<script" not in page

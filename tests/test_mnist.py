@@ -62,7 +62,7 @@ def cut(content: bytes) -> bytes:
 
 
 def bomb(_: bytes) -> bytes:
-    return gzip.compress(b"\0" * (formats.MAX_BYTES + 1))
+    return gzip.compress(b"\0" * (formats.MAX_DATA_BYTES + 1))
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_what_is_printed_never_moves():
     assert layout.box_corner(99) == pytest.approx((169.2, 218.1))
     assert layout.label_box(0) == pytest.approx((7.35, 19.9, 3.9, 3.9))
     assert layout.mark_corners(2).tolist() == [[170, 239], [186, 239], [186, 255], [170, 255]]
-    assert layout.plate_corner("A4") == (12, 21) and layout.BOX == 15
+    assert layout.plate_corner("A4") == (12, 21) and layout.BOX_MM == 15
 
 
 @pytest.mark.parametrize("paper", layout.PAPERS)
@@ -62,7 +62,7 @@ def test_everything_has_its_place_on_the_paper(paper):
     """Boxes and their printed digits stand on the plate, clear of the marks and of each other."""
     taken = [(*layout.mark_corners(k)[0], layout.MARK, layout.MARK) for k in range(4)]
     for box in range(layout.BOXES):
-        taken += [(*layout.box_corner(box), layout.BOX, layout.BOX), layout.label_box(box)]
+        taken += [(*layout.box_corner(box), layout.BOX_MM, layout.BOX_MM), layout.label_box(box)]
     for (x, y, w, h), (u, v, a, b) in combinations(taken, 2):
         assert x + w <= u or u + a <= x or y + h <= v or v + b <= y
     left, top = layout.plate_corner(paper)

@@ -11,7 +11,7 @@ import pytest
 from mnist_lab import sheet, synth
 from mnist_lab.arrays import DataError
 from mnist_lab.images import save_image
-from mnist_lab.sheet import Sheet, fill_in, gather, read_files
+from mnist_lab.sheet import Sheet, fill_in, gather, read_scans
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def pdf(tmp_path_factory, pictures):
 
 def test_every_page_is_read_and_one_that_is_none_costs_itself(pdf):
     """Two sheets and a bare page: two pages read, one line of error that names the page."""
-    scans = list(read_files([str(pdf)]))
+    scans = list(read_scans([str(pdf)]))
     assert [scanned.reading and scanned.reading.sheet.number for scanned in scans] == [1, None, 2]
     assert scans[1].error.startswith(f"{pdf}, page 2: no mark of a sheet")
     assert scans[0].reading.summary() == "sheet 00001, 99 digits; of the other boxes 1 empty"
@@ -47,9 +47,9 @@ def test_every_page_is_read_and_one_that_is_none_costs_itself(pdf):
 def test_a_sheet_counts_once(pdf, pictures, tmp_path):
     """The same sheet in two files is read from the first, and the second is named."""
     save_image(pictures[0], tmp_path / "again.png")
-    *_, last = read_files([str(pdf), str(tmp_path / "again.png")])
+    *_, last = read_scans([str(pdf), str(tmp_path / "again.png")])
     assert last.reading is None and "sheet 00001 was read already, from" in last.error
-    twice = list(read_files([str(tmp_path / "again.png")] * 2))
+    twice = list(read_scans([str(tmp_path / "again.png")] * 2))
     assert twice[0].reading is not None and twice[1].reading is None
 
 
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_picture_costs_itself(pictures, tmp_path):
     """Its error is given, and the next is read."""
     (tmp_path / "a.png").write_text("no picture")
     save_image(pictures[0], tmp_path / "b.png")
-    first, second = read_files([str(tmp_path)])
+    first, second = read_scans([str(tmp_path)])
     assert "a.png: is no picture" in first.error and len(second.reading) == 99
 
 
@@ -65,7 +65,7 @@ def test_what_is_dropped_is_gone(pictures, tmp_path):
     """A number of the contact sheet takes out that box of that page, and no other."""
     for number, picture in enumerate(pictures):
         save_image(picture, tmp_path / f"{number}.png")
-    pages = [scanned.reading for scanned in read_files([str(tmp_path)])]
+    pages = [scanned.reading for scanned in read_scans([str(tmp_path)])]
     whole, less = gather(pages), gather(pages, drop=(3, 117))
     gone = {(1, 2), (2, 16)}
     for own, without in ((whole, set()), (less, gone)):
@@ -80,7 +80,7 @@ def test_what_is_dropped_is_gone(pictures, tmp_path):
 def test_the_contact_sheet_shows_every_box(pdf, tmp_path):
     """A hundred cells a page, numbered through, each with its label; nothing from elsewhere."""
     named = shutil.copy(pdf, tmp_path / "a<b>.pdf")
-    sheet.write_contact_sheet(list(read_files([str(named)])), tmp_path / "contact.html")
+    sheet.write_contact_sheet(list(read_scans([str(named)])), tmp_path / "contact.html")
     page = (tmp_path / "contact.html").read_text()
     assert page.count("<li") == page.count('alt="Box ') == 200
     assert page.count("the digit made of it") == page.count('class="seen"') == 198
@@ -91,7 +91,7 @@ def test_the_contact_sheet_shows_every_box(pdf, tmp_path):
 def test_the_measure_page_says_what_is_so(pictures, tmp_path):
     """Right, wrong and least readable are those of the answers, whatever network gave them."""
     save_image(pictures[0], tmp_path / "1.png")
-    own = gather([scanned.reading for scanned in read_files([str(tmp_path)])])
+    own = gather([scanned.reading for scanned in read_scans([str(tmp_path)])])
     answers = np.eye(10, dtype=np.float32)[own.labels]
     answers[:3] = np.eye(10, dtype=np.float32)[(own.labels[:3] + 1) % 10]
     found = sheet.measure(own, answers).to_dict()
@@ -107,7 +107,7 @@ def test_the_measure_page_says_what_is_so(pictures, tmp_path):
 def test_a_sheet_nobody_wrote_on_is_told_from_none(tmp_path):
     """It is read, all its boxes are empty, and there is nothing to keep."""
     save_image(sheet.render(Sheet(3), dpi=100), tmp_path / "bare.png")
-    (scanned,) = read_files([str(tmp_path)])
+    (scanned,) = read_scans([str(tmp_path)])
     assert scanned.reading.summary() == "sheet 00003, 0 digits; of the other boxes 100 empty"
     sheet.write_contact_sheet([scanned], tmp_path / "contact.html")
     with pytest.raises(DataError, match="no digit is left"):
@@ -117,7 +117,7 @@ def test_a_sheet_nobody_wrote_on_is_told_from_none(tmp_path):
 def test_a_path_may_be_text(pictures, tmp_path):
     """Each door that takes a path takes text and Path alike, and does the same."""
     save_image(pictures[0], tmp_path / "1.png")
-    (scanned,), (same,) = read_files([tmp_path / "1.png"]), read_files([str(tmp_path / "1.png")])
+    (scanned,), (same,) = read_scans([tmp_path / "1.png"]), read_scans([str(tmp_path / "1.png")])
     np.testing.assert_array_equal(scanned.reading.digits, same.reading.digits)
     own = gather([scanned.reading])
     answers = np.eye(10, dtype=np.float32)[own.labels]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 
-def command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
+def add_command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
     """A new command; `do` is what it does with its parsed arguments."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=help, description=help[0].upper() + help[1:] + "."

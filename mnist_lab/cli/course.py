@@ -5,22 +5,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command
+from mnist_lab.cli.arguments import add_command
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 from mnist_lab.progress import Printed
 
 
 def add_to(commands: Any) -> None:
     """Add the command, with a command of its own for each thing to do."""
-    course = command(commands, "course", None, "the notebooks: copy them, fill them in, run them")
+    course = add_command(
+        commands, "course", None, "the notebooks: copy them, fill them in, run them"
+    )
     parts = course.add_subparsers(title="what to do", metavar="WHAT", required=True)
-    copy = command(
+    copy = add_command(
         parts, "copy", _copy, "give a student notebooks of their own; what they changed stays"
     )
     copy.add_argument("folder", nargs="?", type=Path, default=Path("mnist_lab_course"),
                       metavar="DIR", help="where they go; default: mnist_lab_course")  # fmt: skip
-    solve = command(parts, "solve", _solve, "write the notebooks with every blank filled in")
-    run = command(parts, "run", _run, "run the notebooks and write them as HTML")
+    solve = add_command(parts, "solve", _solve, "write the notebooks with every blank filled in")
+    run = add_command(parts, "run", _run, "run the notebooks and write them as HTML")
     for each in (solve, run):
         each.add_argument("notebooks", nargs="?", type=Path, default=Path("notebooks"),
                           metavar="NOTEBOOKS",

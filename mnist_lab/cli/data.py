@@ -5,13 +5,13 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from mnist_lab.cli.arguments import add_data, command
+from mnist_lab.cli.arguments import add_command, add_data
 from mnist_lab.cli.console import EXIT_OK, Screen, make_console
 
 
 def add_to(commands: Any) -> None:
     """Add `mnist-lab data`."""
-    data = command(commands, "data", _data, "say where MNIST was found and whether it verifies")
+    data = add_command(commands, "data", _data, "say where MNIST was found and whether it verifies")
     add_data(data)
     add = data.add_mutually_exclusive_group().add_argument
     add("--download", action="store_true", help="fetch MNIST into --data, or this user's cache")

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import add_data, command, number_to, positive
+from mnist_lab.cli.arguments import add_command, add_data, number_to, positive
 from mnist_lab.cli.console import (
     EXIT_BELOW_MIN,
     EXIT_ERROR,
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 def add_to(commands: Any) -> None:
     """Add the command with its options."""
-    grade = command(commands, "grade", _grade, "rerun submissions, mark them, write a gradebook")
+    grade = add_command(
+        commands, "grade", _grade, "rerun submissions, mark them, write a gradebook"
+    )
     add = grade.add_argument
     # fmt: off
     add("submissions", type=Path, metavar="SUBMISSIONS",

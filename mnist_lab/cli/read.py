@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import command, load_model_or_pretrained, number_to
+from mnist_lab.cli.arguments import add_command, load_model_or_pretrained, number_to
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    read = command(commands, "read", _read, "read pictures of handwritten digits")
+    read = add_command(commands, "read", _read, "read pictures of handwritten digits")
     add = read.add_argument
     add("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
     add("--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_lab.cli.arguments import add_data, command, positive, seed
+from mnist_lab.cli.arguments import add_command, add_data, positive, seed
 from mnist_lab.cli.console import EXIT_OK, Screen, make_console, say
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def add_to(commands: Any) -> None:
     """Add `mnist-lab run`."""
-    run = command(commands, "run", _run, "the whole experiment: train, measure, write the report")
+    run = add_command(
+        commands, "run", _run, "the whole experiment: train, measure, write the report"
+    )
     add = run.add_argument
     add("--epochs", type=positive, default=5, metavar="N", help="rounds of training; default: 5")
     add("--seed", type=seed, default=0, metavar="N", help="where chance starts from; default: 0")

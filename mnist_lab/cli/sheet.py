@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command, load_model_or_pretrained, positive, seed
+from mnist_lab.cli.arguments import add_command, load_model_or_pretrained, positive, seed
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
 
 
 def add_to(commands: Any) -> None:
     """Add the command with its four parts to the parser."""
-    sheet = command(
+    sheet = add_command(
         commands, "sheet", None, "your own handwriting: print a page, write, scan, measure"
     )
     parts = sheet.add_subparsers(title="what to do", metavar="WHAT", required=True)
@@ -23,7 +23,7 @@ def add_to(commands: Any) -> None:
 
 
 def _add_make(parts: Any) -> None:
-    make = command(parts, "make", _make, "make a page with 100 boxes, to print as a PDF")
+    make = add_command(parts, "make", _make, "make a page with 100 boxes, to print as a PDF")
     add = make.add_argument
     add("--copies", type=positive, default=1, metavar="N",
         help="pages, each with a number and an order of its own; default: 1")  # fmt: skip
@@ -50,7 +50,7 @@ def _make(args: argparse.Namespace) -> int:
 
 
 def _add_read(parts: Any) -> None:
-    read = command(parts, "read", _read, "read scans or photos of pages that are filled in")
+    read = add_command(parts, "read", _read, "read scans or photos of pages that are filled in")
     add = read.add_argument
     add("files", nargs="+", metavar="SCAN", help="pictures, PDFs, folders or globs")
     add("--out", type=Path, required=True, metavar="FILE",
@@ -76,7 +76,7 @@ def _read(args: argparse.Namespace) -> int:
     if args.out.suffix != ".npz":
         raise OptionError(f"expected --out with a name that ends in .npz, got {args.out}")
     scans = []
-    for scanned in sheet.read_files(args.files):
+    for scanned in sheet.read_scans(args.files):
         scans.append(scanned)
         if scanned.reading is not None:
             print(f"{scanned.name}: {scanned.reading.summary()}")
@@ -97,7 +97,9 @@ def _read(args: argparse.Namespace) -> int:
 
 
 def _add_merge(parts: Any) -> None:
-    merge = command(parts, "merge", _merge, "make one data set of many people's, split by writer")
+    merge = add_command(
+        parts, "merge", _merge, "make one data set of many people's, split by writer"
+    )
     merge.add_argument("files", nargs="+", type=Path, metavar="NPZ", help="what sheet read wrote")
     merge.add_argument("--out", type=Path, required=True, metavar="FILE", help="an .npz to write")
 
@@ -112,7 +114,7 @@ def _merge(args: argparse.Namespace) -> int:
 
 
 def _add_measure(parts: Any) -> None:
-    measure = command(parts, "measure", _measure, "say how well a network reads these digits")
+    measure = add_command(parts, "measure", _measure, "say how well a network reads these digits")
     add = measure.add_argument
     add("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
     add("--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network")

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import add_data, command, positive, seed
+from mnist_lab.cli.arguments import add_command, add_data, positive, seed
 from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, make_console
 
 
 def add_to(commands: Any) -> None:
     """Add both commands and their options."""
-    train = command(commands, "train", _train, "train a network by a recipe, and save it")
+    train = add_command(commands, "train", _train, "train a network by a recipe, and save it")
     add = train.add_argument
     add("--recipe", choices=["course", "fast", "strong"], default="course",
         help="which network, and how it is trained; default: course")  # fmt: skip
@@ -21,7 +21,7 @@ def add_to(commands: Any) -> None:
     add_data(train)
     add("--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras")
     add("--resume", action="store_true", help="go on with a training that was stopped")
-    weights = command(
+    weights = add_command(
         commands, "weights", _weights, "show the card of the pretrained network: data and figures"
     )
     weights.epilog = (

@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mnist_lab.cli.arguments import command, seed
+from mnist_lab.cli.arguments import add_command, seed
 from mnist_lab.cli.console import EXIT_OK
 
 
 def add_to(commands: Any) -> None:
     """Add `write` to the parser."""
-    write = command(commands, "write", _write, "write digits in a hand of your choice")
+    write = add_command(commands, "write", _write, "write digits in a hand of your choice")
     what = write.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "digits", nargs="?", metavar="DIGITS", help="what to write, / for a new line: 2026/314"

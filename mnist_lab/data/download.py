@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from mnist_lab.arrays import DataError
-from mnist_lab.data.formats import MAX_BYTES, SHA256, decompress
+from mnist_lab.data.formats import MAX_DATA_BYTES, SHA256, decompress
 from mnist_lab.files import CannotWrite, StrPath, atomic_write
 from mnist_lab.progress import Printed, Progress
 
@@ -74,7 +74,7 @@ def _receive(url: str, what: str, progress: Progress) -> bytes:
             total = int(answer.headers.get("content-length", 0))
             for chunk in answer.iter_content(CHUNK_BYTES):
                 content += chunk
-                if len(content) > MAX_BYTES:
+                if len(content) > MAX_DATA_BYTES:
                     raise _Refused("sent far more than the file holds")
                 progress.step(len(content), total or None, what)
     finally:

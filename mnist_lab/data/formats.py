@@ -23,7 +23,7 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 NPZ_NAMES = "x_train", "y_train", "x_test", "y_test"  # Keras' own, in the order of SHA256
-MAX_BYTES = 64 * 2**20  # more than any of the files, compressed or not
+MAX_DATA_BYTES = 64 * 2**20  # more than any of the files, compressed or not
 
 Parts = list[NDArray[np.uint8]]  # in the order of SHA256
 
@@ -54,16 +54,16 @@ def read_idx(path: StrPath) -> NDArray[np.uint8]:
 
 
 def decompress(content: bytes, name: StrPath) -> bytes:
-    """Give the content of a gzip file, up to MAX_BYTES, and what is not gzip as it is."""
+    """Give the content of a gzip file, up to MAX_DATA_BYTES, and what is not gzip as it is."""
     if content[:2] != b"\x1f\x8b":
         return content
     unzip = zlib.decompressobj(wbits=31)  # 31: gzip, with its checksum
     try:
-        plain = unzip.decompress(content, MAX_BYTES)
+        plain = unzip.decompress(content, MAX_DATA_BYTES)
     except zlib.error as error:
         raise DataError(f"{name}: damaged ({error}); download it again") from None
     if not unzip.eof:
-        rule = "far larger than any MNIST file" if len(plain) == MAX_BYTES else "cut short"
+        rule = "far larger than any MNIST file" if len(plain) == MAX_DATA_BYTES else "cut short"
         raise DataError(f"{name}: {rule}; download it again")
     return plain
 

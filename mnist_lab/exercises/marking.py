@@ -16,9 +16,9 @@ NONE = "It is None: is a `return` missing, or did you keep what an in-place meth
 TEXT = "It is a text; numbers are asked for."
 TYPE = "It is not yet what was asked for: look at its type."
 NAN = "There is NaN in it, which is what 0 / 0 gives: look for a division."
-NUMBERS = "Its shape is right; the numbers in it are not."
+NUMBERS_DIFFER = "Its shape is right; the numbers in it are not."
 NUMBER = "It is a number, as it should be, but not the right one."
-QUOTE_NOTHING = (PRINTS, NONE, TEXT, TYPE, NAN, NUMBERS, NUMBER)  # of an answer
+QUOTE_NOTHING = (PRINTS, NONE, TEXT, TYPE, NAN, NUMBERS_DIFFER, NUMBER)  # of an answer
 
 
 def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Feedback:
@@ -150,7 +150,7 @@ def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:
         return f"It is {shape}, and that is not the shape asked for."
     if exercise.exact and alike(got, wanted):
         return f"The numbers are right, but they are {got.dtype}: is that the kind asked for?"
-    return NUMBERS if got.ndim else NUMBER
+    return NUMBERS_DIFFER if got.ndim else NUMBER
 
 
 def _feedback(

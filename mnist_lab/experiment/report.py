@@ -13,7 +13,7 @@ from mnist_lab.arrays import Digits
 from mnist_lab.experiment.result import ExperimentResult, InversionSample
 from mnist_lab.experiment.trials import Trial, trials_to_dict
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.html import render
+from mnist_lab.html import render_template
 from mnist_lab.images import invert
 from mnist_lab.reading import boxed_page
 
@@ -39,7 +39,7 @@ def write_report(result: ExperimentResult, path: StrPath) -> None:
 
 def render_report(result: ExperimentResult) -> str:
     """The record of an experiment as HTML text."""
-    return render(
+    return render_template(
         "report.html",
         result=result,
         found=result.evaluation,

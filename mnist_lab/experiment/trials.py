@@ -14,7 +14,7 @@ from mnist_lab.images import invert
 from mnist_lab.reading import PageReading, find_digits
 
 WAYS = "as_it_is", "inverted", "read"
-MIN_OVERLAP = 0.3  # intersection over union from which on two boxes are one digit's
+MIN_IOU = 0.3  # intersection over union from which on two boxes are one digit's
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def _text_of_found(page: DemonstrationPage, reading: PageReading) -> str:
     if not len(reading):
         return "_" * len(page.boxes)
     shared = overlap(page.boxes, reading.boxes)
-    same = (shared > MIN_OVERLAP) & (shared == shared.max(axis=0))
+    same = (shared > MIN_IOU) & (shared == shared.max(axis=0))
     best = shared.argmax(axis=1)
     return "".join(
         str(reading.labels[at]) if here[at] else "_" for here, at in zip(same, best, strict=True)

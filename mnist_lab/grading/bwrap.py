@@ -30,12 +30,12 @@ def has_sandbox(*, required: bool) -> bool:
 
     NoSandbox if it does not, and is required, or not even limits can be set.
     """
-    reason = why_not()
+    reason = why_no_sandbox()
     if reason and required:
         raise NoSandbox(
             f"there is no sandbox ({reason}); install bubblewrap, or leave --require-sandbox out"
         )
-    if reason and (refusal := limits.why_not()):
+    if reason and (refusal := limits.why_no_limits()):
         raise NoSandbox(f"there is no sandbox ({reason}), nor can limits be set ({refusal})")
     return not reason
 
@@ -43,14 +43,14 @@ def has_sandbox(*, required: bool) -> bool:
 def unprotected() -> str:
     """What is not protected without a sandbox, for the one who grades."""
     return (
-        f"NO SANDBOX: {why_not()}. Students' code runs as you: it can read your files, change "
-        "them, and use the network. Limits on time, memory and file sizes hold all the same. "
+        f"NO SANDBOX: {why_no_sandbox()}. Students' code runs as you: it can read your files, "
+        "change them, and use the network. Limits on time, memory and file sizes hold all the same. "
         "Debian and Ubuntu: apt-get install bubblewrap."
     )
 
 
 @cache
-def why_not() -> str:
+def why_no_sandbox() -> str:
     """Why a sandbox does not work here; "" where it does: an empty program is run in one."""
     if sys.platform != "linux":
         return "bubblewrap is for Linux"
@@ -63,7 +63,7 @@ def why_not() -> str:
     return limits.try_out([*_base(), "--proc", "/proc", "--dev", "/dev", *mounts, "--", *start])
 
 
-def command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
+def bwrap_command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
     """A sandbox with nothing in it but what a kernel needs, and that for reading only.
 
     It may write to the folder of its sockets; what was handed in lies in `work`.

@@ -97,7 +97,9 @@ def _grade_notebook(
         kit = make_kit(options.data)
         with open_sandbox(given, kit, memory=options.memory, closed=closed) as sandbox:
             left = until - time.monotonic()
-            return running.run(plan, requests, sandbox, timeout=options.timeout, total=left)
+            return running.run_notebook(
+                plan, requests, sandbox, timeout=options.timeout, total=left
+            )
 
     seeds = {each: marks.seeds_of(each, options.secret, student) for each in wanted}
     ran = run(plan, seeds)

@@ -58,7 +58,7 @@ def unclosed(launch: Path, memory: int = DEFAULT_MEMORY) -> list[str]:
 
 
 @cache
-def why_not() -> str:
+def why_no_limits() -> str:
     """Why limits cannot be set here; "" where they can."""
     return "" if os.name == "nt" else try_out(unclosed(PACKAGE / LAUNCH))
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from mnist_lab.exercises import Exercise, Feedback
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.grading.gradebook import UNTRIED, Gradebook, Row, printable, sign_of
+from mnist_lab.grading.gradebook import MISSING, Gradebook, Row, printable, sign_of
 from mnist_lab.grading.results import Earned
-from mnist_lab.html import render
+from mnist_lab.html import render_template
 
 BARS = 10
 MAX_BAR_PIXELS = 150
@@ -52,7 +52,7 @@ def file_names(students: Sequence[str]) -> list[str]:
 
 def _write(path: Path, template: str, **values: Any) -> None:
     with atomic_write(path) as draft:
-        draft.write_text(printable(render(template, **values)), encoding="utf-8")
+        draft.write_text(printable(render_template(template, **values)), encoding="utf-8")
 
 
 def _feedback(row: Row, book: Gradebook) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _hardest(book: Gradebook) -> list[dict[str, Any]]:
                 "asks": exercise.asks,
                 "percent": round(100 * share),
                 "right": sum(each.points >= each.max_points for each in column),
-                "untried": sum(sign_of(each) == UNTRIED for each in column),
+                "untried": sum(sign_of(each) == MISSING for each in column),
             }
         )
     return sorted(found, key=lambda each: each["percent"])

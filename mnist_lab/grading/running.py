@@ -48,7 +48,7 @@ class Execution:
     ended: str = ""
 
 
-def run(
+def run_notebook(
     plan: Plan, requests: dict[str, str], sandbox: Sandbox, *, timeout: float, total: float
 ) -> Execution:
     """Run the cells of a notebook, and after each the requests for its exercises.

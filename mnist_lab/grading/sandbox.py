@@ -80,7 +80,7 @@ class Sandbox:
         bounds = limits.limits_of(closed=True, memory=self.memory)
         user = self.user if bwrap.is_root() else 0
         start = limits.launcher(launch, bounds, user=user, copy=bwrap.HANDED_IN, filtered=True)
-        return [*bwrap.command(self.kit, sockets=self.sockets, work=self.work), *start, *argv]
+        return [*bwrap.bwrap_command(self.kit, sockets=self.sockets, work=self.work), *start, *argv]
 
     def hand_over(self, path: Path) -> None:
         """Make a file or folder the student's, where they are a user of their own."""

@@ -19,7 +19,7 @@ from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath
 from mnist_lab.grading.cells import MAX_NOTEBOOK_BYTES, notebooks
 
-MAX_FILES, MAX_BYTES = 500, 50_000_000  # of one submission; more is left out
+MAX_SUBMISSION_FILES, MAX_SUBMISSION_BYTES = 500, 50_000_000  # of one submission; more is left out
 MAX_UNPACKED_BYTES = 4_000_000_000  # of a zip
 LEDGER = "grades.sqlite"
 COURSE = re.compile(r"\d\d_\w+\.ipynb")
@@ -138,7 +138,9 @@ def readable(name: str) -> str:
 
 def _start_of(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read((MAX_NOTEBOOK_BYTES if path.suffix.lower() == ".ipynb" else MAX_BYTES) + 1)
+        return file.read(
+            (MAX_NOTEBOOK_BYTES if path.suffix.lower() == ".ipynb" else MAX_SUBMISSION_BYTES) + 1
+        )
 
 
 def _files(folder: Path) -> list[str]:
@@ -163,9 +165,9 @@ def _submission(student: str, number: str, place: Path, files: list[str]) -> Sub
     """Notebooks first, as far as the limits go."""
     books = notebooks(files)
     kept, size = [], 0
-    for name in sorted(files, key=lambda name: name not in books)[:MAX_FILES]:
+    for name in sorted(files, key=lambda name: name not in books)[:MAX_SUBMISSION_FILES]:
         size += (place / name).stat().st_size
-        if name in books or size <= MAX_BYTES:
+        if name in books or size <= MAX_SUBMISSION_BYTES:
             kept.append(name)
     digest = hashlib.sha256()
     for name in sorted(kept):

@@ -5,13 +5,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-PACKAGE = Path(__file__).parent.parent
+ROOMS = Path(__file__).parent.parent
 
 
-def render(template: str, **values: Any) -> str:
+def render_template(template: str, **values: Any) -> str:
     """Fill a room's template, such as ``report.html``; what is not markup is escaped."""
     pages = Environment(
-        loader=FileSystemLoader(sorted(PACKAGE.glob("*/templates"))),
+        loader=FileSystemLoader(sorted(ROOMS.glob("*/templates"))),
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return pages.get_template(template).render(**values)

@@ -16,10 +16,10 @@ from mnist_lab.strokes import Width
 GRID = 10_000  # steps to the drawing's height, on which every point lies
 MAX_DISTANCE = 3.0  # heights; what is farther away is moved here, and is out of sight either way
 MAX_POINTS = 20_000  # in a drawing
-MAX_FILE_BYTES = 2_000_000  # above which a file is no drawing
+MAX_DRAWING_BYTES = 2_000_000  # above which a file is no drawing
 PEN_WIDTH = 0.08  # heights, the usual one
 IMAGE_SIZE = 280  # pixels, height and width
-COLUMNS = "x", "y", "width", "seconds"  # of a file
+FILE_COLUMNS = "x", "y", "width", "seconds"  # of a file
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class Drawing:
             )
         rows, before = [], float(times[0][0]) if len(times) and np.size(times[0]) else 0.0
         for number, (line, width, when) in enumerate(zip(lines, pens, times, strict=True)):
-            places, widths = strokes.check(line, width, number)
+            places, widths = strokes.check_strokes(line, width, number)
             places, widths = places[: len(line)], widths[: len(line)]
             clock = np.asarray(when, np.float64)
             if clock.shape != widths.shape or not np.isfinite(clock).all():
@@ -105,11 +105,11 @@ class Drawing:
         """Read a drawing from the file that `save` wrote; DataError if there is none in it."""
         path = Path(path)
         try:
-            if path.stat().st_size > MAX_FILE_BYTES:
+            if path.stat().st_size > MAX_DRAWING_BYTES:
                 raise DataError(f"{path}: is no drawing; it is too long for one")
             lines = json.loads(path.read_text(encoding="utf-8"))["strokes"]
             x, y, width, seconds = (
-                [np.array(line[name], np.float64) for line in lines] for name in COLUMNS
+                [np.array(line[name], np.float64) for line in lines] for name in FILE_COLUMNS
             )
             places = [Stroke(np.column_stack(each)) for each in zip(x, y, strict=True)]
             return cls.of(places, pen=width, seconds=seconds)
@@ -123,7 +123,7 @@ class Drawing:
     def save(self, path: StrPath) -> None:
         """Write the drawing as JSON: of each stroke x, y, width and seconds."""
         columns = [part.round(4).T.tolist() for part in self._parts()]
-        lines = [dict(zip(COLUMNS, line, strict=True)) for line in columns]
+        lines = [dict(zip(FILE_COLUMNS, line, strict=True)) for line in columns]
         with atomic_write(path) as draft:
             draft.write_text(json.dumps({"strokes": lines}) + "\n", encoding="utf-8")
 
@@ -157,7 +157,7 @@ class Drawing:
         return len(self._parts())
 
     def _parts(self) -> list[NDArray[np.float64]]:
-        """The points of each stroke, without what ends it: float64 (points, 4), as `COLUMNS`."""
+        """Each stroke's points, without what ends it: float64 (points, 4), as `FILE_COLUMNS`."""
         width, wait = self.points[:, 2], self.points[:, 3]
         seconds = np.cumsum(wait * (width > 0)) / 1000
         rows = np.column_stack([self.points[:, :3] / GRID, seconds])

@@ -11,12 +11,12 @@ from mnist_lab.arrays import Image
 from mnist_lab.reading.pixels import Mask, as_image, resize
 
 OVERVIEW_PIXELS = 256 * 256  # of the small copy that a picture is judged by as a whole
-MIN_CONTRAST = 0.25  # share of the sheet's brightness by which the picture's frame is darker
+MIN_FRAME_CONTRAST = 0.25  # share of the sheet's brightness by which the picture's frame is darker
 THRESHOLDS = 0.1, 0.15, 0.2, 0.25, 0.32, 0.4, 0.55, 0.7  # shares of the way from table to sheet
 EDGE_RATIO = 1.3  # times as bright as the table beside it a sheet is
 MIN_SHARP_EDGE = 0.8  # share of its edge along which it must be
 MIN_AREA = 0.1  # share of the picture that a sheet takes
-MIN_SIDE = 0.2  # share of the picture's shorter side that a sheet is wide
+MIN_SHEET_SIDE = 0.2  # share of the picture's shorter side that a sheet is wide
 MIN_RECTANGULARITY = 0.95  # share of its hull that a sheet fills
 MAX_CORNER_ERROR = 0.02  # share of its outline's length by which four straight sides may miss it
 MIN_FREE_CORNERS = 3  # that do not lie on the picture's frame
@@ -45,7 +45,7 @@ def _bright_sheet(small: Image) -> NDArray[np.int32] | None:
     bare = as_image(cv2.medianBlur(small, 5))
     frame = np.concatenate([bare[0], bare[-1], bare[:, 0], bare[:, -1]])
     low, high = float(np.median(frame)), float(np.percentile(bare, 95))
-    if high - low < MIN_CONTRAST * high:
+    if high - low < MIN_FRAME_CONTRAST * high:
         return None
     near = np.ones((7, 7), np.uint8)
     steep = cv2.dilate(bare, near) > EDGE_RATIO * cv2.erode(bare, near).astype(np.float32)
@@ -77,7 +77,7 @@ def _sheet_above(level: float, bare: Image, steep: NDArray[np.bool_]) -> NDArray
     is_sheet = (
         len(corners) == 4
         and free.all(axis=2).sum() >= MIN_FREE_CORNERS
-        and min(cv2.minAreaRect(hull)[1]) > MIN_SIDE * min(height, width)
+        and min(cv2.minAreaRect(hull)[1]) > MIN_SHEET_SIDE * min(height, width)
         and cv2.contourArea(outline) > MIN_RECTANGULARITY * cv2.contourArea(hull)
         and np.mean(steep[outline[:, 0, 1], outline[:, 0, 0]]) > MIN_SHARP_EDGE
     )

@@ -26,7 +26,7 @@ from mnist_lab.reading.segmentation import whole_digits
 MIN_GAIN = 0.05  # correlation by which a page must look more like digits for a quarter turn
 MIN_SLANT_DEGREES = 1.2  # from which on a page is deskewed
 MIN_COMPONENTS = 3  # that tell which way a page lies, or by how much it slants
-MAX_COMPONENTS = 40  # that are compared with digits
+MAX_COMPARED = 40  # that are compared with digits
 
 # Of components, which way they lie
 SIZES = 0.4, 2.5  # times the median of the longer sides, from and to
@@ -78,7 +78,7 @@ def _turn_upright(ink: Ink, components: list[Component]) -> tuple[Ink, list[Comp
     for degrees in (0, 90, -90):
         turned = ink.rotate(degrees) if degrees else ink
         found = find_components(turned) if degrees else components
-        whole = whole_digits(found[:MAX_COMPONENTS])
+        whole = whole_digits(found[:MAX_COMPARED])
         digits = [each.digit(turned.levels) for each in whole if each.is_digit_shaped]
         likeness = _likeness(digits) - (MIN_GAIN if degrees else 0)
         choices.append((likeness, turned, found))

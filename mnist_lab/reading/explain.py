@@ -23,7 +23,7 @@ CUT_SIDE = 84  # of a digit that is cut out of the picture
 CUT_MARGIN = 0.15  # around it, as a share of its longer side
 MIN_TURN_DEGREES = 1.0  # from which on the page says that the writing is turned
 GROUNDS = {30: "black", 100: "dark", 170: "grey", 240: "light", 256: "white"}  # below a level
-MIN_CONTRAST = 40  # levels by which marks differ from the ground
+MIN_MARK_CONTRAST = 40  # levels by which marks differ from the ground
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +104,9 @@ def render_explanation(pages: Sequence[PageReading], *, name: str, min_confidenc
 
     An answer whose probability is below `min_confidence` is called doubtful.
     """
-    from mnist_lab.html import render
+    from mnist_lab.html import render_template
 
-    return render(
+    return render_template(
         "explain.html",
         name=name,
         pages=[_page(page, min_confidence) for page in pages],
@@ -170,7 +170,7 @@ def alt_text(image: Image) -> str:
     """What is to be seen in a picture, uint8 (height, width), for one who cannot see it."""
     middle = float(np.median(image))
     ground = next(name for level, name in GROUNDS.items() if middle < level)
-    marks = image[np.abs(image - np.float32(middle)) > MIN_CONTRAST]
+    marks = image[np.abs(image - np.float32(middle)) > MIN_MARK_CONTRAST]
     if not marks.size:
         return f"The whole picture, {ground} all over."
     way = "brighter" if marks.mean() > middle else "darker"

@@ -36,7 +36,9 @@ from mnist_lab.reading.segmentation import join_parts
 
 PAGE_PIXELS = 200_000, 2_200_000  # that a page is worked on with, about, from and to
 SINGLE_PIXELS = 20_000, 160_000  # that a picture of one digit is worked on with
-MIN_INK_SHARE = 0.6  # of the ink, in a straight digit that reaches over two sides of the picture
+MIN_RIM_INK_SHARE = (
+    0.6  # of the ink, in a straight digit that reaches over two sides of the picture
+)
 
 FOUND = "What is shaped like digits; specks, edges, rulings and words are left out."
 
@@ -146,7 +148,7 @@ def _find_single(image: Image) -> tuple[Ink, list[list[Component]]]:
         return ink, []
     whole = join_parts(main, components, shape)
     border = sides_touched(main, shape) > 1 and main.tortuosity < STRAIGHT_TORTUOSITY
-    small = whole.area < MIN_INK_SHARE * np.count_nonzero(ink.mask)
+    small = whole.area < MIN_RIM_INK_SHARE * np.count_nonzero(ink.mask)
     if (border and small) or main.is_faint_line:
         return ink, []
     return ink, [[whole]]

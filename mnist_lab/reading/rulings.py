@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Image
 from mnist_lab.reading.pixels import Mask, as_image
 
-MAX_SLOPE = 0.21  # of rulings that are looked for
+MAX_RULING_SLOPE = 0.21  # of rulings that are looked for
 SLOPE_STEPS = 10, 20  # slopes tried either way, at least and at most
 MIN_PEAK = 4.0  # times the usual that rulings stand out by when summed along them
 MIN_RUN_INK = 0.75  # share of a short run of a ruling that must be ink
 MIN_LINE_INK = 0.85  # share of a ruling that is ink and not a gap
 MIN_ALONE = 0.95  # share of the paper's side that one ruling alone runs along
 MIN_ACROSS = 0.85  # share of the paper's side that a ruling among others runs along
-MIN_LENGTH = 0.5  # share of the paper's longer side that is long enough, too
+MIN_RULING_LENGTH = 0.5  # share of the paper's longer side that is long enough, too
 MIN_RULINGS = 3  # from which on some are among others
 MIN_CUT_LENGTH = 1 / 3  # share of the side that one of these may be cut to, by a shadow's edge
 MAX_CUT_WIDTH = 1.5  # times the others' that it may be wide
@@ -28,7 +28,7 @@ def find_tilt(mask: Mask) -> float:
     Summed along rulings, ink comes in peaks; along any other direction it is spread out.
     """
     steps = int(np.clip(max(mask.shape) // 100, *SLOPE_STEPS))  # a longer line shows finer slopes
-    slopes = np.linspace(-MAX_SLOPE, MAX_SLOPE, 2 * steps + 1)
+    slopes = np.linspace(-MAX_RULING_SLOPE, MAX_RULING_SLOPE, 2 * steps + 1)
     peaks = np.add(_peaks(mask, slopes), _peaks(np.ascontiguousarray(mask.T), -slopes))
     best = int(peaks.argmax())
     if peaks[best] < MIN_PEAK * float(np.median(peaks)):
@@ -109,7 +109,7 @@ def _lines_across(mask: Mask, width: int, longer: int) -> tuple[Mask, int]:
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     inked = cv2.boxFilter(thick * 100, -1, (run, 1), borderType=cv2.BORDER_REPLICATE)
     level = (inked > 100 * MIN_RUN_INK).astype(np.uint8)
-    long_enough = min(MIN_ACROSS * width, MIN_LENGTH * longer)
+    long_enough = min(MIN_ACROSS * width, MIN_RULING_LENGTH * longer)
     if cv2.countNonZero(cv2.reduce(level, 0, cv2.REDUCE_MAX)) < long_enough:
         return np.zeros_like(level), 0
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, run), np.uint8))

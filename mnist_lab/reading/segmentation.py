@@ -15,11 +15,11 @@ PART_GAP = 0.5  # share of its height, at most
 PART_LEVEL = 0.4  # share of its level, at least
 
 # A part of a digit on a page; sizes are shares of the digit's height or the page's typical one
-MAX_GAP = 0.25
+MAX_PART_GAP = 0.25
 SMALL_PART = 0.5  # high
 CLOSE = 0.12  # that a small part is away, at most
 MAX_JOINED_WIDTH, MAX_JOINED_HEIGHT = 1.45, 1.25
-MIN_OVERLAP = 0.5  # share of the narrower one's width that stands above or below the other
+MIN_WIDTH_OVERLAP = 0.5  # share of the narrower one's width that stands above or below the other
 STROKE_RATIOS = 0.4, 2.5  # times the digit's stroke width, from and to
 MIN_PART_LEVEL = 0.35  # share of the digit's level
 MIN_PART_LENGTH = 1.2  # of its line, in stroke widths
@@ -84,14 +84,15 @@ def _part_gap(part: Component, main: Component, typical: float) -> float:
     """How far a part is from the digit that it is a part of; infinite if it is none."""
     size = max(main.height, typical)
     gap = part.gap(main)
-    if gap > MAX_GAP * size:
+    if gap > MAX_PART_GAP * size:
         return float("inf")
     overlap = min(part.right, main.right) - max(part.x, main.x)
     width = max(part.right, main.right) - min(part.x, main.x)
     height = max(part.bottom, main.bottom) - min(part.y, main.y)
     close = part.height < SMALL_PART * size and gap < CLOSE * size
     stacked = (
-        overlap > MIN_OVERLAP * min(part.width, main.width) and height < MAX_JOINED_HEIGHT * size
+        overlap > MIN_WIDTH_OVERLAP * min(part.width, main.width)
+        and height < MAX_JOINED_HEIGHT * size
     )
     thinnest, thickest = STROKE_RATIOS
     belongs = (

@@ -1,7 +1,7 @@
 """A sheet to print, write a hundred digits on, scan back, and measure a network with."""
 
 from mnist_lab.sheet import layout
-from mnist_lab.sheet.files import ScannedFile, gather, read_files
+from mnist_lab.sheet.files import ScannedFile, gather, read_scans
 from mnist_lab.sheet.layout import Sheet, decode_marks, random_number, sheet_series
 from mnist_lab.sheet.printing import draw_sheet, fill_in, render, write_pdf
 from mnist_lab.sheet.report import Measurement, measure, write_contact_sheet, write_measurement
@@ -22,7 +22,7 @@ __all__ = [
     "layout",
     "measure",
     "random_number",
-    "read_files",
+    "read_scans",
     "read_sheet",
     "render",
     "sheet_series",

@@ -19,7 +19,7 @@ EMPTY, STRUCK, HIDDEN = "empty", "scribbled out", "not seen"
 MIN_DARKNESS = 14.0  # levels that ink is darker by than the paper
 GRAIN_FACTOR = 5.0  # times the paper's own spread that ink is darker by
 MIN_PRINT_SHARE = 0.28  # of the print's darkness, for a line 1 mm wide: a shadow's edge is paler
-EDGE_SHARE = 0.35  # of a digit's own darkness at which its edge is drawn
+DIGIT_EDGE_SHARE = 0.35  # of a digit's own darkness at which its edge is drawn
 MIN_SPECK = 0.3  # mm2 of ink, below which it is a speck
 MIN_INK = 1.6  # mm2 of ink, below which a box is empty
 MAX_LINE = 1.75  # times its width and height together may a digit's line be long
@@ -76,7 +76,7 @@ def _find_ink(cell: Image, any_ink: float, line_ink: float) -> Component | None:
     if np.count_nonzero(mask) < MIN_INK * PIXELS_PER_MM**2:
         return None
     darkness = float(np.percentile(calm[mask], 90))
-    mask = _without_specks(mask & (calm > EDGE_SHARE * darkness))
+    mask = _without_specks(mask & (calm > DIGIT_EDGE_SHARE * darkness))
     shape = Image(mask.astype(np.uint8))
     x, y, width, height = cv2.boundingRect(shape)
     if not width:

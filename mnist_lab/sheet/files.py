@@ -25,7 +25,7 @@ class ScannedFile:
     error: str | None = None
 
 
-def read_files(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
+def read_scans(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
     """Read the pages of files one by one; one that cannot be read gives its error.
 
     `names` are pictures and PDFs, folders of them, and patterns such as ``scans/*.png``. A

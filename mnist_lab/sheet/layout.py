@@ -30,7 +30,7 @@ ROWS, COLUMNS = 10, 10
 BOXES = ROWS * COLUMNS
 PITCH = 18.6, 21.5  # mm, from box to box, across and down
 FIRST_BOX = 1.8, 24.6  # mm, the upper left corner of the first box
-BOX = 15.0  # mm, a box's side
+BOX_MM = 15.0  # mm, a box's side
 LABEL_LIFT = 1.3  # mm, from the top of a box up to the foot of its printed digit
 LABEL_HEIGHT = 2.9  # mm, the printed digit
 LABEL_MARGIN = 0.5  # mm around it that are its own
@@ -120,14 +120,14 @@ def box_corner(box: int) -> tuple[float, float]:
 
 def box_middles() -> NDArray[np.float64]:
     """Where the middle of every box lies on the plate: (100, 2) in mm."""
-    return np.array([box_corner(box) for box in range(BOXES)]) + BOX / 2
+    return np.array([box_corner(box) for box in range(BOXES)]) + BOX_MM / 2
 
 
 def label_box(box: int) -> tuple[float, float, float, float]:
     """Where the printed digit of a box lies on the plate, in mm: x, y, width and height."""
     x, y = box_corner(box)
     top = y - LABEL_LIFT - LABEL_HEIGHT - LABEL_MARGIN
-    return x + (BOX - LABEL_SIDE) / 2, top, LABEL_SIDE, LABEL_SIDE
+    return x + (BOX_MM - LABEL_SIDE) / 2, top, LABEL_SIDE, LABEL_SIDE
 
 
 def plate_corner(paper: str) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Image, Stroke
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.sheet.layout import (
-    BOX,
+    BOX_MM,
     COLUMNS,
     LABEL_HEIGHT,
     LABEL_LIFT,
@@ -125,9 +125,9 @@ def _draw_box(ax: "Axes", box: int, label: int) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     x, y = box_corner(box)
-    _text(ax, (x + BOX / 2, y - LABEL_LIFT), str(label), size=LABEL_HEIGHT / DIGIT_EM)
+    _text(ax, (x + BOX_MM / 2, y - LABEL_LIFT), str(label), size=LABEL_HEIGHT / DIGIT_EM)
     frame = FancyBboxPatch(
-        (x, y), BOX, BOX, boxstyle="round,pad=0,rounding_size=1.2",
+        (x, y), BOX_MM, BOX_MM, boxstyle="round,pad=0,rounding_size=1.2",
         facecolor="none", edgecolor=FRAME_COLOUR, linewidth=0.3 / POINT,
     )  # fmt: skip
     ax.add_patch(frame)
@@ -181,8 +181,8 @@ def fill_in(
     digits: list[PageDigit] = []
     marks: list[Stroke] = []
     for box, label in enumerate(sheet.labels):
-        middle = corner + box_corner(box) + BOX / 2 + rng.normal(0, 0.6, 2)
-        tall = float(np.clip(height * np.exp(rng.normal(0, 0.08)), 1, BOX - 2))
+        middle = corner + box_corner(box) + BOX_MM / 2 + rng.normal(0, 0.6, 2)
+        tall = float(np.clip(height * np.exp(rng.normal(0, 0.08)), 1, BOX_MM - 2))
         strokes = write(int(label), rng)
         if box in empty:
             continue
@@ -198,7 +198,7 @@ def _centred(strokes: Iterable[Stroke], middle: NDArray[np.float64], tall: float
     placed = on_baseline(list(strokes), 0.0, 0.0, tall)
     points = np.concatenate(placed)
     low, high = points.min(axis=0), points.max(axis=0)
-    zoom = min(1.0, (BOX - ROOM) / max(float(high[0] - low[0]), 1e-3))
+    zoom = min(1.0, (BOX_MM - ROOM) / max(float(high[0] - low[0]), 1e-3))
     moved = [(stroke - (low + high) / 2) * zoom + middle for stroke in placed]
     return [Stroke(stroke.astype(np.float32)) for stroke in moved]
 

@@ -12,7 +12,7 @@ from mnist_lab import evaluate
 from mnist_lab.arrays import Image, Probabilities
 from mnist_lab.data import Collection
 from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.html import render
+from mnist_lab.html import render_template
 from mnist_lab.reading import embed_image
 from mnist_lab.sheet.files import ScannedFile
 from mnist_lab.sheet.layout import BOXES, COLUMNS
@@ -92,7 +92,7 @@ def write_measurement(
 
 
 def _write_page(path: StrPath, template: str, **values: Any) -> None:
-    page = render(template, **values)
+    page = render_template(template, **values)
     with atomic_write(path) as draft:
         draft.write_text(page, encoding="utf-8")
 

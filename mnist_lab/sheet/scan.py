@@ -14,7 +14,7 @@ from mnist_lab import images
 from mnist_lab.arrays import Digits, Image, Labels
 from mnist_lab.sheet.boxes import ink_thresholds, read_boxes
 from mnist_lab.sheet.layout import (
-    BOX,
+    BOX_MM,
     BOXES,
     COLUMNS,
     CORNERS,
@@ -150,7 +150,7 @@ def _match_label(levels: Image, box: int, label: int) -> tuple[Points, float]:
 def _cut(levels: Image, box: int, move: Points) -> Image:
     """What is inside a box's frame: bright ink."""
     x, y = np.array(box_corner(box)) + move + BORDER + FRAME
-    side = round((BOX - 2 * FRAME) * PIXELS_PER_MM)
+    side = round((BOX_MM - 2 * FRAME) * PIXELS_PER_MM)
     left, top = max(0, round(x * PIXELS_PER_MM)), max(0, round(y * PIXELS_PER_MM))
     cell = np.zeros((side, side), np.uint8)
     part = levels[top : top + side, left : left + side]

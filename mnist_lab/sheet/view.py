@@ -20,7 +20,7 @@ from mnist_lab.sheet.layout import (
 
 SEARCH_SIZES = 1600, 3200  # pixels of the longer side in which marks are looked for, in turn
 MIN_SHARPNESS = 0.25  # of an edge's contrast within three pixels; below, a picture is blurred
-MIN_CONTRAST = 30  # levels; with less there is no edge to judge by
+MIN_EDGE_CONTRAST = 30  # levels; with less there is no edge to judge by
 PIXELS_PER_MM = 6  # of the straightened sheet
 BORDER = 2.0  # mm around the plate that are straightened with it
 MAX_MISFIT = 3.0  # mm by which the marks may lie out of one plane
@@ -164,5 +164,9 @@ def _sharpness(image: NDArray[np.uint8]) -> float:
         for side in (3, 21)
     )
     strongest = float(np.percentile(wide, 99.5))
-    edges = wide >= max(MIN_CONTRAST, 0.6 * strongest)
-    return float(np.percentile(near[edges] / wide[edges], 95)) if strongest > MIN_CONTRAST else 1.0
+    edges = wide >= max(MIN_EDGE_CONTRAST, 0.6 * strongest)
+    return (
+        float(np.percentile(near[edges] / wide[edges], 95))
+        if strongest > MIN_EDGE_CONTRAST
+        else 1.0
+    )

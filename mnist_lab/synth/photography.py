@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Labels, OptionError, Polarity
+from mnist_lab.images import MAX_PIXELS
 from mnist_lab.synth.flat_page import ColourImage, Outline, draw_flat
 from mnist_lab.synth.options import BALLPOINT, PHONE, PLAIN, Camera, Paper, Pen, generator
 from mnist_lab.synth.page import MM_PER_INCH, Page
 
-MAX_PIXELS = 100_000_000  # of a picture, above which one is refused
 DISTANCE_DIAGONALS = 1.4  # of the camera from the page, in the page's diagonals
 LIGHT_STEP = 4  # pixels: light is smooth, and is worked out this much coarser
-BAND_ROWS = 64  # that are lit at a time, to save memory
+LIT_ROWS = 64  # that are lit at a time, to save memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,12 +144,12 @@ def _expose(picture: ColourImage, camera: Camera, *, scale: float, seed: int) ->
     height, width = picture.shape[:2]
     coarse = _light((height, width), camera, scale, seed)
     rng = generator(seed, "noise")
-    need = BAND_ROWS * width * 3
+    need = LIT_ROWS * width * 3
     noise = np.float32(camera.noise) * rng.standard_normal(2 * need, np.float32)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     white = np.array(camera.tint, np.float32) * np.float32(camera.exposure)
-    for top in range(0, height, BAND_ROWS):
-        band = picture[top : top + BAND_ROWS]
+    for top in range(0, height, LIT_ROWS):
+        band = picture[top : top + LIT_ROWS]
         # the light at the middle of each pixel of these rows
         move = np.array([[1, 0, 0.5], [0, 1, top + 0.5]], np.float32) / LIGHT_STEP
         move[:, 2] -= 0.5
@@ -161,7 +161,7 @@ def _expose(picture: ColourImage, camera: Camera, *, scale: float, seed: int) ->
             grey += noise[first : first + grey.size].reshape(grey.shape)
         if camera.inverted:
             grey = 255 - grey
-        picture[top : top + BAND_ROWS] = np.clip(grey + np.float32(0.5), 0, 255, dtype=np.float32)
+        picture[top : top + LIT_ROWS] = np.clip(grey + np.float32(0.5), 0, 255, dtype=np.float32)
 
 
 def _light(size: tuple[int, int], camera: Camera, scale: float, seed: int) -> NDArray[np.float32]:

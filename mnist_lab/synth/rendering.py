@@ -12,7 +12,7 @@ from mnist_lab.synth.tracing import PenPoints, Trace
 from mnist_lab.synth.writer import HabitSampler
 
 # The pen, in pixels of a 28-pixel digit.
-PEN_WIDTH = 1.95, 0.33  # median, and spread of the logarithm
+MNIST_PEN_WIDTH = 1.95, 0.33  # median, and spread of the logarithm
 PEN_LIMITS = 1.2, 5.5
 PRESSURE_SPREAD = 0.12  # of the logarithm of the width along the stroke
 PRESSURE_KNOTS = 4  # widths a stroke runs through
@@ -35,7 +35,7 @@ GAIN = 1.0, 1.15  # above 1 the strokes' edges are as bright as their middle
 
 def draw_trace(trace: Trace, sampler: HabitSampler) -> Digits:
     """Draw n digits with a pen and bring them to MNIST's form: uint8 (n, 28, 28)."""
-    median, spread = PEN_WIDTH
+    median, spread = MNIST_PEN_WIDTH
     pen = np.clip(median * np.exp(spread * sampler.normal("pen")), *PEN_LIMITS)
     pen = pen * trace.ink * CANVAS_SCALE
     points = strokes.fixed_point(_fit(_tremble(trace.points, sampler), pen))

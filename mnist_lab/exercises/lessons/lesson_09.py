@@ -5,18 +5,20 @@ import numpy as np
 from mnist_lab.exercises.exercise import Case, Cases, Exercise
 from mnist_lab.exercises.inputs import make_labels
 
-PRIME = 241
+MARK_VALUES = 241
 
 
 def _marks(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     start, step = (int(number) for number in rng.integers(20, 70, 2))
-    high = PRIME - 1 - int(rng.integers(5, 15))
+    high = MARK_VALUES - 1 - int(rng.integers(5, 15))
     yield Case("three values on a line", ([start, start + step, start + 2 * step],))
     yield Case("a last value that is 1 too large", ([start, start + step, start + 2 * step + 1],))
-    yield Case("a line that begins anew at 0", ([high, (high + 40) % PRIME, (high + 80) % PRIME],))
+    yield Case(
+        "a line that begins anew at 0", ([high, (high + 40) % MARK_VALUES, (high + 80) % PRIME],)
+    )
     yield Case("a first value misread", ([start + 7, start + step, start + 2 * step],))
-    yield Case("a line that goes down", ([start, start - 15, (start - 30) % PRIME],))
+    yield Case("a line that goes down", ([start, start - 15, (start - 30) % MARK_VALUES],))
     yield Case("the middle misread", ([start, start + step + 100, start + 2 * step],))
 
 

@@ -20,7 +20,7 @@ MAX_REPLY_CHARS = 3 * MAX_TEXT_CHARS
 MAX_ITEMS = 20_000  # in the lists of one text
 MAX_SEPARATORS = 300_000  # brackets and commas of a text; each is an object of 100 bytes or more
 MAX_STRING_CHARS = 1000  # of a string in it
-MAX_DEPTH = 8
+MAX_MESSAGE_DEPTH = 8
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float16", "float32", "float64")  # fmt: skip
 
@@ -123,7 +123,7 @@ class _Reader:
 
     def unpack(self, value: Any, depth: int = 0) -> Any:
         self._left -= 1
-        if self._left < 0 or depth > MAX_DEPTH:
+        if self._left < 0 or depth > MAX_MESSAGE_DEPTH:
             raise ProtocolError("too much")
         if value is None or type(value) in {bool, int, float}:
             return value
