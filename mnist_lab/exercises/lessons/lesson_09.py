@@ -15,7 +15,8 @@ def _marks(seed: int) -> Cases:
     yield Case("three values on a line", ([start, start + step, start + 2 * step],))
     yield Case("a last value that is 1 too large", ([start, start + step, start + 2 * step + 1],))
     yield Case(
-        "a line that begins anew at 0", ([high, (high + 40) % MARK_VALUES, (high + 80) % PRIME],)
+        "a line that begins anew at 0",
+        ([high, (high + 40) % MARK_VALUES, (high + 80) % MARK_VALUES],),
     )
     yield Case("a first value misread", ([start + 7, start + step, start + 2 * step],))
     yield Case("a line that goes down", ([start, start - 15, (start - 30) % MARK_VALUES],))
