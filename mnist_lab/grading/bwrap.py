@@ -44,9 +44,8 @@ def unprotected() -> str:
     """What is not protected without a sandbox, for the one who grades."""
     return (
         f"NO SANDBOX: {why_no_sandbox()}. Students' code runs as you: it can read your files, "
-        "change them, and use the network. Limits on time, memory and file sizes "
-        "hold all the same. "
-        "Debian and Ubuntu: apt-get install bubblewrap."
+        "change them, and use the network. Limits on time, memory and file sizes hold "
+        "all the same. Debian and Ubuntu: apt-get install bubblewrap."
     )
 
 
