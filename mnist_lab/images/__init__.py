@@ -17,7 +17,6 @@ from mnist_lab.images.filters import (
 
 __all__ = [
     "BOX", "CENTRE", "DARK_ON_LIGHT", "LIGHT_ON_DARK", "MAX_PIXELS", "Picture", "PictureError",
-    "binarise",
-    "even_stroke", "find_polarity", "flatten_light", "ink_depth", "invert", "load_image",
-    "load_pages", "save_image", "stroke_width", "to_digit",
+    "binarise", "even_stroke", "find_polarity", "flatten_light", "ink_depth", "invert",
+    "load_image", "load_pages", "save_image", "stroke_width", "to_digit",
 ]  # fmt: skip
