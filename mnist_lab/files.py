@@ -54,3 +54,9 @@ def cannot_write(path: StrPath, error: OSError) -> CannotWrite:
     return CannotWrite(
         f"{os.fspath(path)}: cannot be written ({error.strerror or error}); give another place"
     )
+
+
+def write_text(path: StrPath, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all; CannotWrite where it cannot be written."""
+    with atomic_write(path) as draft:
+        draft.write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_lab import html
 
-TEMPLATES = sorted(html.PACKAGE.glob("*/templates/*.html"))
+TEMPLATES = sorted(html.ROOMS.glob("*/templates/*.html"))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mnist_lab.cli import build_parser
-from mnist_lab.files import atomic_write
+from mnist_lab.files import write_text
 
 PAGE = Path(__file__).parent.parent / "docs" / "command-line.md"
 OPENING = """# The command line
@@ -18,8 +18,7 @@ stderr says why), 2 usage, 3 below `--min-score`, 130 interrupted.
 
 def main() -> None:
     """Write the page."""
-    with atomic_write(PAGE) as draft:
-        draft.write_text(render(), encoding="utf-8")
+    write_text(PAGE, render())
     print(PAGE)
 
 

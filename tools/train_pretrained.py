@@ -20,7 +20,7 @@ from mnist_lab import synth
 from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError, Split, check_image
 from mnist_lab.data import load_mnist
 from mnist_lab.evaluate import accuracy, calibration, temperature
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.progress import SILENT, Progress
 from mnist_lab.reading import find_digits
 
@@ -136,8 +136,7 @@ def train_pretrained(
         else None,
     )
     network.save_model(model, Path(out) / "pretrained.keras")
-    with atomic_write(Path(out) / "card.json") as draft:
-        draft.write_text(json.dumps(card.to_dict(), indent=1) + "\n", encoding="utf-8")
+    write_text(Path(out) / "card.json", json.dumps(card.to_dict(), indent=1) + "\n")
     return card
 
 

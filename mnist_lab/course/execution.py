@@ -17,9 +17,9 @@ from mnist_lab.course.notebook import (
     find_notebooks,
     read_notebook,
     write_notebook,
-)
+)  # fmt: skip
 from mnist_lab.exercises import find
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.progress import SILENT, Progress
 
 CELL_SECONDS = 600  # a limit that only a hanging cell meets
@@ -34,13 +34,9 @@ class Failure:
 
 
 def run(
-    place: StrPath,
-    out: StrPath,
-    *,
-    solved: bool = False,
-    save: bool = False,
+    place: StrPath, out: StrPath, *, solved: bool = False, save: bool = False,
     progress: Progress = SILENT,
-) -> list[Failure]:
+) -> list[Failure]:  # fmt: skip
     """Run each notebook from top to bottom in a fresh kernel, and write it as HTML.
 
     The kernel works in an empty folder of its own, so that nothing is left in the course's.
@@ -74,8 +70,7 @@ def run(
         title = {"metadata": {"name": path.stem}}
         html, _ = HTMLExporter().from_notebook_node(notebook, title)
         page = Path(out) / f"{path.stem}.html"
-        with atomic_write(page) as draft:
-            draft.write_text(html, encoding="utf-8")
+        write_text(page, html)
         if save and not solved and not failed:
             write_notebook(notebook, path)
         ended = "failed" if failed else "done"

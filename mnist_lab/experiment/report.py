@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Digits
 from mnist_lab.experiment.result import ExperimentResult, InversionSample
 from mnist_lab.experiment.trials import Trial, trials_to_dict
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.html import render_template
 from mnist_lab.images import invert
 from mnist_lab.reading import boxed_page
@@ -33,8 +33,7 @@ def write_report(result: ExperimentResult, path: StrPath) -> None:
     CannotWrite if `path` cannot be written.
     """
     page = render_report(result)
-    with atomic_write(path) as draft:
-        draft.write_text(page, encoding="utf-8")
+    write_text(path, page)
 
 
 def render_report(result: ExperimentResult) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mnist_lab.exercises import Exercise, all_exercises
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, atomic_write, write_text
 from mnist_lab.grading.results import Earned, Result
 
 WRONG, MISSING = "\u2715", "\u25cb"
@@ -100,8 +100,7 @@ def _write_json(book: Gradebook, path: Path) -> None:
             for row in book.rows
         ],
     }
-    with atomic_write(path) as draft:
-        draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    write_text(path, json.dumps(content, indent=1))
 
 
 def _write_canvas(book: Gradebook, path: Path) -> None:

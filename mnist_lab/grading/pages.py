@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mnist_lab.exercises import Exercise, Feedback
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.grading.gradebook import MISSING, Gradebook, Row, printable, sign_of
 from mnist_lab.grading.results import Earned
 from mnist_lab.html import render_template
@@ -51,8 +51,7 @@ def file_names(students: Sequence[str]) -> list[str]:
 
 
 def _write(path: Path, template: str, **values: Any) -> None:
-    with atomic_write(path) as draft:
-        draft.write_text(printable(render_template(template, **values)), encoding="utf-8")
+    write_text(path, printable(render_template(template, **values)))
 
 
 def _feedback(row: Row, book: Gradebook) -> dict[str, Any]:

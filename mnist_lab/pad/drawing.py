@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_lab import images, strokes
 from mnist_lab.arrays import ArrayError, DataError, Digit, Image, Stroke
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.strokes import Width
 
 GRID = 10_000  # steps to the drawing's height, on which every point lies
@@ -124,8 +124,7 @@ class Drawing:
         """Write the drawing as JSON: of each stroke x, y, width and seconds."""
         columns = [part.round(4).T.tolist() for part in self._parts()]
         lines = [dict(zip(FILE_COLUMNS, line, strict=True)) for line in columns]
-        with atomic_write(path) as draft:
-            draft.write_text(json.dumps({"strokes": lines}) + "\n", encoding="utf-8")
+        write_text(path, json.dumps({"strokes": lines}) + "\n")
 
     @property
     def strokes(self) -> list[Stroke]:

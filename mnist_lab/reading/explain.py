@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from mnist_lab.arrays import Image
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.reading.page import REJECT_BELOW, PageReading
 from mnist_lab.reading.pixels import as_image
 
@@ -95,8 +95,7 @@ def write_explanation(
         `path` cannot be written.
     """
     text = render_explanation(pages, name=name, min_confidence=min_confidence)
-    with atomic_write(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def render_explanation(pages: Sequence[PageReading], *, name: str, min_confidence: float) -> str:

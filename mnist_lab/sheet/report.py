@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnist_lab import evaluate
 from mnist_lab.arrays import Image, Probabilities
 from mnist_lab.data import Collection
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, write_text
 from mnist_lab.html import render_template
 from mnist_lab.reading import embed_image
 from mnist_lab.sheet.files import ScannedFile
@@ -57,7 +57,7 @@ def write_contact_sheet(scans: Sequence[ScannedFile], path: StrPath) -> None:
     """
     read = [(each.name, each.reading) for each in scans if each.reading is not None]
     pages = [_contact(name, reading, number) for number, (name, reading) in enumerate(read)]
-    _write_page(path, "contact.html", pages=pages)
+    write_text(path, render_template("contact.html", pages=pages))
 
 
 def write_measurement(
@@ -71,8 +71,7 @@ def write_measurement(
     found = measure(own, probabilities)
     right = probabilities.argmax(axis=1) == own.labels
     hardest = np.argsort(probabilities[np.arange(len(own)), own.labels], kind="stable")
-    _write_page(
-        path,
+    page = render_template(
         "measure.html",
         name=name,
         network=network,
@@ -89,12 +88,7 @@ def write_measurement(
             for rows in [own.writer == who]
         ],
     )
-
-
-def _write_page(path: StrPath, template: str, **values: Any) -> None:
-    page = render_template(template, **values)
-    with atomic_write(path) as draft:
-        draft.write_text(page, encoding="utf-8")
+    write_text(path, page)
 
 
 def _contact(name: str, reading: SheetReading, number: int) -> dict[str, Any]:
