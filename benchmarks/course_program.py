@@ -2,9 +2,9 @@
 
     python course_program.py DATA EPOCHS OUT
 
-It makes the same Keras calls as `mnist-lab run --validate-on-test`, in the same order, and prints its
-accuracy. Measuring on the test part after each epoch is a leak: what is chosen by it is chosen by the
-test digits.
+It makes the same Keras calls as `mnist-lab run --validate-on-test`, in the same order, and prints
+its accuracy. Measuring on the test part after each epoch is a leak: whatever is chosen by it is
+chosen by the test digits.
 """
 
 import gzip
