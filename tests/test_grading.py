@@ -756,6 +756,15 @@ def test_pages_hold_a_card_for_each_exercise_and_nothing_strange(results, tmp_pa
     assert find("1.2").solution.splitlines()[1].strip() not in "".join(texts)
 
 
+def test_class_counts_who_has_not_tried_an_exercise(results):
+    """The count beside an exercise is that of the signs for it, not tried and not handed in."""
+    book = make_gradebook(results)
+    for number, exercise in enumerate(book.exercises):
+        [line] = [each for each in pages._hardest(book) if each["id"] == exercise.id]
+        verdicts = [row.earned[number].verdict for row in book.rows]
+        assert line["untried"] == sum(v in {"not attempted", "missing"} for v in verdicts) > 0
+
+
 def test_names_of_files_are_safe_and_apart():
     """No separator, nothing hidden or empty, and no two alike, even where case is one."""
     names = pages.file_names(["../x", "x", "X", "a/b", "a\\b", "", "..", "\udce4", "Zoë"])

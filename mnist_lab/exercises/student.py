@@ -14,7 +14,7 @@ from mnist_lab.exercises.lessons import all_exercises, find
 from mnist_lab.exercises.marking import mark
 from mnist_lab.files import CannotWrite, StrPath, atomic_write
 
-RIGHT, PARTLY_RIGHT, UNTRIED = "\u25cf", "\u25d0", "\u25cb"
+RIGHT, PARTLY_RIGHT, NOT_YET = "\u25cf", "\u25d0", "\u25cb"
 LOST = "This folder cannot be written: it is forgotten when the kernel stops."
 
 
@@ -123,7 +123,7 @@ class ProgressCard:
 
     def _row(self, number: int) -> str:
         signs = "".join(
-            UNTRIED if not points else RIGHT if points >= exercise.points else PARTLY_RIGHT
+            NOT_YET if not points else RIGHT if points >= exercise.points else PARTLY_RIGHT
             for exercise, points in self._lessons[number]
         )
         cell = '<td style="text-align:left; padding:.1em .9em .1em 0">'

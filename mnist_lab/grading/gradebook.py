@@ -13,8 +13,8 @@ from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import StrPath, atomic_write, write_text
 from mnist_lab.grading.results import Earned, Result
 
-WRONG, MISSING = "\u2715", "\u25cb"
-SIGNS = {"right": "\u25cf", "partly right": "\u25d0", "not attempted": MISSING, "missing": MISSING}
+WRONG, UNTRIED = "\u2715", "\u25cb"
+SIGNS = {"right": "\u25cf", "partly right": "\u25d0", "not attempted": UNTRIED, "missing": UNTRIED}
 MISSING = "It is not in what was handed in."
 
 

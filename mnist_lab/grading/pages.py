@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from mnist_lab.exercises import Exercise, Feedback
 from mnist_lab.files import StrPath, write_text
-from mnist_lab.grading.gradebook import MISSING, Gradebook, Row, printable, sign_of
+from mnist_lab.grading.gradebook import UNTRIED, Gradebook, Row, printable, sign_of
 from mnist_lab.grading.results import Earned
 from mnist_lab.html import render_template
 
@@ -141,7 +141,7 @@ def _hardest(book: Gradebook) -> list[dict[str, Any]]:
                 "asks": exercise.asks,
                 "percent": round(100 * share),
                 "right": sum(each.points >= each.max_points for each in column),
-                "untried": sum(sign_of(each) == MISSING for each in column),
+                "untried": sum(sign_of(each) == UNTRIED for each in column),
             }
         )
     return sorted(found, key=lambda each: each["percent"])
