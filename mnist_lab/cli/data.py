@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from dataclasses import asdict
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command, add_data
@@ -31,6 +30,8 @@ def _data(args: argparse.Namespace) -> int:
     origin = train.provenance
     assert origin
     if args.json:
+        from dataclasses import asdict  # here, for --help must not wait for it
+
         print(json.dumps({**asdict(origin), "train": len(train), "test": len(test)}, indent=1))
         return EXIT_OK
     for name, digest in origin.sha256.items():
