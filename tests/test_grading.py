@@ -664,7 +664,7 @@ def test_the_sandbox_shows_nothing_and_lets_nothing_out(grade, tmp_path):
 
 def test_without_a_sandbox_it_is_said_or_refused(monkeypatch, grade):
     """The grader says what is not protected; with `require_sandbox` it goes no further."""
-    monkeypatch.setattr(bwrap, "why_not", lambda: "bubblewrap is not installed")
+    monkeypatch.setattr(bwrap, "why_no_sandbox", lambda: "bubblewrap is not installed")
     assert "NO SANDBOX" in unprotected()
     with pytest.raises(NoSandbox, match="not installed"):
         grade(NUMBERS, require_sandbox=True)
