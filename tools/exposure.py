@@ -45,7 +45,6 @@ class Exposure(NamedTuple):
     image: Image
     bare: Plane  # the paper with its rulings, in this light, 0 to 255
     inked: Plane  # the same with the ink on it
-    grain: float  # the spread of the camera's noise
 
 
 def expose(ink: Plane, rulings: Plane, look: Look, size: float, rng: Generator) -> Exposure:
@@ -64,7 +63,7 @@ def expose(ink: Plane, rulings: Plane, look: Look, size: float, rng: Generator) 
     spotless = look.clean or rng.random() < 0.3
     grain = 0.0 if spotless else min(rng.exponential(4), 50 * look.contrast)
     image = np.clip(inked + grain * _noise(len(ink), rng), 0, 255).astype(np.uint8)
-    return Exposure(Image(_stored(image, rng)), bare, inked, grain)
+    return Exposure(Image(_stored(image, rng)), np.clip(bare, 0, 255), np.clip(inked, 0, 255))
 
 
 def _paper(side: int, rough: float, rng: Generator) -> Plane:

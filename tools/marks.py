@@ -21,10 +21,8 @@ Patch = NDArray[np.float32]
 Pixels = NDArray[np.uint8]  # ink, 0 to 255
 ImageLike = NDArray[Any]  # what OpenCV gives
 
-LETTERS = (
-    "ABCDEFGHJKLMNPQRTUVWXYZabcdefhijkmnopqrstuvwxyzßäöüéñç&@#%?!+=*/()[]{}<>$€§-.,:;\"'~^_|\\"
-)
-LOOKALIKES = "IlOoSsZzBgqb|Ø"  # too like a digit to be truth of either kind
+LETTERS = "ACDEFGHJKLMNPQRTUVWXYacdefhijkmnprtuvwxyßäüéñç&@#%?+=*[]{}<>$€§-.,:;\"'~^_"
+LOOKALIKES = "IlOoSsZzBgqb|!/\\()Øö"  # in a word only: alone, each could as well be a digit
 SUBPIXEL = 4  # bits of a fraction of a pixel, for OpenCV
 FINE = 3  # times finer a small stroke is drawn
 FAINT = 60  # of 255, up to which an MNIST pixel is no ink

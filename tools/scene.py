@@ -39,7 +39,7 @@ class PlacedDigit:
     seen : float
         The share of its ink that is in the picture, 0 to 1.
     readable : bool
-        Whether its ink stands out from the paper's noise.
+        Whether a person could: its ink stands out, and no other digit's covers it.
     """
 
     label: int
@@ -84,6 +84,7 @@ class Scene:
         self.ink = np.zeros((SIDE, SIDE), np.float32)
         self.rulings = np.zeros((SIDE, SIDE), np.float32)
         self.digits: list[PlacedDigit] = []
+        self._others: list[tuple[Patch, int, int]] = []
         self.size = log_uniform(rng, *SIZES)
         self.pen = marks.pen_width(self.size, rng)
         self._scanned = rng.choice([0.0, 0.5, 1.0])  # the share of digits by people
@@ -112,28 +113,33 @@ class Scene:
         lay(self.ink, ink, left, top)
         return digit
 
-    def add_other(self, patch: Patch, left: int, top: int) -> None:
-        """Lay down what is no digit; not over one."""
+    def add_others(self) -> None:
+        """Lay down all words and scribbles, once every digit is there: none may be over one."""
         layer = np.zeros_like(self.ink)
-        lay(layer, patch, left, top)
+        for patch, left, top in self._others:
+            lay(layer, patch, left, top)
         for digit in self.digits:
             x0, y0 = (max(0, int(v) - CLEARANCE) for v in digit.box[:2])
             x1, y1 = (max(0, int(v) + CLEARANCE + 1) for v in digit.box[2:])
             layer[y0:y1, x0:x1] = 0
         np.maximum(self.ink, layer, out=self.ink)
 
-    def add_text(self, x: float, y: float, size: float, letters: int | None = None) -> None:
-        """Other people's words from x on, half above and half below y; in a font, or joined."""
+    def add_text(self, x: float, y: float, size: float, letters: int | None = None) -> float:
+        """Other people's words from x on, half above and half below y; in a font, or joined.
+
+        Gives where they end. They are laid down by `add_others`, as are scribbles.
+        """
         rng, fonts = self._rng, self._material.fonts
         letters = letters or int(rng.integers(1, 10))
         if fonts and rng.random() < IN_FONTS:
-            signs = marks.LETTERS if letters < 3 else marks.LETTERS + marks.LOOKALIKES * 2
+            signs = marks.LETTERS + (marks.LOOKALIKES * 3 if letters > 2 else "")
             text = "".join(rng.choice(list(signs), letters))
             patch = marks.word(text, fonts[int(rng.integers(len(fonts)))], size, rng)
         else:
             pen = self.pen if rng.random() < 0.5 else marks.pen_width(size, rng)
             patch = marks.joined_writing(max(2, letters), size, pen, rng)
-        self.add_other(patch, round(x), round(y - patch.shape[0] / 2))
+        self._others.append((patch, round(x), round(y - patch.shape[0] / 2)))
+        return x + patch.shape[1]
 
     def add_scribble(self) -> None:
         """What is neither digit nor letter, anywhere."""
@@ -141,7 +147,7 @@ class Scene:
         size = log_uniform(rng, 6, 90)
         patch = marks.scribble(size, marks.pen_width(min(size, 40), rng), rng)
         x, y = rng.uniform(-0.2, 1, 2) * SIDE
-        self.add_other(patch, round(x), round(y))
+        self._others.append((patch, round(x), round(y)))
 
     def add_clutter(self, words: float, scribbles: float) -> None:
         """Words and scribbles anywhere, as many as these on average."""
@@ -196,8 +202,7 @@ class Scene:
         while y < SIDE + 0.4 * size:
             x = rng.uniform(-1, 0.8) * size if rng.random() < 0.8 else rng.uniform(0, SIDE)
             if worded and rng.random() < 0.5:
-                self.add_text(x, y, size)
-                x += rng.uniform(1, 5) * size
+                x = self.add_text(x, y, size) + rng.uniform(0.3, 2) * size
             self._row(x, y, gap, tilt)
             y += leading * np.exp(rng.normal(0, 0.05))
 

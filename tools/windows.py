@@ -5,6 +5,7 @@ is a scene (rows, a table, scattered digits, one digit alone, digits too large, 
 on some paper, in some light, through some camera.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Image
 from tools.exposure import Exposure, Look, expose
 from tools.material import Material
-from tools.scene import INKED, SIDE, PlacedDigit, Scene
+from tools.scene import INKED, SIDE, PlacedDigit, Scene, lay
 
 SCENES = {  # and how often each is drawn
     "rows": 0.32, "table": 0.16, "scattered": 0.12, "alone": 0.15, "huge": 0.08,
@@ -27,7 +28,9 @@ USUAL_CLUTTER = 0.4, 0.5
 RULED = 0.3  # of windows
 PASTED = 0.25  # of pictures that end within the window: a cutting on a blank sheet
 SMALLEST_PICTURE = 16  # pixels of a side
-READABLE = 2.2  # times the noise close by that ink must stand out, to be truth
+READABLE = 2.5  # times the noise close by that a digit's ink must stand out, to be truth
+COVERED = 0.2  # of a digit's ink that may lie on another digit's
+LEAST_NOISE = 3.0  # of 255; an eye sees no less than some grey levels either
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +83,7 @@ class WindowMaker:
         kind = str(rng.choice(list(SCENES), p=list(SCENES.values())))
         getattr(scene, kind)()
         scene.add_clutter(*CLUTTER.get(kind, USUAL_CLUTTER))
+        scene.add_others()
         look = Look.choose(rng)
         if rng.random() < RULED:
             scene.rule()
@@ -87,8 +91,12 @@ class WindowMaker:
         alone = kind == "alone" and bool(scene.digits)
         frame = _frame_alone(scene, rng) if alone else _frame(rng)
         digits = tuple(
-            replace(digit, seen=_seen(digit, frame), readable=_is_readable(digit, exposure))
-            for digit in scene.digits
+            replace(
+                digit,
+                seen=_seen(digit, frame),
+                readable=covered <= COVERED and _stands_out(digit, exposure) > READABLE,
+            )
+            for digit, covered in zip(scene.digits, _covered(scene.digits), strict=True)
         )
         if frame != WHOLE and rng.random() < PASTED:
             return Window(_paste(exposure.image, frame, rng), (0, 0), digits)
@@ -134,13 +142,32 @@ def _seen(digit: PlacedDigit, frame: Frame) -> float:
     return float(inked[rows, columns].sum() / inked.sum())
 
 
-def _is_readable(digit: PlacedDigit, exposure: Exposure) -> bool:
-    """Whether ink stands out from what the paper and the camera do close by."""
+def _stands_out(digit: PlacedDigit, exposure: Exposure) -> float:
+    """How many times the noise close by a digit's ink stands out, in the picture as it is.
+
+    The noise is what the camera did (grain, a smaller picture, JPEG), and what of the paper
+    varies within the digit's size.
+    """
     x0, y0, x1, y1 = (int(np.clip(side, 0, SIDE)) for side in digit.box)
     if x1 - x0 < 3 or y1 - y0 < 3:
-        return False
-    paper, marked = exposure.bare[y0:y1, x0:x1], exposure.inked[y0:y1, x0:x1]
-    drawn = np.abs(marked - paper)
-    detail = paper - cv2.blur(paper, (9, 9))
-    noise = np.hypot(2 + exposure.grain, detail.std())
-    return bool(drawn.max() > 0 and drawn[drawn >= 0.5 * drawn.max()].mean() > READABLE * noise)
+        return 0.0
+    here = slice(y0, y1), slice(x0, x1)
+    bare, image = exposure.bare[here], exposure.image[here]
+    drawn, shown = exposure.inked[here] - bare, image - bare
+    kept = float((drawn * shown).sum() / max((drawn**2).sum(), 1e-6))  # of the ink's contrast
+    strong = np.abs(drawn) >= 0.5 * np.abs(drawn).max()
+    window = max(9, round(digit.size / 2))
+    paper = bare - cv2.blur(bare, (window, window))
+    noise = np.sqrt(LEAST_NOISE**2 + ((shown - kept * drawn) ** 2).mean() + paper.var())
+    return float(kept * np.abs(drawn[strong]).mean() / noise)
+
+
+def _covered(digits: Sequence[PlacedDigit]) -> list[float]:
+    """The share of each digit's ink in the window that lies on another digit's."""
+    inked = []
+    for digit in digits:
+        ink = np.zeros((SIDE, SIDE), np.float32)
+        lay(ink, digit.ink, *digit.corner)
+        inked.append(ink > INKED)
+    layers = np.sum(inked, axis=0)
+    return [float((layers[ink] > 1).mean()) if ink.any() else 0.0 for ink in inked]
