@@ -13,6 +13,7 @@ layers = keras.layers
 
 CONVOLUTIONS = [(16, 5, 2), (32, 3, 2), *[(48, 3, 1)] * 7, (96, 1, 1)]  # channels, kernel, stride
 ANSWERS = 1 + 10 + 4  # a cell: heat, a logit for each digit, the box's sides
+NORMALISED = "_normalised"  # ends the name of a convolution's normalisation
 MOMENTUM, EPSILON = 0.98, 1e-3  # of batch normalisation
 FIRST_HEAT = -3.5  # a logit: at first there is a digit almost nowhere (Lin 2017)
 SURE = 0.4  # of heat, from which on a digit counts as found, for the lines of a training
@@ -67,14 +68,17 @@ def finder_cnn() -> keras.Model:
     recognition*: the space displacement network.
     """
     stack: list[Any] = [keras.Input((None, None, 1))]
-    for channels, kernel, stride in CONVOLUTIONS:
+    for number, (channels, kernel, stride) in enumerate(CONVOLUTIONS):
+        name = f"conv{number}"
         stack += [
-            layers.Conv2D(channels, kernel, strides=stride, padding="same", use_bias=False),
-            FusedNormalization(),
+            layers.Conv2D(
+                channels, kernel, strides=stride, padding="same", use_bias=False, name=name
+            ),
+            FusedNormalization(name=name + NORMALISED),
             layers.Activation("relu"),
         ]
     start = keras.initializers.Constant([FIRST_HEAT] + [0.0] * 10 + [1.0] * 4)
-    stack.append(layers.Conv2D(ANSWERS, 1, bias_initializer=start, dtype="float32"))
+    stack.append(layers.Conv2D(ANSWERS, 1, bias_initializer=start, dtype="float32", name="answers"))
     return keras.Sequential(stack, name="finder_cnn")
 
 
@@ -84,21 +88,34 @@ def fold(model: keras.Model) -> keras.Model:
     It is made of Conv2D alone, and computed in float32.
     """
     plain: list[Any] = [keras.Input((None, None, 1))]
-    for channels, kernel, stride in CONVOLUTIONS:
+    for number, (channels, kernel, stride) in enumerate(CONVOLUTIONS):
         plain.append(
-            layers.Conv2D(channels, kernel, strides=stride, padding="same", activation="relu")
-        )
-    plain.append(layers.Conv2D(ANSWERS, 1))
+            layers.Conv2D(
+                channels, kernel, strides=stride, padding="same", activation="relu",
+                name=f"conv{number}",
+            )
+        )  # fmt: skip
+    plain.append(layers.Conv2D(ANSWERS, 1, name="answers"))
     folded = keras.Sequential(plain, name="finder")
-    kinds = layers.Conv2D, FusedNormalization
-    convolutions, norms = ([x for x in model.layers if isinstance(x, kind)] for kind in kinds)
-    weights: list[NDArray[np.float32]] = []
-    for convolution, norm in zip(convolutions[:-1], norms, strict=True):
-        gamma, beta, mean, variance = norm.get_weights()
-        scale = gamma / np.sqrt(variance + EPSILON)
-        weights += [convolution.get_weights()[0] * scale, beta - mean * scale]
-    folded.set_weights(weights + convolutions[-1].get_weights())
+    fold_weights(model, folded)
     return folded
+
+
+def fold_weights(model: keras.Model, folded: keras.Model) -> None:
+    """Give a network's weights to the same one that is built without batch normalisation.
+
+    Layers are known by their names; a normalisation's is its convolution's and "_normalised".
+    """
+    norms = {layer.name: layer for layer in model.layers if isinstance(layer, FusedNormalization)}
+    for layer in folded.layers:
+        if not layer.weights:
+            continue
+        weights = model.get_layer(layer.name).get_weights()
+        if norm := norms.get(f"{layer.name}{NORMALISED}"):
+            gamma, beta, mean, variance = norm.get_weights()
+            scale = gamma / np.sqrt(variance + EPSILON)
+            weights = [weights[0] * scale, beta - mean * scale]
+        layer.set_weights(weights)
 
 
 def losses(answers: Any, wanted: Any) -> Any:

@@ -6,35 +6,24 @@ processors. A training that was stopped goes on with the same command.
 """
 
 import argparse
-import math
 import sys
-import time
-import zipfile
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_lab.arrays import DataError, MnistLabError, OptionError
+from mnist_lab.arrays import MnistLabError, OptionError
 from mnist_lab.data import load_mnist
-from mnist_lab.files import StrPath, atomic_write
-from mnist_lab.progress import SILENT, Interrupts, Progress
+from mnist_lab.files import StrPath
+from mnist_lab.progress import SILENT, Progress
 from tools.material import Material, by_label, installed_fonts, write_digits
-from tools.window_batches import BATCH, WindowBatch, draw_beside, replay
+from tools.training import Task, run_training
+from tools.window_batches import BATCH, WindowBatch, draw_batches, draw_beside, replay
 
 WINDOWS = 420_000
 WRITTEN = 2_500  # digits of each label
 STATE, NETWORK = "state.npz", "finder.keras"
-PEAK_RATE, LAST_RATE = 3e-3, 1e-5  # of the learning rate
-WARM_UP = 300  # steps
-WEIGHT_DECAY, CLIP_NORM = 1e-4, 5.0
-AVERAGED = 0.999  # share of the weights' average that stays at each step ...
-AVERAGE_STEPS = 10  # ... which is reckoned every so many
-REPORT_STEPS = 200  # between two lines, and two checkpoints
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -135,140 +124,19 @@ def train_finder(
             f"got {windows} and {workers}"
         )
     from mnist_lab.network import save_model
-    from tools.finder_cnn import fold
+    from tools.finder_cnn import FIGURES, finder_cnn, fold, losses
 
-    saved, steps = Path(out) / STATE, windows // BATCH
-    state = TrainingState.new(seed)
-    if saved.exists():
-        state.load(saved)
-        progress.say(f"Going on from step {state.step:,}")
-    first = state.step  # never draws again what was drawn before
-    with (
-        Interrupts() as interrupts,
-        draw_beside(material, seed=seed, workers=workers, first=first) as fresh,
-    ):
-        batches = replay(fresh, first, np.random.default_rng((seed, first)))
-        for figures in _train(state, batches, steps, progress):
-            interrupts.check()
-            if state.step % REPORT_STEPS == 0 or state.step == steps:
-                progress.say(f"step {state.step:,}/{steps:,}  {figures}")
-                state.save(saved)
+    @contextmanager
+    def batches(first: int) -> Iterator[Iterator[WindowBatch]]:
+        with draw_beside(draw_batches, material, seed=seed, workers=workers, first=first) as fresh:
+            yield replay(fresh, first, np.random.default_rng((seed, first)))
+
+    task = Task(finder_cnn, losses, FIGURES, trained=3, batch_size=BATCH)
+    state = run_training(
+        task, Path(out) / STATE, batches, windows // BATCH, seed=seed, progress=progress
+    )
     save_model(fold(state.averaged()), Path(out) / NETWORK)
     return Path(out) / NETWORK
-
-
-@dataclass
-class TrainingState:
-    """A training as it stands: a network, its optimizer, and the average of its weights."""
-
-    model: Any
-    optimizer: Any
-    average: list[NDArray[np.float32]]
-    step: int = 0
-
-    @classmethod
-    def new(cls, seed: int) -> Self:
-        """A network that has learnt nothing, in bfloat16 where that is quicker."""
-        from mnist_lab.network import Recipe
-        from mnist_lab.network._keras import keras, random_state
-        from tools.finder_cnn import finder_cnn
-
-        recipe = Recipe(finder_cnn, epochs=1, batch_size=BATCH, mixed_precision=True)
-        with random_state(seed):
-            model = recipe.new()
-        optimizer = keras.optimizers.AdamW(PEAK_RATE, weight_decay=WEIGHT_DECAY, clipnorm=CLIP_NORM)
-        optimizer.build(model.trainable_variables)
-        return cls(model, optimizer, [weight.copy() for weight in model.get_weights()])
-
-    def save(self, path: StrPath) -> None:
-        """Write it whole: step, and arrays w0 (weights), a0 (average), o0 (optimizer) and on."""
-        groups = {
-            "w": self.model.get_weights(),
-            "a": self.average,
-            "o": [np.asarray(variable) for variable in self.optimizer.variables],
-        }
-        arrays = {f"{k}{n}": array for k, group in groups.items() for n, array in enumerate(group)}
-        with atomic_write(path) as draft:
-            np.savez(draft, step=self.step, **arrays)
-
-    def load(self, path: StrPath) -> None:
-        """Become what was saved; DataError if that is something else."""
-        try:
-            with Path(path).open("rb") as file, np.load(file) as kept:
-                self.model.set_weights([kept[f"w{n}"] for n in range(len(self.average))])
-                self.average = [kept[f"a{n}"] for n in range(len(self.average))]
-                for n, variable in enumerate(self.optimizer.variables):
-                    variable.assign(kept[f"o{n}"])
-                self.step = int(kept["step"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(
-                f"{path}: is no state of this training ({reason}); move it away to begin anew"
-            ) from None
-
-    def update_average(self) -> None:
-        """Move the average towards the weights, by as much as AVERAGE_STEPS steps are worth."""
-        stays = min(AVERAGED, (1 + self.step) / (10 + self.step)) ** AVERAGE_STEPS
-        for mean, weight in zip(self.average, self.model.get_weights(), strict=True):
-            mean += (1 - stays) * (weight - mean)  # noqa: PLW2901 - in place
-
-    def averaged(self) -> Any:
-        """The network with averaged weights, in float32."""
-        from tools.finder_cnn import finder_cnn
-
-        model = finder_cnn()
-        model.set_weights(self.average)
-        return model
-
-
-def _train(
-    state: TrainingState, batches: Iterator[WindowBatch], steps: int, progress: Progress
-) -> Iterator[str]:
-    """Take the steps that are left; after each, tell how the latest went."""
-    from tools.finder_cnn import FIGURES
-
-    take_step = _make_step(state)
-    latest: deque[NDArray[np.float32]] = deque(maxlen=REPORT_STEPS)
-    began, first = time.monotonic(), state.step
-    while state.step < steps:
-        state.optimizer.learning_rate.assign(learning_rate(state.step, steps))
-        latest.append(take_step(next(batches)))
-        state.step += 1
-        if state.step % AVERAGE_STEPS == 0:
-            state.update_average()
-        progress.step(state.step, steps, "training")
-        means = np.mean(latest, axis=0)
-        if not np.isfinite(means).all():
-            raise MnistLabError("the training diverged; give another --seed, or go on from before")
-        speed = BATCH * (state.step - first) / (time.monotonic() - began)
-        figures = [f"{name} {mean:.3f}" for name, mean in zip(FIGURES, means, strict=True)]
-        yield "  ".join([*figures, f"{speed:.0f} windows/s"])
-
-
-def _make_step(state: TrainingState) -> Callable[[WindowBatch], NDArray[np.float32]]:
-    """A function that learns from a batch and gives `losses`, compiled by TensorFlow."""
-    import tensorflow as tf
-
-    from tools.finder_cnn import losses
-
-    model, optimizer = state.model, state.optimizer
-
-    def learn(views: Any, wanted: Any) -> Any:
-        with tf.GradientTape() as tape:
-            figures = losses(tf.cast(model(views[..., None], training=True), tf.float32), wanted)
-            loss = tf.reduce_sum(figures[:3])
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-        return figures
-
-    compiled = tf.function(learn)
-    return lambda batch: compiled(*(each.astype(np.float32) for each in batch)).numpy()
-
-
-def learning_rate(step: int, steps: int) -> float:
-    """It rises during the first steps, and falls in half a cosine to the last (Loshchilov 2017)."""
-    fall = 0.5 + 0.5 * math.cos(math.pi * step / steps)
-    return PEAK_RATE * min(1.0, (step + 1) / WARM_UP) * fall + LAST_RATE
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import multiprocessing
 import queue
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, cycle
 from multiprocessing.process import BaseProcess
@@ -23,6 +23,9 @@ from tools.windows import WindowMaker
 BATCH = 32  # windows
 AHEAD = 8  # batches that a process draws before they are asked for
 KEPT, KEPT_FIRST = 300, 40  # batches that are seen again; more than so many before any is
+
+
+Draw = Callable[[Material, int, Iterable[int]], Iterator[Any]]
 
 
 class WindowBatch(NamedTuple):
@@ -83,16 +86,19 @@ def draw_batches(material: Material, seed: int, numbers: Iterable[int]) -> Itera
 
 @contextmanager
 def draw_beside(
-    material: Material, *, seed: int, workers: int, first: int
-) -> Iterator[Iterator[WindowBatch]]:
-    """Batches number `first` and on, drawn by processes that end with the block."""
+    draw: Draw, material: Material, *, seed: int, workers: int, first: int
+) -> Iterator[Iterator[Any]]:
+    """Batches number `first` and on, drawn by processes that end with the block.
+
+    `draw` is given the material, the seed and the batches' numbers.
+    """
     if not workers:
-        yield draw_batches(material, seed, count(first))
+        yield draw(material, seed, count(first))
         return
     spawn = multiprocessing.get_context("spawn")
     queues = [spawn.Queue(AHEAD) for _ in range(workers)]
     processes = [
-        spawn.Process(target=_serve, args=(material, seed, first + n, workers, out), daemon=True)
+        spawn.Process(target=_serve, args=(draw, material, seed, first + n, workers, out), daemon=True)
         for n, out in enumerate(queues)
     ]
     try:
@@ -117,7 +123,7 @@ def _ctrl_c_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
-def _take_turns(processes: Sequence[BaseProcess], queues: Sequence[Any]) -> Iterator[WindowBatch]:
+def _take_turns(processes: Sequence[BaseProcess], queues: Sequence[Any]) -> Iterator[Any]:
     """Batches in the order of their numbers."""
     for process, out in cycle(zip(processes, queues, strict=True)):
         while True:
@@ -131,12 +137,14 @@ def _take_turns(processes: Sequence[BaseProcess], queues: Sequence[Any]) -> Iter
                     ) from None
 
 
-def _serve(material: Material, seed: int, first: int, every: int, out: Any) -> None:
+def _serve(
+    draw: Draw, material: Material, seed: int, first: int, every: int, out: Any
+) -> None:
     """Draw every so manieth batch until the training is gone."""
     cv2.setNumThreads(1)
     training = multiprocessing.parent_process()
     assert training
-    for batch in draw_batches(material, seed, count(first, every)):
+    for batch in draw(material, seed, count(first, every)):
         while training.is_alive():
             try:
                 out.put(batch, timeout=1)

@@ -1,0 +1,116 @@
+"""Train the network that takes a second look at what was found on a page.
+
+It learns from crops of the same messy windows as the finder: which ink is the digit's own, and
+which digit it is, or none. An hour or two on two processors. A training that was stopped goes
+on with the same command.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from mnist_lab.arrays import MnistLabError, OptionError
+from mnist_lab.data import load_mnist
+from mnist_lab.files import StrPath
+from mnist_lab.progress import SILENT, Progress
+from tools.crops import BATCH, CropBatch, draw_crops
+from tools.material import Material, by_label, installed_fonts, write_digits
+from tools.training import Task, run_training
+from tools.window_batches import draw_beside
+
+CROPS = 1_000_000
+WRITTEN = 2_500  # digits of each label
+STATE, NETWORK = "segmenter_state.npz", "segmenter.keras"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status."""
+    args = _parse(arguments)
+    from mnist_lab.cli.console import Screen, make_console
+
+    try:
+        with Screen(make_console(quiet_stdout=False)) as screen:
+            train, _ = load_mnist(args.data, progress=screen)
+            material = Material(
+                by_label(train), write_digits(WRITTEN, seed=args.seed), installed_fonts()
+            )
+            written = train_segmenter(
+                args.out, material, crops=args.crops, workers=args.workers, seed=args.seed,
+                progress=screen,
+            )  # fmt: skip
+            screen.say(f"Wrote {written}")
+    except MnistLabError as error:
+        print(f"train_segmenter: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("train_segmenter: stopped; the same command goes on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.train_segmenter", description=__doc__)
+    parser.add_argument("--data", metavar="MNIST", help="the folder of MNIST's files, as elsewhere")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR",
+        help=f"where {NETWORK} goes, and meanwhile {STATE}",
+    )  # fmt: skip
+    numbers = {
+        "crops": (CROPS, "to learn from"),
+        "workers": (2, "processes that draw them; with 0 the training draws them itself"),
+        "seed": (0, "of the weights, the crops and their order"),
+    }
+    for name, (default, meaning) in numbers.items():
+        parser.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=f"{meaning} [{default}]"
+        )
+    return parser.parse_args(arguments)
+
+
+def train_segmenter(
+    out: StrPath,
+    material: Material,
+    *,
+    crops: int = CROPS,
+    workers: int = 2,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> Path:
+    """Train the segmenter, and write it into a folder; a training found there goes on.
+
+    Parameters and errors are those of `train_finder`, with crops for windows: 128 a step.
+
+    Returns
+    -------
+    Path
+        ``segmenter.keras``: averaged weights, float32, batch normalisation folded into the
+        convolutions.
+    """
+    if crops < BATCH or workers < 0:
+        raise OptionError(
+            f"expected at least {BATCH} crops and no less than 0 workers, "
+            f"got {crops} and {workers}"
+        )
+    from mnist_lab.network import save_model
+    from tools.finder_cnn import fold_weights
+    from tools.segmenter_cnn import FIGURES, losses, segmenter_cnn
+
+    @contextmanager
+    def batches(first: int) -> Iterator[Iterator[CropBatch]]:
+        with draw_beside(draw_crops, material, seed=seed, workers=workers, first=first) as drawn:
+            yield drawn
+
+    task = Task(segmenter_cnn, losses, FIGURES, trained=2, batch_size=BATCH)
+    state = run_training(
+        task, Path(out) / STATE, batches, crops // BATCH, seed=seed, progress=progress
+    )
+    folded = segmenter_cnn(folded=True)
+    fold_weights(state.averaged(), folded)
+    save_model(folded, Path(out) / NETWORK)
+    return Path(out) / NETWORK
+
+
+if __name__ == "__main__":
+    sys.exit(main())
