@@ -21,6 +21,9 @@ MOVED, RESIZED = 0.05, 0.09  # spread of a found box's error, in sizes, and of i
 OTHERS = 0.8  # crops of no digit, for each window, on average
 OFF = 0.45  # of a digit's size, from which on a crop beside its middle does not show it
 
+TURNED = 0.2  # of digits are shown again, turned by quarters
+NO_DIGIT_TURNED = {1: {*range(1, 10)}, 2: {3, 4, 7}, 3: {*range(1, 10)}}  # the others may be one
+
 
 class CropBatch(NamedTuple):
     """Crops, the digit's own ink in each, and what it is.
@@ -62,11 +65,15 @@ def window_crops(
     for digit in window.digits:
         if digit.readable and digit.seen > WHOLE and SIZES[0] < digit.size < SIZES[1]:
             box = _jitter(digit.box, digit.size, rng)
-            drawn.append((_crop(window, box), ink_in(digit, box), digit.label))
+            seen = _crop(window, box)
+            drawn.append((seen, ink_in(digit, box), digit.label))
+            quarters = int(rng.integers(1, 4))
+            if rng.random() < TURNED and digit.label in NO_DIGIT_TURNED[quarters]:
+                drawn.append((np.rot90(seen, quarters), _no_ink(), NO_DIGIT))
     for _ in range(rng.poisson(OTHERS)):
         box = _elsewhere(window, rng)
         if box is not None:
-            drawn.append((_crop(window, box), np.zeros((CROP_SIDE,) * 2, np.float32), NO_DIGIT))
+            drawn.append((_crop(window, box), _no_ink(), NO_DIGIT))
     return drawn
 
 
@@ -85,6 +92,10 @@ def ink_in(digit: PlacedDigit, box: NDArray[np.floating]) -> NDArray[np.float32]
         ink = np.asarray(cv2.blur(ink, (soft, soft)), np.float32)
     moved = cv2.warpAffine(ink, move, (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR)
     return np.clip(moved, 0, 1).astype(np.float32)
+
+
+def _no_ink() -> NDArray[np.float32]:
+    return np.zeros((CROP_SIDE, CROP_SIDE), np.float32)
 
 
 def _crop(window: Window, box: NDArray[np.floating]) -> NDArray[np.float32]:
