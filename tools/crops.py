@@ -18,7 +18,8 @@ NO_DIGIT = 10  # the class of what is none
 WHOLE = 0.86  # of a digit's ink in the picture, to be called by its label
 SIZES = 9.0, 80.0  # pixels of a digit's longer side
 MOVED, RESIZED = 0.05, 0.09  # spread of a found box's error, in sizes, and of its logarithm
-OTHERS = 0.8  # crops of no digit, for each window, on average
+LOOKS = 2  # at each digit, its box off in another way
+OTHERS = 1.6  # crops of no digit, for each window, on average
 OFF = 0.45  # of a digit's size, from which on a crop beside its middle does not show it
 
 TURNED = 0.2  # of digits are shown again, turned by quarters
@@ -64,9 +65,10 @@ def window_crops(
     drawn = []
     for digit in window.digits:
         if digit.readable and digit.seen > WHOLE and SIZES[0] < digit.size < SIZES[1]:
-            box = _jitter(digit.box, digit.size, rng)
-            seen = _crop(window, box)
-            drawn.append((seen, ink_in(digit, box), digit.label))
+            for _ in range(LOOKS):
+                box = _jitter(digit.box, digit.size, rng)
+                seen = _crop(window, box)
+                drawn.append((seen, ink_in(digit, box), digit.label))
             quarters = int(rng.integers(1, 4))
             if rng.random() < TURNED and digit.label in NO_DIGIT_TURNED[quarters]:
                 drawn.append((np.rot90(seen, quarters), _no_ink(), NO_DIGIT))

@@ -6,6 +6,14 @@ This is the only room that imports Keras, and does so as it is imported itself.
 from mnist_lab.network._keras import backend, set_seed
 from mnist_lab.network.batches import Batches, one_hot, to_batch
 from mnist_lab.network.checkpoints import TrainingInterrupted, TrainingState, hold_back, train
+from mnist_lab.network.finding import (
+    BOX_UNIT,
+    STRIDE,
+    ask_finder,
+    ask_segmenter,
+    load_finder,
+    load_segmenter,
+)
 from mnist_lab.network.fitting import (
     BATCH_SIZE,
     Diverged,
@@ -20,6 +28,7 @@ from mnist_lab.network.models import (
     describe_layers,
     fast_cnn,
     load_model,
+    load_network,
     pretrained_cnn,
     save_model,
     strong_cnn,
@@ -35,7 +44,9 @@ from mnist_lab.network.recipes import RECIPES, FineTuned, Recipe, fine_tune
 
 __all__ = [
     "BATCH_SIZE",
+    "BOX_UNIT",
     "RECIPES",
+    "STRIDE",
     "Batches",
     "Diverged",
     "FineTuned",
@@ -46,6 +57,8 @@ __all__ = [
     "TrainingInterrupted",
     "TrainingState",
     "apply_temperature",
+    "ask_finder",
+    "ask_segmenter",
     "backend",
     "compile_model",
     "course_cnn",
@@ -55,8 +68,11 @@ __all__ = [
     "fit",
     "fit_batches",
     "hold_back",
+    "load_finder",
     "load_model",
+    "load_network",
     "load_pretrained",
+    "load_segmenter",
     "one_hot",
     "predict_probabilities",
     "pretrained_card",

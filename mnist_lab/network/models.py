@@ -143,6 +143,16 @@ def check_shapes(model: Any) -> None:
 
 
 def load_model(path: StrPath, *, compiled: bool = False) -> keras.Model:
+    """Load a classifier of digits from a .keras file, as `load_network` does.
+
+    ArrayError if it is no network from (28, 28, 1) to (10,).
+    """
+    model = load_network(path, compiled=compiled)
+    check_shapes(model)
+    return model
+
+
+def load_network(path: StrPath, *, compiled: bool = False) -> keras.Model:
     """Load a .keras file; nothing in it is run that is not Keras' own.
 
     With `compiled`, its optimizer and loss are loaded as well, to go on training.
@@ -151,8 +161,6 @@ def load_model(path: StrPath, *, compiled: bool = False) -> keras.Model:
     ------
     DataError
         There is none, or Keras cannot load it.
-    ArrayError
-        It is no network from (28, 28, 1) to (10,).
     """
     path = Path(path)
     if not path.is_file():
@@ -161,12 +169,10 @@ def load_model(path: StrPath, *, compiled: bool = False) -> keras.Model:
         raise DataError(f"{path}: is no .keras file, or only part of one; copy or train it again")
     try:
         with random_state():
-            model = keras.saving.load_model(path, compile=compiled, safe_mode=True)
+            return keras.saving.load_model(path, compile=compiled, safe_mode=True)
     except Exception as error:  # noqa: BLE001 - whatever a damaged or hostile file makes Keras raise
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: is no network that Keras can load ({reason[:200]})") from None
-    check_shapes(model)
-    return model
 
 
 def save_model(model: keras.Model, path: StrPath) -> None:

@@ -1,10 +1,8 @@
 """A page to digits: find them, put them into lines, ask the network, explain."""
 
-from mnist_lab.reading.components import Component
 from mnist_lab.reading.explain import EmbeddedImage, boxed_page, embed_image
 from mnist_lab.reading.files import FileReading, find_files, read_files
-from mnist_lab.reading.ink import Step
-from mnist_lab.reading.page import REJECT_BELOW, PageReading
+from mnist_lab.reading.page import PageReading, Step
 from mnist_lab.reading.read import (
     NoDigit,
     find_digits,
@@ -14,8 +12,6 @@ from mnist_lab.reading.read import (
 )
 
 __all__ = [
-    "REJECT_BELOW",
-    "Component",
     "EmbeddedImage",
     "FileReading",
     "NoDigit",

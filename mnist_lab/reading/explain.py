@@ -13,8 +13,7 @@ import numpy as np
 
 from mnist_lab.arrays import Image
 from mnist_lab.files import StrPath, write_text
-from mnist_lab.reading.page import REJECT_BELOW, PageReading
-from mnist_lab.reading.pixels import as_image
+from mnist_lab.reading.page import PageReading
 
 JPEG_QUALITY = 70  # of 100
 PAGE_SIDE = 900  # pixels of a page's longer side, at the most
@@ -42,7 +41,9 @@ def embed_image(image: Image, *, max_side: int = PAGE_SIDE) -> EmbeddedImage:
     zoom = min(1.0, max_side / max(height, width))
     if zoom < 1:
         size = max(1, round(width * zoom)), max(1, round(height * zoom))
-        image = as_image(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+        image = Image(
+            np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        )
     coded = [
         ("png", cv2.imencode(".png", image)[1]),
         ("jpeg", cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]),
@@ -112,7 +113,6 @@ def render_explanation(pages: Sequence[PageReading], *, name: str, min_confidenc
         count=sum(map(len, pages)),
         doubtful=sum(int((page.confidences < min_confidence).sum()) for page in pages),
         min_confidence=f"{min_confidence:.0%}",
-        reject_below=f"{100 * REJECT_BELOW:.0f} %",
     )
 
 

@@ -17,10 +17,17 @@ from mnist_lab.arrays import (
     describe,
 )
 from mnist_lab.files import StrPath
-from mnist_lab.reading.ink import Step
 
-REJECT_BELOW = 0.25  # probability of the best class below which a page's component is no digit
 SURE_COLOR, DOUBTFUL_COLOR = "#0b62a4", "#b3261e"  # of boxes and answers that are drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One thing that was done to a picture: its name, what was done and why, what came of it."""
+
+    name: str
+    sentence: str
+    image: Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +50,8 @@ class PageReading:
         By how many degrees the writing is turned in the picture, clockwise, -180 to 180.
     steps : tuple of Step
         What was done, in order, each with a picture of what came of it.
+    opinions : float32 (n, 10)
+        What the networks that found the digits take them for.
     probabilities : float32 (n, 10) or None
         What the network answered; None where none was asked (`find_digits`).
     """
@@ -54,6 +63,7 @@ class PageReading:
     polarity: Polarity
     rotation: float
     steps: tuple[Step, ...] = field(repr=False)
+    opinions: Probabilities = field(repr=False)
     probabilities: Probabilities | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -83,6 +93,7 @@ class PageReading:
             self,
             digits=Digits(self.digits[mask]),
             boxes=self.boxes[mask],
+            opinions=Probabilities(self.opinions[mask]),
             lines=tuple(line for line in lines if line),
             probabilities=None if asked is None else Probabilities(asked[mask]),
         )

@@ -1,46 +1,49 @@
-"""A picture to digits in reading order, and a network's answer to each.
+"""A picture to digits in reading order, and what each of them is.
 
-A digit is told from a speck, a ruling or a word by its shape, a line of digits from the next
-by where they stand. What each digit is, a network says afterwards.
+Two networks find them: the finder is slid over the picture and marks what looks like a digit,
+the segmenter takes a second look at each. What a digit is, any network can be asked then.
 """
 
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_lab import images
 from mnist_lab.arrays import (
     Digit,
     Digits,
     Image,
     MnistLabError,
+    Polarity,
     Probabilities,
+    check_image,
     check_probabilities,
 )
-from mnist_lab.reading.components import (
-    STRAIGHT_TORTUOSITY,
-    Component,
-    find_components,
-    mask_of,
-    prominence,
-    sides_touched,
-    stands_out,
+from mnist_lab.reading.find import (
+    SAME_DIGIT,
+    INSIDE,
+    Candidates,
+    Scale,
+    best_of_same,
+    find_candidates,
+    log_softmax,
+    look_again,
 )
-from mnist_lab.reading.deskew import deskew
-from mnist_lab.reading.ink import Ink, find_ink
-from mnist_lab.reading.lines import digit_lines
-from mnist_lab.reading.page import REJECT_BELOW, PageReading
-from mnist_lab.reading.segmentation import join_parts
+from mnist_lab.reading.lines import into_lines, slant
+from mnist_lab.reading.page import PageReading, Step
+from mnist_lab.reading.steps import tell_steps
+from mnist_lab.reading.upright import boxes_in_picture, quarter_turn, turn_back
+from mnist_lab.reading.views import crops
 
-PAGE_PIXELS = 200_000, 2_200_000  # that a page is worked on with, about, from and to
-SINGLE_PIXELS = 20_000, 160_000  # that a picture of one digit is worked on with
-MIN_RIM_INK_SHARE = (
-    0.6  # of the ink, in a straight digit that reaches over two sides of the picture
-)
-
-FOUND = "What is shaped like digits; specks, edges, rulings and words are left out."
+MIN_DIGIT = 0.5  # heat times certainty that it is a digit, of what counts as one on a page
+MIN_SINGLE = 0.05  # of the digit that a picture is known to hold
+MAX_SLANT = 3.0  # degrees, from which on a page is turned and looked at anew
+CLEAR_INK = 0.35  # of the segmenter's certainty, from which on a pixel is ink
+FINER = 2  # times finer than a crop the ink is worked on
+CENTRED = 0.18  # of squared distances from a picture's middle, that count for a single digit
 
 
 class NoDigit(MnistLabError):
@@ -48,18 +51,16 @@ class NoDigit(MnistLabError):
 
 
 def read_page(image: Image, model: Any = None) -> PageReading:
-    """Find the digits of a page and ask a network what they are.
-
-    Components whose best class is below `REJECT_BELOW` are left out: the pretrained network
-    has learnt to call all ten classes equally likely where there is no digit.
+    """Find the digits of a page and say what they are.
 
     Parameters
     ----------
     image : uint8 (height, width)
-        0 to 255, either polarity.
+        0 to 255, either polarity, upright or turned by any quarter.
     model : keras.Model or callable, optional
         From (28, 28, 1) to (10,), or a function from digits, uint8 (n, 28, 28), to
-        probabilities, float32 (n, 10); by default the pretrained network.
+        probabilities, float32 (n, 10); by default the pretrained network together with the two
+        that found them.
 
     Returns
     -------
@@ -71,14 +72,13 @@ def read_page(image: Image, model: Any = None) -> PageReading:
     ArrayError
         `image` is not one, or `model` does not give probabilities.
     """
-    page = _ask(model, find_digits(image))
-    return page.select(page.confidences >= REJECT_BELOW)
+    return _ask(model, find_digits(image))
 
 
 def read_single(image: Image, model: Any = None) -> PageReading:
     """Read a picture of one digit, however large in it: a reading of one digit or none.
 
-    Parameters and errors are those of `read_page`; nothing is left out.
+    Parameters and errors are those of `read_page`; it is taken as upright.
     """
     return _ask(model, find_digits(image, single=True))
 
@@ -89,7 +89,7 @@ def read_digit(image: Image) -> Digit:
     Raises
     ------
     NoDigit
-        The picture holds no ink, or nothing shaped like a digit.
+        The picture holds nothing that looks like a digit.
     ArrayError
         `image` is not one.
     """
@@ -100,7 +100,7 @@ def read_digit(image: Image) -> Digit:
 
 
 def find_digits(image: Image, *, single: bool = False) -> PageReading:
-    """Find the digits of a page, in reading order, and ask no network.
+    """Find the digits of a page, in reading order, and ask no classifier.
 
     Parameters
     ----------
@@ -114,75 +114,95 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
     ArrayError
         `image` is not one.
     """
-    if single:
-        ink, lines = _find_single(image)
-    else:
-        fewest, most = PAGE_PIXELS
-        ink, components = deskew(find_ink(image, max_pixels=most, min_pixels=fewest))
-        lines = digit_lines(components, ink)
-    components = [each for line in lines for each in line]
-    if components:
-        mask = mask_of(components, ink.levels.shape)
-        ink = ink.with_step("digits", FOUND, 255 * mask)
-    digits = [each.digit(ink.levels) for each in components]
-    boxes = [_box(each, ink.to_picture, image.shape) for each in components]
+    upright, rotation, to_picture = check_image(image), 0.0, np.eye(2, 3)
+    candidates, scales = find_candidates(upright, single=single)
+    if not single:
+        rotation = quarter_turn(upright, candidates)
+        if rotation:
+            upright, to_picture = turn_back(image, rotation)
+            candidates, scales = find_candidates(upright)
+    found = _choose(upright, look_again(upright, candidates), single=single)
+    if abs(slant(found.boxes)) > MAX_SLANT:
+        rotation += slant(found.boxes)
+        upright, to_picture = turn_back(image, rotation)
+        candidates, scales = find_candidates(upright)
+        found = _choose(upright, look_again(upright, candidates), single=single)
+    lines = into_lines(found.boxes)
+    found = found.take(np.array([at for line in lines for at in line], np.intp))
     starts = np.cumsum([0] + [len(line) for line in lines]).tolist()
+    boxes = _whole_pixels(boxes_in_picture(found.boxes, to_picture), image.shape)
     return PageReading(
         image=image,
-        digits=Digits(np.array(digits, np.uint8).reshape(-1, 28, 28)),
-        boxes=np.array(boxes, np.int64).reshape(-1, 4),
+        digits=Digits(np.array([_digit(ink) for ink in found.ink], np.uint8).reshape(-1, 28, 28)),
+        boxes=boxes,
         lines=tuple(tuple(range(a, b)) for a, b in pairwise(starts)),
-        polarity=ink.polarity,
-        rotation=(ink.rotation + 180) % 360 - 180,
-        steps=ink.steps,
+        polarity=_polarity(upright, found),
+        rotation=(rotation + slant(found.boxes) + 180) % 360 - 180,
+        steps=tell_steps(upright, rotation, scales, candidates, found),
+        opinions=Probabilities(np.exp(found.classes)),
     )
 
 
-def _find_single(image: Image) -> tuple[Ink, list[list[Component]]]:
-    fewest, most = SINGLE_PIXELS
-    ink = find_ink(image, max_pixels=most, min_pixels=fewest)
-    components = find_components(ink)
-    shape = ink.levels.shape
-    main = max(components, key=lambda each: prominence(each, shape), default=None)
-    if main is None or not main.is_digit_shaped or not stands_out(main, ink.grey):
-        return ink, []
-    whole = join_parts(main, components, shape)
-    border = sides_touched(main, shape) > 1 and main.tortuosity < STRAIGHT_TORTUOSITY
-    small = whole.area < MIN_RIM_INK_SHARE * np.count_nonzero(ink.mask)
-    if (border and small) or main.is_faint_line:
-        return ink, []
-    return ink, [[whole]]
+def _choose(image: Image, candidates: Candidates, *, single: bool) -> Candidates:
+    """Those that are digits; or the one that is most, largest and next to the middle."""
+    candidates = candidates.take(
+        np.array([at for at, ink in enumerate(candidates.ink) if _clear(ink).any()], np.intp)
+    )
+    if not single:
+        candidates = candidates.take(candidates.heat > MIN_DIGIT)
+        return candidates.take(best_of_same(candidates, SAME_DIGIT, INSIDE))
+    candidates = candidates.take(candidates.heat > MIN_SINGLE)
+    if not len(candidates):
+        return candidates
+    sides = np.array(image.shape[::-1])
+    low, high = candidates.boxes[:, :2] / sides, candidates.boxes[:, 2:] / sides
+    off = ((low + high) / 2 - 0.5) ** 2
+    size = np.minimum((high - low).max(axis=1), 1.2)
+    score = candidates.heat * np.exp(-off.sum(axis=1) / CENTRED) * np.sqrt(size)
+    return candidates.take(np.array([score.argmax()]))
 
 
-def _box(
-    component: Component, to_picture: NDArray[np.float64], shape: tuple[int, ...]
-) -> tuple[int, int, int, int]:
-    """A component's box in the picture's own pixels."""
-    y, x = np.nonzero(component.mask)
-    centres = np.stack([x + component.x + 0.5, y + component.y + 0.5, np.ones(len(x))])
-    along, down = to_picture @ centres
-    half = np.abs(to_picture[:, :2]).sum(axis=1) / 2  # of a pixel of the ink
-    left, top = max(0, int(along.min() - half[0] + 1e-6)), max(0, int(down.min() - half[1] + 1e-6))
-    right = min(shape[1], int(np.ceil(along.max() + half[0] - 1e-6)))
-    bottom = min(shape[0], int(np.ceil(down.max() + half[1] - 1e-6)))
-    return left, top, max(1, right - left), max(1, bottom - top)
+def _clear(ink: NDArray[np.float32]) -> Image:
+    """Ink finer, and without what is hardly any: uint8 (96, 96)."""
+    fine = cv2.resize(ink, None, fx=FINER, fy=FINER, interpolation=cv2.INTER_CUBIC)
+    clear = (fine - CLEAR_INK) / (1 - CLEAR_INK)
+    return Image((255 * np.clip(clear, 0, 1)).astype(np.uint8))
+
+
+def _digit(ink: NDArray[np.float32]) -> Digit:
+    """A digit's own ink in MNIST's form, its strokes evened."""
+    return images.to_digit(images.even_stroke(_clear(ink)))
+
+
+def _polarity(image: Image, found: Candidates) -> Polarity:
+    """Whether the digits' ink is darker or brighter than what is around it."""
+    if not len(found):
+        return images.find_polarity(image)
+    bright = float((found.ink * crops(image, found.boxes)).sum())
+    return images.LIGHT_ON_DARK if bright > 0 else images.DARK_ON_LIGHT
+
+
+def _whole_pixels(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Boxes as x, y, width and height, in whole pixels of a picture and within it."""
+    sides = np.array(shape[::-1])
+    low = np.clip(np.floor(boxes[:, :2] + 0.3), 0, sides - 1)
+    high = np.clip(np.ceil(boxes[:, 2:] - 0.3), low + 1, sides)
+    return np.concatenate([low, high - low], axis=1).astype(np.int64)
 
 
 def _ask(model: Any, page: PageReading) -> PageReading:
-    """A page with the answers of a Keras model, of a function, or of the pretrained network."""
+    """A page with the answers of a Keras model, of a function, or of the pretrained ones."""
     if not len(page):  # no reason to load a network
         return page.with_probabilities(Probabilities(np.zeros((0, 10), np.float32)))
     if callable(model) and not hasattr(model, "predict_on_batch"):
         return page.with_probabilities(check_probabilities(model(page.digits)))
     from mnist_lab import network
 
-    network_ = _pretrained() if model is None else model
-    return page.with_probabilities(network.predict_probabilities(network_, page.digits))
+    answers = network.predict_probabilities(model, page.digits)
+    return page.with_probabilities(answers if model is not None else _agree(answers, page.opinions))
 
 
-@cache
-def _pretrained() -> Any:
-    """The pretrained network for answering, loaded once; nobody else is given it."""
-    from mnist_lab import network
-
-    return network.load_pretrained()
+def _agree(one: Probabilities, other: Probabilities) -> Probabilities:
+    """The two opinions together: the geometric mean, which a doubt of either makes doubtful."""
+    logs = np.log(np.maximum(one, 1e-7)) + np.log(np.maximum(other, 1e-7))
+    return Probabilities(np.exp(log_softmax(np.asarray(logs / 2, np.float32))))
