@@ -1,98 +1,156 @@
-"""Real pictures of handwriting, read by the kit and in the naive way, with one network."""
+"""Real pictures of handwriting, read by the kit, in naive ways, and by other programs."""
 
+import argparse
 import functools
+import multiprocessing
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks import blank_pages
 from benchmarks.command import make_parser, measure
+from benchmarks.other_readers import OtherReader, find_readers
 from mnist_lab import images, synth
-from mnist_lab.arrays import Digits, Image, Labels, Probabilities, Stroke, check_digits, check_image
+from mnist_lab.arrays import DataError, Digits, Image, Labels, Probabilities, check_image
 from mnist_lab.cli.arguments import load_model_or_pretrained
 from mnist_lab.data.demonstration import read_list
 from mnist_lab.evaluate import accuracy, calibration
 from mnist_lab.progress import Progress
-from mnist_lab.reading import REJECT_BELOW, find_digits, read_digit
+from mnist_lab.reading import PageReading, find_digits, read_page, read_single
 
 COLUMNS = {"file", "label", "layout", "kind"}
-LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
-ROUNDS = 15  # of each measurement of time
+KIT, RESIZED, INVERTED = "read", "resized", "inverted"  # ways to read, beside other programs
+TURNS = 90, 180, 270  # degrees, clockwise
 SURE = 0.9  # confidence that what is no digit should stay below
+ROUNDS = 7  # of each measurement of time
+LARGE = 50e6  # pixels of the page whose memory is measured
+MIB = 2**20  # bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A picture of the list, and its digits without the breaks between lines."""
+
+    file: Path
+    label: str
+    single: bool
+    kind: str
 
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """A picture of the list, its digits, and what they were read as."""
+    """What a picture was read as, by each way, and the kit's answer to a single digit."""
 
-    row: dict[str, str]
-    digits: Digits
-    text: str
-
-    @property
-    def wrong(self) -> int:
-        """Insertions, deletions and changes from the label to the text."""
-        return edit_distance(self.row["label"].replace("/", ""), self.text)
+    scan: Scan
+    texts: dict[str, str]
+    answer: Probabilities  # (1, 10), or (0, 10) for several digits, or none
 
 
-def bench_scans(*, labels_csv: Path, model: Any, progress: Progress) -> dict[str, Any]:
+def bench_scans(
+    *,
+    labels_csv: Path,
+    model: Any,
+    progress: Progress,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+    others: Sequence[OtherReader] = (),
+    turned: bool = False,
+) -> dict[str, Any]:
     """Read the pictures of a list, and say how many are read right.
 
     Parameters
     ----------
     labels_csv : Path
         A CSV file with the columns file (below its folder), label (rows separated by /),
-        layout (single or multi) and kind.
-    model : keras.Model
-        A network from (28, 28, 1) to (10,).
+        layout (single or multi), kind and, to keep a part aside, source.
+    model : keras.Model or None
+        A network from (28, 28, 1) to (10,) that is asked what the digits are; None for the
+        pretrained one together with those that find them.
     progress : Progress
         Takes each line of what was measured.
+    only, without : sequence of str
+        Sources: read their pictures alone, or leave them out.
+    others : sequence of OtherReader
+        Other programs that read the same pictures.
+    turned : bool
+        Whether pages are read turned by quarters as well.
 
     Returns
     -------
     dict
-        For singles the share right by kind, in three ways; for several digits the character
-        error rate and the share of pictures entirely right, by kind; how sure it is of single
-        digits, and how often right; what is taken for a digit on empty pages, in letters and
-        in other marks, and how surely.
+        ``"single"``, by kind: the share right by each way. ``"multi"``, by kind: character
+        error rate and share of pictures entirely right, of the kit and of each other program;
+        ``"turned"``, by degrees, the same. ``"sureness"``: how sure the kit is of single
+        digits, and how often right. ``"letters_pages"``, ``"empty"``, ``"letters"`` and
+        ``"marks"``: what is taken for a digit where there is none, and how surely.
 
     Raises
     ------
     DataError
-        The list is not there, or lacks a column.
+        The list is not there, lacks a column, or has no such source.
     PictureError
         One of its pictures cannot be read.
     """
-    rows = read_list(labels_csv, COLUMNS)
-    loaded = [images.load_image(labels_csv.parent / row["file"]) for row in rows]
-    found = [_find(row, image) for row, image in zip(rows, loaded, strict=True)]
-    read = _answer(model, rows, found)
-    naive = {
-        "resized": _answer(model, rows, [_resized(image) for image in loaded]),
-        "inverted": _answer(model, rows, [images.invert(_resized(image)) for image in loaded]),
-    }
+    scans = list_scans(labels_csv, only=only, without=without)
+    read = []
+    for done, scan in enumerate(scans):
+        progress.step(done, len(scans), "reading the list's pictures")
+        read.append(_read(scan, model, others, turned=turned))
+    progress.step(len(scans), len(scans))
+    programs = [other.name for other in others]
     result: dict[str, Any] = {
-        "single": _singles(read, naive, progress),
-        "multi": _multis(read, progress),
+        "single": _singles(read, [KIT, RESIZED, INVERTED, *programs], progress),
+        "multi": _multis(read, programs, progress),
     }
-    result["sureness"] = _sureness(model, rows, found, progress)
-    found = [find_digits(page).digits for page in empty_pages()]
-    result["empty"] = _made_up("pages without a digit", found, model, progress)
-    for name, pictures in (("letters", letters()), ("marks", marks())):
-        found = [find_digits(picture, single=True).digits for picture in pictures]
-        result[name] = _made_up(f"pictures of {name}", found, model, progress)
+    if turned:
+        result["turned"] = _turned(read, progress)
+    result["sureness"] = _sureness(read, progress)
+    for key, what, reader, pictures, count in (
+        ("letters_pages", "pages of letters, in fonts and hands not learnt from", read_page,
+         blank_pages.letters_pages, 12),
+        ("empty", "empty pages", read_page, blank_pages.empty_pages, 300),
+        ("letters", "pictures of a letter", read_single, blank_pages.letters, 74),
+        ("marks", "pictures of a mark", read_single, blank_pages.marks, 32),
+    ):  # fmt: skip
+        ask = functools.partial(reader, model=model)
+        result[key] = _made_up(f"{count} {what}", ask, pictures(), count, progress)
     return result
 
 
-def _kept(answers: Probabilities) -> NDArray[np.bool_]:
-    """Those that the reader does not reject: bool (n,)."""
-    return answers.max(axis=1) >= REJECT_BELOW
+def list_scans(
+    labels_csv: Path, *, only: Sequence[str] = (), without: Sequence[str] = ()
+) -> list[Scan]:
+    """The pictures of a list, or those of some sources; DataError if it has no such source."""
+    rows = read_list(labels_csv, COLUMNS | ({"source"} if only or without else set()))
+    sources = {row.get("source", "") for row in rows}
+    unknown = [source for source in [*only, *without] if source not in sources]
+    if unknown:
+        raise DataError(
+            f"{labels_csv}: expected sources of its pictures, got {', '.join(unknown)}; "
+            f"it has {', '.join(sorted(sources))}"
+        )
+    kept = [
+        row for row in rows
+        if (not only or row["source"] in only) and not (without and row["source"] in without)
+    ]  # fmt: skip
+    if not kept:
+        raise DataError(f"{labels_csv}: no picture is left of it")
+    return [
+        Scan(
+            labels_csv.parent / row["file"],
+            row["label"].replace("/", ""),
+            row["layout"] == "single",
+            row["kind"],
+        )
+        for row in kept
+    ]
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -112,188 +170,167 @@ def edit_distance(one: str, other: str) -> int:
     return line[-1]
 
 
-def _find(row: dict[str, str], image: Image) -> Digits:
-    return find_digits(image, single=row["layout"] == "single").digits
+def error_rates(pairs: Iterable[tuple[str, str]]) -> dict[str, float]:
+    """Of labels and texts: the character error rate, and the share that is entirely right."""
+    labels, texts = zip(*pairs, strict=True)
+    wrong = [*map(edit_distance, labels, texts)]
+    whole = wrong.count(0) / len(wrong)
+    return {"error_rate": sum(wrong) / sum(map(len, labels)), "entirely_right": whole}
 
 
-def _resized(image: Image) -> Digits:
-    """What a course does at first: the whole picture on 28 x 28 pixels."""
-    return check_digits(cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA)[np.newaxis])
+def _read(scan: Scan, model: Any, others: Sequence[OtherReader], *, turned: bool) -> _Read:
+    """Read a picture in all ways."""
+    image = images.load_image(scan.file)
+    page = (read_single if scan.single else read_page)(image, model)
+    texts = {KIT: one_line(page)}
+    texts |= {other.name: other.read(image, scan.single) for other in others}
+    answer = np.zeros((0, 10), np.float32)
+    if scan.single:
+        texts |= _naive(image, model)
+        answer = answer if page.probabilities is None else page.probabilities
+    elif turned:
+        for degrees in TURNS:
+            sideways = Image(np.ascontiguousarray(np.rot90(image, -degrees // 90)))
+            texts[str(degrees)] = one_line(read_page(sideways, model))
+    return _Read(scan, texts, Probabilities(answer))
 
 
-def _answer(model: Any, rows: Sequence[dict[str, str]], digits: Sequence[Digits]) -> list[_Read]:
-    """Ask the network once for all pictures."""
+def one_line(page: PageReading) -> str:
+    """What was read, without the breaks between lines."""
+    return page.text.replace("\n", "")
+
+
+def _naive(image: Image, model: Any) -> dict[str, str]:
+    """What a course does at first: the whole picture on 28 x 28 pixels, and this inverted."""
     from mnist_lab import network
 
-    ends = np.cumsum([len(each) for each in digits])
-    answers = np.split(
-        network.predict_probabilities(model, Digits(np.concatenate(digits))), ends[:-1]
-    )
-    texts = [
-        "".join(
-            map(
-                str,
-                (each if row["layout"] == "single" else each[_kept(Probabilities(each))]).argmax(1),
-            )
-        )
-        for row, each in zip(rows, answers, strict=True)
-    ]
-    return [_Read(*each) for each in zip(rows, digits, texts, strict=True)]
+    small = np.asarray(cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)
+    both = Digits(np.stack([small, 255 - small]))
+    labels = network.predict_probabilities(model, both).argmax(axis=1).tolist()
+    return dict(zip((RESIZED, INVERTED), map(str, labels), strict=True))
+
+
+def _by_kind(read: list[_Read], *, single: bool) -> dict[str, list[_Read]]:
+    these = [one for one in read if one.scan.single is single]
+    kinds = sorted({one.scan.kind for one in these})
+    return {kind: [one for one in these if one.scan.kind == kind] for kind in kinds} | {
+        "all": these
+    }
+
+
+def _row(progress: Progress, name: str, cells: Sequence[str], width: int) -> None:
+    progress.say(f"{name:<22}" + "".join(f"{cell:>{width}}" for cell in cells))
 
 
 def _singles(
-    read: list[_Read], naive: dict[str, list[_Read]], progress: Progress
+    read: list[_Read], ways: list[str], progress: Progress
 ) -> dict[str, dict[str, float]]:
-    ways = {"read": read, **naive}
-    kinds = sorted({one.row["kind"] for one in read if one.row["layout"] == "single"})
     table: dict[str, dict[str, float]] = {}
-    for kind in [*kinds, "all"]:
-        table[kind] = {way: _share_right(which, kind) for way, which in ways.items()}
-        shares = "  ".join(f"{way} {share:6.1%}" for way, share in table[kind].items())
-        progress.say(f"single digits, {kind:<6} {shares}")
+    _row(progress, "single digits, right", ["the kit", *ways[1:]], 11)
+    for kind, these in _by_kind(read, single=True).items():
+        table[kind] = {way: _share_right(these, way) for way in ways}
+        cells = [f"{share:.1%}" for share in table[kind].values()]
+        _row(progress, f"  {kind} ({len(these)})", cells, 11)
     return table
 
 
-def _share_right(read: list[_Read], kind: str) -> float:
-    right = [
-        one.text == one.row["label"]
-        for one in read
-        if one.row["layout"] == "single" and kind in {one.row["kind"], "all"}
-    ]
-    return float(np.mean(right)) if right else float("nan")
+def _share_right(read: list[_Read], way: str) -> float:
+    if not read:
+        return float("nan")
+    return sum(one.texts[way] == one.scan.label for one in read) / len(read)
 
 
-def _sureness(
-    model: Any,
-    rows: Sequence[dict[str, str]],
-    digits: Sequence[Digits],
-    progress: Progress,
-) -> dict[str, float]:
-    """How sure the network is of the single digits that were found, beside how often right."""
-    from mnist_lab import network
+def _multis(
+    read: list[_Read], programs: list[str], progress: Progress
+) -> dict[str, dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = {}
+    progress.say("several digits: character error rate, and share of pictures entirely right")
+    _row(progress, "", ["the kit", *programs], 18)
+    for kind, these in _by_kind(read, single=False).items():
+        rates = {way: _rates(these, way) for way in (KIT, *programs)}
+        _row(progress, f"  {kind} ({len(these)})", [*map(_two_shares, rates.values())], 18)
+        table[kind] = {**rates.pop(KIT), **rates}
+    return table
 
-    pairs = zip(rows, digits, strict=True)
-    of = [(row, each) for row, each in pairs if row["layout"] == "single" and len(each)]
-    if not of:
+
+def _turned(read: list[_Read], progress: Progress) -> dict[str, dict[str, float]]:
+    these = [one for one in read if not one.scan.single]
+    table = {str(degrees): _rates(these, str(degrees)) for degrees in TURNS}
+    for degrees, rates in table.items():
+        _row(progress, f"  turned by {degrees} degrees", [_two_shares(rates)], 16)
+    return table
+
+
+def _rates(read: list[_Read], way: str) -> dict[str, float]:
+    if not read:
+        return {"error_rate": float("nan"), "entirely_right": float("nan")}
+    return error_rates((one.scan.label, one.texts[way]) for one in read)
+
+
+def _two_shares(rates: dict[str, float]) -> str:
+    return f"{rates['error_rate']:.1%}  {rates['entirely_right']:6.1%}"
+
+
+def _sureness(read: list[_Read], progress: Progress) -> dict[str, float]:
+    """How sure the kit is of the single digits that it finds, beside how often right."""
+    found = [one for one in read if len(one.answer)]
+    if not found:
         return {}
-    labels = Labels(np.array([int(row["label"]) for row, _ in of], np.uint8))
-    answers = network.predict_probabilities(model, Digits(np.concatenate([each for _, each in of])))
+    labels = Labels(np.array([int(one.scan.label) for one in found], np.uint8))
+    answers = Probabilities(np.concatenate([one.answer for one in found]))
     sure, right = float(answers.max(axis=1).mean()), accuracy(labels, answers)
     error = calibration(labels, answers).error
     progress.say(
-        f"single digits: {sure:.1%} sure on average, {right:.1%} right; "
+        f"single digits that are found: {sure:.1%} sure on average, {right:.1%} right; "
         f"calibration error {error:.1%}"
     )
     return {"confidence": sure, "accuracy": right, "calibration_error": error}
 
 
-def _multis(read: list[_Read], progress: Progress) -> dict[str, dict[str, float]]:
-    multi = [one for one in read if one.row["layout"] == "multi"]
-    table: dict[str, dict[str, float]] = {}
-    for kind in [*sorted({one.row["kind"] for one in multi}), "all"]:
-        these = [one for one in multi if kind in {one.row["kind"], "all"}]
-        if not these:
-            continue
-        length = sum(len(one.row["label"].replace("/", "")) for one in these)
-        rate = sum(one.wrong for one in these) / length
-        whole = sum(not one.wrong for one in these) / len(these)
-        table[kind] = {"error_rate": rate, "entirely_right": whole}
-        progress.say(
-            f"several digits, {kind:<6} character error rate {rate:5.1%}  "
-            f"entirely right {whole:6.1%} of {len(these)} pictures"
-        )
-    return table
-
-
-def _made_up(what: str, found: list[Digits], model: Any, progress: Progress) -> dict[str, int]:
-    """Pictures without a digit: what is found in them, and how much the network is sure of."""
-    from mnist_lab import network
-
-    answers = network.predict_probabilities(model, Digits(np.concatenate(found)))
-    taken, sure = int(_kept(answers).sum()), int((answers > SURE).sum())
+def _made_up(
+    what: str,
+    ask: Callable[[Image], PageReading],
+    pictures: Iterable[Image],
+    count: int,
+    progress: Progress,
+) -> dict[str, int]:
+    """Pictures without a digit: what is found in them, and how much of it surely."""
+    found = sure = 0
+    for done, picture in enumerate(pictures):
+        progress.step(done, count, what)
+        page = ask(picture)
+        found += len(page)
+        sure += int((page.confidences > SURE).sum())
+    progress.step(count, count)
     progress.say(
-        f"{len(found)} {what}: {taken} taken for a digit, "
-        f"{sure} of these with a confidence above {SURE:.0%}"
+        f"false digits on {what}: {found}, {sure} of these with a confidence above {SURE:.0%}"
     )
-    return {"pictures": len(found), "found": taken, "sure": sure}
-
-
-def empty_pages() -> list[Image]:
-    """Photographs and scans of bare paper, blank, ruled, squared and recycled."""
-    blank = synth.Page((), (120, 80))
-    cameras = synth.SCANNER, replace(synth.PHONE, framing="page"), _shadowed()
-    papers = synth.PLAIN, synth.RULED, synth.SQUARED, synth.RECYCLED
-    pictures = [
-        synth.photograph(blank, seed=seed, paper=sheet, camera=camera)[0]
-        for seed, (sheet, camera) in enumerate((s, c) for s in papers for c in cameras)
-    ]
-    return [_grey(picture) for picture in pictures]
-
-
-def letters() -> list[Image]:
-    """Photographs of single letters that are not like a digit, in two scripts."""
-    pictures = []
-    for font in (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX):
-        for letter in LETTERS:
-            sheet = np.full((400, 400), 255, np.uint8)
-            cv2.putText(sheet, letter, (120, 270), font, 6, 70, 12, cv2.LINE_AA)
-            pictures.append(_photographed(synth.Page((), (40, 40), printed=sheet), ord(letter)))
-    return pictures
-
-
-def marks() -> list[Image]:
-    """Photographs of ticks, crosses, dashes, arrows, zigzags and scribbles by hand."""
-    shapes: dict[str, list[list[tuple[float, float]]]] = {
-        "tick": [[(12, 20), (17, 28), (28, 10)]],
-        "cross": [[(12, 12), (28, 28)], [(28, 12), (12, 28)]],
-        "plus": [[(20, 10), (20, 30)], [(10, 20), (30, 20)]],
-        "dash": [[(12, 20), (28, 20)]],
-        "arrow": [[(10, 20), (30, 20)], [(25, 15), (30, 20), (25, 25)]],
-        "equals": [[(12, 17), (28, 17)], [(12, 23), (28, 23)]],
-        "zigzag": [[(10, 24), (14, 14), (18, 26), (22, 14), (26, 26), (30, 14)]],
-        "scribble": [[(12 + k % 2 * 16, 12 + k) for k in range(18)]],
-    }
-    rng = np.random.default_rng(0)
-    pictures = []
-    for seed, strokes in enumerate([*shapes.values()] * 4):
-        bent = [np.array(s, np.float32) + rng.normal(0, 0.8, (len(s), 2)) for s in strokes]
-        drawing = synth.Page((), (40, 40), marks=[Stroke(each.astype(np.float32)) for each in bent])
-        pictures.append(_photographed(drawing, seed))
-    return pictures
-
-
-def _photographed(drawing: synth.Page, seed: int) -> Image:
-    """A picture close to what is drawn."""
-    pen = replace(synth.BALLPOINT, width=0.9)
-    camera = replace(synth.PHONE, framing="page", margin=0, dpi=200)
-    picture, _ = synth.photograph(drawing, seed=seed, pen=pen, camera=camera)
-    return _grey(picture)
-
-
-def _shadowed() -> synth.Camera:
-    return replace(synth.PHONE, framing="page", shadow=0.5, shadow_edge=2.0)
+    return {"pictures": count, "found": found, "sure": sure}
 
 
 def bench_speed(*, progress: Progress) -> dict[str, dict[str, float]]:
-    """Time the reading of a photo and of a page, beside the plainest segmentation there is.
+    """Time how long digits take to be found, beside the plainest segmentation there is.
 
-    One core; the network is not counted. A ratio is to ``cv2.adaptiveThreshold`` and
+    On all cores; the classifier is not counted. A ratio is to ``cv2.adaptiveThreshold`` and
     ``cv2.connectedComponentsWithStats`` of the same picture, in turn with it.
 
     Returns
     -------
     dict
-        For ``"photo"`` and ``"page"``: median milliseconds, of both, and their ratio.
+        For ``"photo"``, ``"page"`` and ``"A4"``: median milliseconds, of both, and their
+        ratio. For ``"memory"``: by how many MiB a page of 50 megapixels makes the process's
+        peak grow; ``{}`` where the system does not tell.
     """
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        return {
-            "photo": _time("a digit from a 1-megapixel photo", _photo(), read_digit, progress),
-            "page": _time("an A4 page of 100 digits at 300 dpi", _page(), find_digits, progress),
-        }
-    finally:
-        cv2.setNumThreads(threads)
+    progress.step(0, None, "drawing the pages")
+    single = functools.partial(find_digits, single=True)
+    page = _page()
+    small = check_image(cv2.resize(page, (841, 1189), interpolation=cv2.INTER_AREA))
+    return {
+        "photo": _time("a digit from a 1-megapixel photo", _photo(), single, progress),
+        "page": _time("a 1-megapixel page of 100 digits", small, find_digits, progress),
+        "A4": _time("an A4 page of 100 digits at 300 dpi", page, find_digits, progress),
+        "memory": _memory(page, progress),
+    }
 
 
 def _time(
@@ -301,12 +338,14 @@ def _time(
 ) -> dict[str, float]:
     ours: list[float] = []
     plain: list[float] = []
-    for _ in range(ROUNDS):
+    for done in range(-1, ROUNDS):  # the first warms up
+        progress.step(done + 1, ROUNDS + 1, what)
         for times, do in ((ours, read), (plain, _plain)):
             start = time.perf_counter()
             do(image)
             times.append(1000 * (time.perf_counter() - start))
-    found = {"ms": statistics.median(ours), "plain_ms": statistics.median(plain)}
+    progress.step(ROUNDS + 1, ROUNDS + 1)
+    found = {"ms": statistics.median(ours[1:]), "plain_ms": statistics.median(plain[1:])}
     found["ratio"] = found["ms"] / found["plain_ms"]
     words = f"{found['ms']:.0f} ms, {found['ratio']:.1f} times the plain {found['plain_ms']:.0f} ms"
     progress.say(f"{what}: {words}")
@@ -316,64 +355,3 @@ def _time(
 def _plain(image: Image) -> None:
     mean, dark = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
     cv2.connectedComponentsWithStats(cv2.adaptiveThreshold(image, 255, mean, dark, 51, 10))
-
-
-def _photo() -> Image:
-    written = synth.lay_out("5", _hand(), seed=1, height=30, margin=20)
-    picture, _ = synth.photograph(written, seed=1, camera=replace(synth.PHONE, dpi=360))
-    return check_image(cv2.resize(_grey(picture), (1155, 866)))
-
-
-def _page() -> Image:
-    text = "\n".join(["0123456789"] * 10)
-    options: dict[str, Any] = {
-        "seed": 1,
-        "size": synth.A4,
-        "height": 10,
-        "gap": 0.5,
-        "leading": 2.2,
-    }
-    written = synth.lay_out(text, _hand(), **options)
-    camera = replace(synth.SCANNER, dpi=300, rotation=0)
-    picture, _ = synth.photograph(written, seed=1, camera=camera)
-    return _grey(picture)
-
-
-def _grey(picture: NDArray[np.uint8]) -> Image:
-    return check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-
-
-def _hand() -> synth.Hand:
-    return functools.partial(synth.write_strokes, writer=synth.Writer(2))
-
-
-def main() -> None:
-    """Measure, from the command line."""
-    parser = make_parser("scans", "Read real pictures of handwriting, beside the naive ways.")
-    parser.add_argument("--labels", type=Path, metavar="CSV", help="a list of the pictures")
-    parser.add_argument(
-        "--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network"
-    )
-    parser.add_argument(
-        "--speed", action="store_true", help="time the reading, as ratios to plain OpenCV"
-    )
-    args = parser.parse_args()
-    if not (args.speed or args.labels):
-        parser.error("give --labels CSV, or --speed, or both")
-    measure(_measure, args, labels_csv=args.labels, model=args.model, speed=args.speed)
-
-
-def _measure(
-    *, labels_csv: Path | None, model: Path | None, speed: bool, progress: Progress
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if labels_csv:
-        network = load_model_or_pretrained(model)
-        found = bench_scans(labels_csv=labels_csv, model=network, progress=progress)
-    if speed:
-        found["speed"] = bench_speed(progress=progress)
-    return found
-
-
-if __name__ == "__main__":
-    main()

@@ -7,11 +7,12 @@ import pytest
 
 from mnist_lab import synth
 from mnist_lab.arrays import Image
+from mnist_lab.reading.views import BOX_UNIT, STRIDE
 from tools import marks
 from tools.exposure import Exposure, Look, expose
 from tools.material import Material, by_label, write_digits
 from tools.scene import INKED, SIDE, PlacedDigit, Scene, lay
-from tools.targets import BOX, BOX_UNIT, CARE, HEAT, LABEL, STRIDE, is_target, targets
+from tools.targets import BOX, CARE, HEAT, LABEL, is_target, targets
 from tools.windows import Frame, Window, WindowMaker, _covered, _seen, _stands_out
 
 FULL = np.ones((20, 10), np.float32)

@@ -51,7 +51,9 @@ def draw_crops(material: Material, seed: int, numbers: Iterable[int]) -> Iterato
         drawn: list[tuple[NDArray[np.float32], NDArray[np.float32], int]] = []
         while len(drawn) < BATCH:
             drawn += window_crops(maker.window(), rng)
-        crops, ink, labels = zip(*(drawn[at] for at in rng.permutation(len(drawn))[:BATCH]), strict=True)
+        crops, ink, labels = zip(
+            *(drawn[at] for at in rng.permutation(len(drawn))[:BATCH]), strict=True
+        )
         yield CropBatch(
             np.stack(crops).astype(np.float16), np.stack(ink).astype(np.float16),
             np.array(labels, np.uint8),
@@ -125,7 +127,8 @@ def _elsewhere(window: Window, rng: Generator) -> NDArray[np.float32] | None:
         size = float(rng.choice(usual)) if rng.random() < 0.5 else log_uniform(rng, 12, 48)
         middle += rng.normal(0, 0.2, 2) * size
         if all(
-            np.abs(middle - digit.middle).max() > OFF * max(digit.size, size) or digit.size < size / 3
+            np.abs(middle - digit.middle).max() > OFF * max(digit.size, size)
+            or digit.size < size / 3
             for digit in window.digits
         ):
             half = size / 2 * np.array([rng.uniform(0.4, 1), 1])

@@ -1,45 +1,28 @@
 """What the finder sees of a window, and what it should answer."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import Image
+from mnist_lab.reading.views import BOX_UNIT, STRIDE, local_contrast
 from tools.scene import SIDE, PlacedDigit
 from tools.windows import Window
 
 Map = NDArray[np.float32]  # (rows, columns), a value a cell
 
-STRIDE = 4  # pixels of a cell: from one of the network's answers to the next
 CELLS = SIDE // STRIDE
 SMALLEST, LARGEST = 12.0, 44.0  # pixels; the longer side of a digit that is to be found
 NEARLY_SMALL, NEARLY_LARGE = 0.65 * SMALLEST, 1.45 * LARGEST  # up to these, finding it is no fault
 WHOLE, PART = 0.86, 0.3  # of a digit's ink in the picture: to be found from, no fault from
-BOX_UNIT = 16.0  # pixels; what a box side of 1 means
 NEAR = 0.35  # of the heat's peak, from which on a cell answers for the digit
-MEAN_WINDOW, SPREAD_WINDOW = 41, 61  # pixels; of local contrast
 HEAT, CARE, LABEL, BOX = 0, 1, 2, slice(3, 7)  # channels of targets
 NO_LABEL = -1
-
-
-def normalise(image: Image) -> NDArray[np.float32]:
-    """Grey levels to local contrast (height, width), -2 to 2, whatever the light.
-
-    About 0 on bare paper; ink is some way off, to either side.
-    """
-    grey = image.astype(np.float32)
-    edge = cv2.BORDER_REFLECT_101 if min(grey.shape) > SPREAD_WINDOW // 2 else cv2.BORDER_REPLICATE
-    apart = grey - cv2.blur(grey, (MEAN_WINDOW, MEAN_WINDOW), borderType=edge)
-    variance = cv2.blur(apart * apart, (SPREAD_WINDOW, SPREAD_WINDOW), borderType=edge)
-    spread = np.sqrt(np.maximum(variance, 0))
-    return np.clip(apart / (2 * spread + 4), -2, 2).astype(np.float32)
 
 
 def view(window: Window) -> NDArray[np.float32]:
     """What the network sees of a window (SIDE, SIDE): 0 where there is no picture."""
     seen = np.zeros((SIDE, SIDE), np.float32)
     (x, y), (height, width) = window.corner, window.image.shape
-    seen[y : y + height, x : x + width] = normalise(window.image)
+    seen[y : y + height, x : x + width] = local_contrast(window.image)
     return seen
 
 

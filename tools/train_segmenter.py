@@ -90,8 +90,7 @@ def train_segmenter(
     """
     if crops < BATCH or workers < 0:
         raise OptionError(
-            f"expected at least {BATCH} crops and no less than 0 workers, "
-            f"got {crops} and {workers}"
+            f"expected at least {BATCH} crops and no less than 0 workers, got {crops} and {workers}"
         )
     from mnist_lab.network import save_model
     from tools.finder_cnn import fold_weights

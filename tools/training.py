@@ -163,7 +163,9 @@ def _train(
         if not np.isfinite(means).all():
             raise MnistLabError("the training diverged; give another --seed, or go on from before")
         speed = state.task.batch_size * (state.step - first) / (time.monotonic() - began)
-        figures = [f"{name} {mean:.3f}" for name, mean in zip(state.task.figures, means, strict=True)]
+        figures = [
+            f"{name} {mean:.3f}" for name, mean in zip(state.task.figures, means, strict=True)
+        ]
         yield "  ".join([*figures, f"{speed:.0f} a second"])
 
 

@@ -98,7 +98,9 @@ def draw_beside(
     spawn = multiprocessing.get_context("spawn")
     queues = [spawn.Queue(AHEAD) for _ in range(workers)]
     processes = [
-        spawn.Process(target=_serve, args=(draw, material, seed, first + n, workers, out), daemon=True)
+        spawn.Process(
+            target=_serve, args=(draw, material, seed, first + n, workers, out), daemon=True
+        )
         for n, out in enumerate(queues)
     ]
     try:
@@ -137,9 +139,7 @@ def _take_turns(processes: Sequence[BaseProcess], queues: Sequence[Any]) -> Iter
                     ) from None
 
 
-def _serve(
-    draw: Draw, material: Material, seed: int, first: int, every: int, out: Any
-) -> None:
+def _serve(draw: Draw, material: Material, seed: int, first: int, every: int, out: Any) -> None:
     """Draw every so manieth batch until the training is gone."""
     cv2.setNumThreads(1)
     training = multiprocessing.parent_process()

@@ -7,8 +7,6 @@ from mnist_lab.network._keras import backend, set_seed
 from mnist_lab.network.batches import Batches, one_hot, to_batch
 from mnist_lab.network.checkpoints import TrainingInterrupted, TrainingState, hold_back, train
 from mnist_lab.network.finding import (
-    BOX_UNIT,
-    STRIDE,
     ask_finder,
     ask_segmenter,
     load_finder,
@@ -44,9 +42,7 @@ from mnist_lab.network.recipes import RECIPES, FineTuned, Recipe, fine_tune
 
 __all__ = [
     "BATCH_SIZE",
-    "BOX_UNIT",
     "RECIPES",
-    "STRIDE",
     "Batches",
     "Diverged",
     "FineTuned",

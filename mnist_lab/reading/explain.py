@@ -41,9 +41,7 @@ def embed_image(image: Image, *, max_side: int = PAGE_SIDE) -> EmbeddedImage:
     zoom = min(1.0, max_side / max(height, width))
     if zoom < 1:
         size = max(1, round(width * zoom)), max(1, round(height * zoom))
-        image = Image(
-            np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        )
+        image = Image(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8))
     coded = [
         ("png", cv2.imencode(".png", image)[1]),
         ("jpeg", cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]),

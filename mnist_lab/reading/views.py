@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Image
 
 MEAN_WINDOW, SPREAD_WINDOW = 41, 61  # pixels, of local contrast
+STRIDE = 4  # pixels of a view between two of the finder's answers
+BOX_UNIT = 16.0  # pixels of a view that a box's side of 1 means
+PADDING, MULTIPLE = 16, 64  # pixels around a view; its sides are padded to multiples
 CROP_SIDE = 48  # pixels of a crop
 DIGIT_SIDE = 28  # pixels of the longer side of its digit's box
 
@@ -37,6 +40,18 @@ def resize(image: Image, scale: float) -> Image:
     height, width = (max(1, round(side * scale)) for side in image.shape)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return Image(np.asarray(cv2.resize(image, (width, height), interpolation=way), np.uint8))
+
+
+def slide_finder(view: Views) -> NDArray[np.float32]:
+    """The finder's answers (rows, columns, 15) to a view, one every 4 pixels from its corner on."""
+    from mnist_lab import network
+
+    height, width = view.shape
+    canvas = np.zeros([-(-(side + 2 * PADDING) // MULTIPLE) * MULTIPLE for side in view.shape])
+    canvas[PADDING : PADDING + height, PADDING : PADDING + width] = view
+    first, rows, columns = PADDING // STRIDE, -(-height // STRIDE), -(-width // STRIDE)
+    answers = network.ask_finder(canvas.astype(np.float32))
+    return answers[first : first + rows, first : first + columns]
 
 
 def crops(image: Image, boxes: Boxes) -> Views:

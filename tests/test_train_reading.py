@@ -11,10 +11,12 @@ import pytest
 from mnist_lab import synth
 from mnist_lab.arrays import DataError, MnistLabError, OptionError
 from mnist_lab.progress import Progress
-from tools import train_finder, window_batches
+from mnist_lab.reading.views import CROP_SIDE, crop, local_contrast
+from tools import train_finder, train_segmenter, training, window_batches
+from tools.crops import NO_DIGIT, draw_crops
 from tools.material import Material, by_label, write_digits
-from tools.targets import CELLS, normalise
-from tools.train_finder import TrainingState, learning_rate
+from tools.targets import CELLS
+from tools.training import Task, TrainingState, learning_rate
 from tools.window_batches import BATCH, draw_batches, draw_beside, replay
 
 TINY = [(4, 5, 2), (6, 3, 2), (8, 3, 1)]  # convolutions that are quick to compile
@@ -47,6 +49,13 @@ class Lines(Progress):
             raise KeyboardInterrupt
 
 
+def new_state(seed):
+    """Of a training of the finder."""
+    from tools.finder_cnn import FIGURES, finder_cnn, losses
+
+    return TrainingState.new(Task(finder_cnn, losses, FIGURES, 3, BATCH), seed)
+
+
 def unsettled(model, rng):
     """Give batch normalisation something to do."""
     weights = [rng.normal(0, 0.3, w.shape) for w in model.get_weights()]
@@ -70,6 +79,46 @@ def test_folded_network_answers_as_the_unfolded_does():
     assert np.abs(answers - expected).max() < 1e-4 * np.abs(expected).max()
 
 
+def test_folded_segmenter_answers_as_the_unfolded_does():
+    """Ink and classes both."""
+    from tools.finder_cnn import fold_weights
+    from tools.segmenter_cnn import segmenter_cnn
+
+    rng, model, folded = np.random.default_rng(0), segmenter_cnn(), segmenter_cnn(folded=True)
+    unsettled(model, rng)
+    fold_weights(model, folded)
+    crops = rng.uniform(-2, 2, (3, CROP_SIDE, CROP_SIDE, 1)).astype(np.float32)
+    for answers, expected in zip(folded(crops), model(crops, training=False), strict=True):
+        assert np.abs(answers - expected).max() < 1e-4 * np.abs(expected).max()
+
+
+def test_crops_show_a_digit_and_its_own_ink(material):
+    """The ink is where the digit is seen, in the middle, and there is none of what is no digit."""
+    batch = next(draw_crops(material, 0, [0]))
+    assert batch.crops.shape == batch.ink.shape == (128, CROP_SIDE, CROP_SIDE)
+    none = batch.labels == NO_DIGIT
+    assert 0.1 < none.mean() < 0.5 and set(batch.labels) == set(range(11))
+    assert not batch.ink[none].any()
+    inked = batch.ink[~none] > 0.5
+    contrast = np.abs(batch.crops[~none].astype(np.float32))
+    around = np.array([c[~i].mean() for c, i in zip(contrast, inked, strict=True)])
+    within = np.array([c[i].mean() for c, i in zip(contrast, inked, strict=True)])
+    assert (within > around).mean() > 0.9
+    longer = [max(np.ptp(np.nonzero(ink), axis=1)) for ink in inked]
+    assert np.median(longer) == pytest.approx(28, abs=3)
+
+
+def test_crop_is_the_same_at_any_scale_and_place():
+    """Of a picture twice as large, and near its edge, where nothing is seen beyond it."""
+    rng = np.random.default_rng(0)
+    small = np.repeat(np.repeat(rng.integers(0, 255, (60, 60), np.uint8), 4, 0), 4, 1)
+    large = np.repeat(np.repeat(small, 2, 0), 2, 1)
+    box = np.array([100, 100, 156, 140], np.float32)
+    assert np.abs(crop(small, box) - crop(large, 2 * box)).mean() < 0.05
+    beyond = crop(small, np.array([-28, 0, 28, 40], np.float32))
+    assert not beyond[:, :23].any() and beyond[10:, 25:].all()
+
+
 def test_right_answers_lose_less_than_wrong_ones(material):
     """Every part of the loss is about 0 for the targets themselves, and all digits are found."""
     from tools.finder_cnn import losses
@@ -89,16 +138,16 @@ def test_local_contrast_is_the_same_in_any_light():
     """Twice as bright, or the negative: the same picture, up to its sign."""
     rng = np.random.default_rng(0)
     image = rng.integers(20, 110, (50, 60), dtype=np.uint8)
-    seen = normalise(image)
+    seen = local_contrast(image)
     assert np.abs(seen).max() <= 2
-    assert normalise(255 - image) == pytest.approx(-seen, abs=1e-4)
-    assert normalise(image * 2) == pytest.approx(seen, abs=0.1)
+    assert local_contrast(255 - image) == pytest.approx(-seen, abs=1e-4)
+    assert local_contrast(image * 2) == pytest.approx(seen, abs=0.1)
 
 
 def test_batches_depend_on_seed_and_number_alone(material):
     """Workers draw the same batches, in the same order, as the training itself would."""
     expected = list(draw_batches(material, 7, [4, 5, 6]))
-    with draw_beside(material, seed=7, workers=2, first=4) as batches:
+    with draw_beside(draw_batches, material, seed=7, workers=2, first=4) as batches:
         drawn = [next(batches) for _ in range(3)]
     for batch, same in zip(drawn, expected, strict=True):
         assert np.array_equal(batch.views, same.views)
@@ -108,7 +157,7 @@ def test_batches_depend_on_seed_and_number_alone(material):
 def test_worker_that_dies_stops_the_training():
     """Rather than let it wait for ever."""
     with (
-        draw_beside(Material({}, {}), seed=0, workers=1, first=0) as batches,
+        draw_beside(draw_batches, Material({}, {}), seed=0, workers=1, first=0) as batches,
         pytest.raises(MnistLabError, match="died with status 1"),
     ):
         next(batches)
@@ -129,14 +178,14 @@ def test_what_is_seen_again_was_seen_before(monkeypatch, material):
 def test_learning_rate_rises_and_falls():
     """It is highest at the end of the warm-up, and about nothing at the end."""
     rates = [learning_rate(step, 10_000) for step in range(10_001)]
-    assert np.argmax(rates) == pytest.approx(train_finder.WARM_UP, abs=2)
-    assert rates[-1] == train_finder.LAST_RATE
+    assert np.argmax(rates) == pytest.approx(training.WARM_UP, abs=2)
+    assert rates[-1] == training.LAST_RATE
 
 
 @pytest.mark.usefixtures("tiny")
 def test_state_is_the_same_after_save_and_load(tmp_path):
     """Step, weights, average and optimizer."""
-    rng, kept, other = np.random.default_rng(0), TrainingState.new(0), TrainingState.new(1)
+    rng, kept, other = np.random.default_rng(0), new_state(0), new_state(1)
     unsettled(kept.model, rng)
     kept.step = 7
     kept.update_average()
@@ -151,7 +200,7 @@ def test_state_is_the_same_after_save_and_load(tmp_path):
 @pytest.mark.usefixtures("tiny")
 def test_file_that_is_no_state_is_one_line(tmp_path):
     """A damaged one, one of another network, and one of something else."""
-    state, path = TrainingState.new(0), tmp_path / "state.npz"
+    state, path = new_state(0), tmp_path / "state.npz"
     np.savez(path, step=1, w0=np.zeros(3))
     with pytest.raises(DataError, match="no state of this training"):
         state.load(path)
@@ -172,7 +221,7 @@ def test_training_goes_on_where_it_was_stopped(tmp_path, monkeypatch, material):
     """Two steps of 32 windows; a checkpoint after each; a plain network in the end."""
     import keras
 
-    monkeypatch.setattr(train_finder, "REPORT_STEPS", 1)
+    monkeypatch.setattr(training, "REPORT_STEPS", 1)
     progress = Lines()
     progress.stop_at = 2
     train = {"windows": 2 * BATCH, "workers": 0, "progress": progress}
@@ -187,6 +236,18 @@ def test_training_goes_on_where_it_was_stopped(tmp_path, monkeypatch, material):
     model = keras.saving.load_model(written)
     assert model.predict(np.zeros((1, 128, 128, 1)), verbose=0).shape == (1, CELLS, CELLS, 15)
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+
+
+def test_segmenter_is_trained_and_plain_in_the_end(tmp_path, material):
+    """A step of 128 crops."""
+    import keras
+
+    train_segmenter.train_segmenter(tmp_path, material, crops=128, workers=0)
+    model = keras.saving.load_model(tmp_path / "segmenter.keras")
+    ink, classes = model.predict(np.zeros((1, CROP_SIDE, CROP_SIDE, 1)), verbose=0)
+    assert ink.shape == (1, CROP_SIDE, CROP_SIDE, 1) and classes.shape == (1, 11)
+    with pytest.raises(OptionError, match="at least 128 crops"):
+        train_segmenter.train_segmenter(tmp_path / "out", material, crops=127)
 
 
 @pytest.mark.usefixtures("tiny")
