@@ -5,10 +5,12 @@ matplotlib brings along, from which no network of the kit has learnt.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import cycle, product
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +20,8 @@ from PIL import ImageDraw, ImageFont
 
 from mnist_lab import synth
 from mnist_lab.arrays import Image, Stroke, check_image
+from mnist_lab.progress import Progress
+from mnist_lab.reading import PageReading, read_page, read_single
 
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhjkmnrtuvwxy"  # without those that are like a digit
 PAGE_LETTERS = "ACDEFGHJKLMNPQRTUVWXYacdefhijkmnprtuvwxy"  # the same, of all letters
@@ -35,6 +39,54 @@ WORD = 2, 10  # letters of a word, at the least and at the most
 EMPTY_SIZE = 120, 80  # mm of an empty page
 EMPTY_DPI = 90
 SEEDS = 10  # of each paper under each camera
+SURE = 0.9  # confidence that what is no digit should stay below
+
+
+def bench_blank_pages(*, model: Any, progress: Progress) -> dict[str, dict[str, int]]:
+    """Read pictures without a digit, and count what is taken for one.
+
+    Parameters
+    ----------
+    model : keras.Model or None
+        As for `read_page`.
+    progress : Progress
+        Takes a line for each sort of pictures.
+
+    Returns
+    -------
+    dict
+        For ``"letters_pages"``, ``"empty"``, ``"letters"`` and ``"marks"`` the number of
+        pictures, of digits found in them, and of those with a confidence above 90 %.
+    """
+    page, single = partial(read_page, model=model), partial(read_single, model=model)
+    return {
+        "letters_pages": count_false_digits(letters_pages(), page, progress),
+        "empty": count_false_digits(empty_pages(), page, progress, "empty pages", 300),
+        "letters": count_false_digits(letters(), single, progress, "pictures of one letter", 74),
+        "marks": count_false_digits(marks(), single, progress, "pictures of a mark", 32),
+    }
+
+
+def count_false_digits(
+    pictures: Iterable[Image],
+    read: Callable[[Image], PageReading],
+    progress: Progress,
+    what: str = "pages of letters, in fonts and hands not learnt from",
+    count: int = 12,
+) -> dict[str, int]:
+    """Count what is found in some pictures of no digit, and how much of it surely."""
+    found = sure = 0
+    for done, picture in enumerate(pictures):
+        progress.step(done, count, what)
+        page = read(picture)
+        found += len(page)
+        sure += int((page.confidences > SURE).sum())
+    progress.step(count, count)
+    progress.say(
+        f"false digits on {count} {what}: {found}, "
+        f"{sure} of these with a confidence above {SURE:.0%}"
+    )
+    return {"pictures": count, "found": found, "sure": sure}
 
 
 def letters_pages() -> Iterator[Image]:

@@ -1,13 +1,15 @@
-"""Other programs that read pictures, where they are installed: Tesseract and RapidOCR.
+"""What the kit is put beside: naive ways, other programs, and the plainest segmentation.
 
-Both are asked as their manuals say, and of what they answer the digits are kept.
+Tesseract and RapidOCR are asked where they are installed, as their manuals say; of what they
+answer the digits are kept.
 """
 
 import importlib
 import logging
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +17,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mnist_lab.arrays import Image
+from mnist_lab.arrays import Digits, Image
 from mnist_lab.progress import Progress
 
+NAIVE = "resized", "inverted"
 DIGITS = "0123456789"
 ONE_CHARACTER, ONE_BLOCK = 10, 6  # Tesseract's page segmentation modes
 LONGEST = 300  # seconds that Tesseract gets for a picture
+ROUNDS = 7  # of each measurement of time
 RAPID_PACKAGES = "rapidocr", "rapidocr_onnxruntime"  # its present name, and its former one
 
 
-class _NotAvailable(Exception):  # noqa: N818, for it is no error
+class _NotAvailable(Exception):
     """A program is not installed, or does not work here; says why."""
 
 
@@ -58,9 +62,21 @@ def find_readers(progress: Progress) -> list[OtherReader]:
         except _NotAvailable as why:
             progress.say(f"{name} is left out: {why}")
         else:
-            found.append(OtherReader(name, read))
+            found.append(OtherReader(name, _or_nothing(read)))
     progress.step(2, 2)
     return found
+
+
+def _or_nothing(read: Callable[[Image, bool], str]) -> Callable[[Image, bool], str]:
+    """The same, for which a picture that the program fails at holds no digits."""
+
+    def read_or_nothing(image: Image, single: bool) -> str:
+        try:
+            return read(image, single)
+        except _NotAvailable:
+            return ""
+
+    return read_or_nothing
 
 
 def _digits(text: str) -> str:
@@ -139,3 +155,71 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(logging.NOTSET)
+
+
+def read_naively(image: Image, model: Any) -> dict[str, str]:
+    """What a course does at first: the whole picture on 28 x 28 pixels, and this inverted."""
+    from mnist_lab import network
+
+    small = np.asarray(cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)
+    both = Digits(np.stack([small, 255 - small]))
+    labels = network.predict_probabilities(model, both).argmax(axis=1).tolist()
+    return dict(zip(NAIVE, map(str, labels), strict=True))
+
+
+def time_reader(
+    what: str, image: Image, read: Callable[[Image], Any], progress: Progress
+) -> dict[str, float]:
+    """Time a reading of a picture in turn with the plainest segmentation of it.
+
+    Returns
+    -------
+    dict
+        Median milliseconds ``"ms"`` and ``"plain_ms"``, and their ``"ratio"``.
+    """
+    times = []
+    for done in range(ROUNDS + 1):  # the first warms up
+        progress.step(done, ROUNDS + 1, what)
+        clock = [time.perf_counter()]
+        for do in (read, _segment_plainly):
+            do(image)
+            clock.append(time.perf_counter())
+        times.append(np.diff(clock))
+    progress.step(ROUNDS + 1, ROUNDS + 1)
+    ours, plain = (1000 * np.median(times[1:], axis=0)).tolist()
+    found = {"ms": ours, "plain_ms": plain, "ratio": ours / plain}
+    progress.say(f"{what}: {ours:.0f} ms, {ours / plain:.1f} times the plain {plain:.1f} ms")
+    return found
+
+
+def _segment_plainly(image: Image) -> None:
+    mean, dark = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
+    cv2.connectedComponentsWithStats(cv2.adaptiveThreshold(image, 255, mean, dark, 51, 10))
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Count the insertions, deletions and changes that make one text the other.
+
+    References
+    ----------
+    Wagner and Fischer 1974, *The string-to-string correction problem*.
+    """
+    line = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        corner, line[0] = line[0], row
+        for column, match in enumerate(other, 1):
+            changed = corner + (letter != match)
+            corner = line[column]
+            line[column] = min(line[column] + 1, line[column - 1] + 1, changed)
+    return line[-1]
+
+
+def error_rates(pairs: Iterable[tuple[str, str]]) -> dict[str, float]:
+    """Of labels and texts: the character error rate, and the share that is entirely right."""
+    wrong, length = np.array([(edit_distance(*pair), len(pair[0])) for pair in pairs] or [(0, 0)]).T
+    if not length.any():
+        return {"error_rate": float("nan"), "entirely_right": float("nan")}
+    return {
+        "error_rate": float(wrong.sum() / length.sum()),
+        "entirely_right": float((wrong == 0).mean()),
+    }

@@ -3,10 +3,10 @@
 import argparse
 import functools
 import multiprocessing
-import statistics
-import time
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks import blank_pages
+from benchmarks import blank_pages, other_readers
 from benchmarks.command import make_parser, measure
-from benchmarks.other_readers import OtherReader, find_readers
+from benchmarks.other_readers import OtherReader, time_reader
 from mnist_lab import images, synth
-from mnist_lab.arrays import DataError, Digits, Image, Labels, Probabilities, check_image
+from mnist_lab.arrays import DataError, Image, Labels, Probabilities, check_image
 from mnist_lab.cli.arguments import load_model_or_pretrained
 from mnist_lab.data.demonstration import read_list
 from mnist_lab.evaluate import accuracy, calibration
@@ -26,12 +26,9 @@ from mnist_lab.progress import Progress
 from mnist_lab.reading import PageReading, find_digits, read_page, read_single
 
 COLUMNS = {"file", "label", "layout", "kind"}
-KIT, RESIZED, INVERTED = "read", "resized", "inverted"  # ways to read, beside other programs
+KIT = "read"  # of all ways to read, the kit's own
 TURNS = 90, 180, 270  # degrees, clockwise
-SURE = 0.9  # confidence that what is no digit should stay below
-ROUNDS = 7  # of each measurement of time
-LARGE = 50e6  # pixels of the page whose memory is measured
-MIB = 2**20  # bytes
+LARGE_PIXELS = 50e6  # of the page whose memory is measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +85,7 @@ def bench_scans(
         ``"single"``, by kind: the share right by each way. ``"multi"``, by kind: character
         error rate and share of pictures entirely right, of the kit and of each other program;
         ``"turned"``, by degrees, the same. ``"sureness"``: how sure the kit is of single
-        digits, and how often right. ``"letters_pages"``, ``"empty"``, ``"letters"`` and
-        ``"marks"``: what is taken for a digit where there is none, and how surely.
+        digits, and how often right. And what `bench_blank_pages` gives.
 
     Raises
     ------
@@ -106,22 +102,13 @@ def bench_scans(
     progress.step(len(scans), len(scans))
     programs = [other.name for other in others]
     result: dict[str, Any] = {
-        "single": _singles(read, [KIT, RESIZED, INVERTED, *programs], progress),
-        "multi": _multis(read, programs, progress),
+        "single": _singles(read, [KIT, *other_readers.NAIVE, *programs], progress),
+        "multi": _multis(read, [KIT, *programs], progress),
     }
     if turned:
         result["turned"] = _turned(read, progress)
     result["sureness"] = _sureness(read, progress)
-    for key, what, reader, pictures, count in (
-        ("letters_pages", "pages of letters, in fonts and hands not learnt from", read_page,
-         blank_pages.letters_pages, 12),
-        ("empty", "empty pages", read_page, blank_pages.empty_pages, 300),
-        ("letters", "pictures of a letter", read_single, blank_pages.letters, 74),
-        ("marks", "pictures of a mark", read_single, blank_pages.marks, 32),
-    ):  # fmt: skip
-        ask = functools.partial(reader, model=model)
-        result[key] = _made_up(f"{count} {what}", ask, pictures(), count, progress)
-    return result
+    return result | blank_pages.bench_blank_pages(model=model, progress=progress)
 
 
 def list_scans(
@@ -143,39 +130,10 @@ def list_scans(
     if not kept:
         raise DataError(f"{labels_csv}: no picture is left of it")
     return [
-        Scan(
-            labels_csv.parent / row["file"],
-            row["label"].replace("/", ""),
-            row["layout"] == "single",
-            row["kind"],
-        )
+        Scan(labels_csv.parent / row["file"], row["label"].replace("/", ""),
+             row["layout"] == "single", row["kind"])
         for row in kept
-    ]
-
-
-def edit_distance(one: str, other: str) -> int:
-    """Count the insertions, deletions and changes that make one text the other.
-
-    References
-    ----------
-    Wagner and Fischer 1974, *The string-to-string correction problem*.
-    """
-    line = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        corner, line[0] = line[0], row
-        for column, match in enumerate(other, 1):
-            changed = corner + (letter != match)
-            corner = line[column]
-            line[column] = min(line[column] + 1, line[column - 1] + 1, changed)
-    return line[-1]
-
-
-def error_rates(pairs: Iterable[tuple[str, str]]) -> dict[str, float]:
-    """Of labels and texts: the character error rate, and the share that is entirely right."""
-    labels, texts = zip(*pairs, strict=True)
-    wrong = [*map(edit_distance, labels, texts)]
-    whole = wrong.count(0) / len(wrong)
-    return {"error_rate": sum(wrong) / sum(map(len, labels)), "entirely_right": whole}
+    ]  # fmt: skip
 
 
 def _read(scan: Scan, model: Any, others: Sequence[OtherReader], *, turned: bool) -> _Read:
@@ -186,7 +144,7 @@ def _read(scan: Scan, model: Any, others: Sequence[OtherReader], *, turned: bool
     texts |= {other.name: other.read(image, scan.single) for other in others}
     answer = np.zeros((0, 10), np.float32)
     if scan.single:
-        texts |= _naive(image, model)
+        texts |= other_readers.read_naively(image, model)
         answer = answer if page.probabilities is None else page.probabilities
     elif turned:
         for degrees in TURNS:
@@ -200,56 +158,37 @@ def one_line(page: PageReading) -> str:
     return page.text.replace("\n", "")
 
 
-def _naive(image: Image, model: Any) -> dict[str, str]:
-    """What a course does at first: the whole picture on 28 x 28 pixels, and this inverted."""
-    from mnist_lab import network
-
-    small = np.asarray(cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)
-    both = Digits(np.stack([small, 255 - small]))
-    labels = network.predict_probabilities(model, both).argmax(axis=1).tolist()
-    return dict(zip((RESIZED, INVERTED), map(str, labels), strict=True))
-
-
 def _by_kind(read: list[_Read], *, single: bool) -> dict[str, list[_Read]]:
     these = [one for one in read if one.scan.single is single]
-    kinds = sorted({one.scan.kind for one in these})
-    return {kind: [one for one in these if one.scan.kind == kind] for kind in kinds} | {
-        "all": these
-    }
+    kinds = [*sorted({one.scan.kind for one in these}), "all"]
+    return {kind: [one for one in these if kind in (one.scan.kind, "all")] for kind in kinds}
 
 
-def _row(progress: Progress, name: str, cells: Sequence[str], width: int) -> None:
-    progress.say(f"{name:<22}" + "".join(f"{cell:>{width}}" for cell in cells))
+def _row(progress: Progress, name: str, cells: Iterable[str]) -> None:
+    progress.say(f"{name:<22}" + "".join(f"{cell:>14}" for cell in cells))
 
 
 def _singles(
-    read: list[_Read], ways: list[str], progress: Progress
+    read: list[_Read], ways: Sequence[str], progress: Progress
 ) -> dict[str, dict[str, float]]:
     table: dict[str, dict[str, float]] = {}
-    _row(progress, "single digits, right", ["the kit", *ways[1:]], 11)
+    _row(progress, "single digits, right", ["by the kit", *ways[1:]])
     for kind, these in _by_kind(read, single=True).items():
-        table[kind] = {way: _share_right(these, way) for way in ways}
-        cells = [f"{share:.1%}" for share in table[kind].values()]
-        _row(progress, f"  {kind} ({len(these)})", cells, 11)
+        table[kind] = {way: _rates(these, way)["entirely_right"] for way in ways}
+        _row(progress, f"  {kind} ({len(these)})", map("{:.1%}".format, table[kind].values()))
     return table
 
 
-def _share_right(read: list[_Read], way: str) -> float:
-    if not read:
-        return float("nan")
-    return sum(one.texts[way] == one.scan.label for one in read) / len(read)
-
-
 def _multis(
-    read: list[_Read], programs: list[str], progress: Progress
+    read: list[_Read], ways: Sequence[str], progress: Progress
 ) -> dict[str, dict[str, Any]]:
     table: dict[str, dict[str, Any]] = {}
-    progress.say("several digits: character error rate, and share of pictures entirely right")
-    _row(progress, "", ["the kit", *programs], 18)
+    progress.say("several digits: character error rate, share of pictures entirely right")
+    _row(progress, "", ["by the kit", *ways[1:]])
     for kind, these in _by_kind(read, single=False).items():
-        rates = {way: _rates(these, way) for way in (KIT, *programs)}
-        _row(progress, f"  {kind} ({len(these)})", [*map(_two_shares, rates.values())], 18)
-        table[kind] = {**rates.pop(KIT), **rates}
+        rates = {way: _rates(these, way) for way in ways}
+        _row(progress, f"  {kind} ({len(these)})", map(_two_shares, rates.values()))
+        table[kind] = rates.pop(KIT) | rates
     return table
 
 
@@ -257,18 +196,16 @@ def _turned(read: list[_Read], progress: Progress) -> dict[str, dict[str, float]
     these = [one for one in read if not one.scan.single]
     table = {str(degrees): _rates(these, str(degrees)) for degrees in TURNS}
     for degrees, rates in table.items():
-        _row(progress, f"  turned by {degrees} degrees", [_two_shares(rates)], 16)
+        _row(progress, f"  turned by {degrees}", [_two_shares(rates)])
     return table
 
 
 def _rates(read: list[_Read], way: str) -> dict[str, float]:
-    if not read:
-        return {"error_rate": float("nan"), "entirely_right": float("nan")}
-    return error_rates((one.scan.label, one.texts[way]) for one in read)
+    return other_readers.error_rates((one.scan.label, one.texts[way]) for one in read)
 
 
 def _two_shares(rates: dict[str, float]) -> str:
-    return f"{rates['error_rate']:.1%}  {rates['entirely_right']:6.1%}"
+    return f"{rates['error_rate']:.1%} {rates['entirely_right']:6.1%}"
 
 
 def _sureness(read: list[_Read], progress: Progress) -> dict[str, float]:
@@ -287,27 +224,6 @@ def _sureness(read: list[_Read], progress: Progress) -> dict[str, float]:
     return {"confidence": sure, "accuracy": right, "calibration_error": error}
 
 
-def _made_up(
-    what: str,
-    ask: Callable[[Image], PageReading],
-    pictures: Iterable[Image],
-    count: int,
-    progress: Progress,
-) -> dict[str, int]:
-    """Pictures without a digit: what is found in them, and how much of it surely."""
-    found = sure = 0
-    for done, picture in enumerate(pictures):
-        progress.step(done, count, what)
-        page = ask(picture)
-        found += len(page)
-        sure += int((page.confidences > SURE).sum())
-    progress.step(count, count)
-    progress.say(
-        f"false digits on {what}: {found}, {sure} of these with a confidence above {SURE:.0%}"
-    )
-    return {"pictures": count, "found": found, "sure": sure}
-
-
 def bench_speed(*, progress: Progress) -> dict[str, dict[str, float]]:
     """Time how long digits take to be found, beside the plainest segmentation there is.
 
@@ -317,41 +233,117 @@ def bench_speed(*, progress: Progress) -> dict[str, dict[str, float]]:
     Returns
     -------
     dict
-        For ``"photo"``, ``"page"`` and ``"A4"``: median milliseconds, of both, and their
-        ratio. For ``"memory"``: by how many MiB a page of 50 megapixels makes the process's
-        peak grow; ``{}`` where the system does not tell.
+        For ``"photo"``, ``"page"`` and ``"a4"``: median milliseconds, of both, and their
+        ratio. For ``"memory"``: the MiB by which a page of 50 megapixels raises a process's
+        peak; nothing where the system does not tell.
     """
     progress.step(0, None, "drawing the pages")
     single = functools.partial(find_digits, single=True)
-    page = _page()
-    small = check_image(cv2.resize(page, (841, 1189), interpolation=cv2.INTER_AREA))
+    photo = _resized(_drawn("5", replace(synth.PHONE, dpi=360), height=30, margin=20), 1e6)
+    a4 = _drawn(
+        "\n".join(["0123456789"] * 10), replace(synth.SCANNER, dpi=300, rotation=0),
+        size=synth.A4, height=10, gap=0.5, leading=2.2,
+    )  # fmt: skip
+    page = _resized(a4, 1e6)
     return {
-        "photo": _time("a digit from a 1-megapixel photo", _photo(), single, progress),
-        "page": _time("a 1-megapixel page of 100 digits", small, find_digits, progress),
-        "A4": _time("an A4 page of 100 digits at 300 dpi", page, find_digits, progress),
+        "photo": time_reader("a digit from a 1-megapixel photo", photo, single, progress),
+        "page": time_reader("a 1-megapixel page of 100 digits", page, find_digits, progress),
+        "a4": time_reader("an A4 page of 100 digits at 300 dpi", a4, find_digits, progress),
         "memory": _memory(page, progress),
     }
 
 
-def _time(
-    what: str, image: Image, read: Callable[[Image], Any], progress: Progress
-) -> dict[str, float]:
-    ours: list[float] = []
-    plain: list[float] = []
-    for done in range(-1, ROUNDS):  # the first warms up
-        progress.step(done + 1, ROUNDS + 1, what)
-        for times, do in ((ours, read), (plain, _plain)):
-            start = time.perf_counter()
-            do(image)
-            times.append(1000 * (time.perf_counter() - start))
-    progress.step(ROUNDS + 1, ROUNDS + 1)
-    found = {"ms": statistics.median(ours[1:]), "plain_ms": statistics.median(plain[1:])}
-    found["ratio"] = found["ms"] / found["plain_ms"]
-    words = f"{found['ms']:.0f} ms, {found['ratio']:.1f} times the plain {found['plain_ms']:.0f} ms"
-    progress.say(f"{what}: {words}")
+def _drawn(text: str, camera: synth.Camera, **options: Any) -> Image:
+    hand = functools.partial(synth.write_strokes, writer=synth.Writer(2))
+    written = synth.lay_out(text, hand, seed=1, **options)
+    picture, _ = synth.photograph(written, seed=1, camera=camera)
+    return check_image(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+
+
+def _resized(image: Image, pixels: float) -> Image:
+    zoom = (pixels / image.size) ** 0.5
+    return check_image(cv2.resize(image, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA))
+
+
+def _memory(page: Image, progress: Progress) -> dict[str, float]:
+    """Read a large page in a new process, and ask it for its peaks."""
+    progress.step(0, None, "a page of 50 megapixels")
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as process:
+        small, large = process.submit(_peaks, page).result()
+    progress.step(1, 1)
+    if not large:
+        progress.say("memory is not measured on this system")
+        return {}
+    grown = (large - small) / 1024
+    progress.say(f"a page of 50 megapixels: the peak of memory grows by {grown:.0f} MiB")
+    return {"growth_mib": grown}
+
+
+def _peaks(page: Image) -> tuple[float, float]:
+    """The process's peaks, in KiB, before and after it reads the page enlarged."""
+    read_page(page)  # loads the networks
+    large = _resized(page, LARGE_PIXELS)
+    before = _peak()
+    read_page(large)
+    return before, _peak()
+
+
+def _peak() -> float:
+    """The process's peak of memory, in KiB; 0 where the system does not tell."""
+    with suppress(OSError):  # Linux's getrusage may tell that of the process that began this one
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return float(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+    with suppress(ImportError):  # Windows has none
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / 1024 if sys.platform == "darwin" else peak
+    return 0.0
+
+
+def main() -> None:
+    """Measure, from the command line."""
+    parser = make_parser("scans", "Read real pictures of handwriting, beside other ways.")
+    parser.add_argument("--labels", type=Path, metavar="CSV", help="a list of the pictures")
+    parser.add_argument(
+        "--model", type=Path, metavar="M", help="a .keras file in place of the pretrained network"
+    )
+    add_sources(parser)
+    parser.add_argument("--turned", action="store_true", help="read pages on their sides as well")
+    parser.add_argument("--speed", action="store_true", help="time it, beside plain OpenCV")
+    args = parser.parse_args()
+    if not (args.speed or args.labels):
+        parser.error("give --labels CSV, or --speed, or both")
+    measure(functools.partial(_measure, args), args)
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """Let a benchmark take --only and --without."""
+    for name, what in (("--only", "read these sources alone"), ("--without", "leave these out")):
+        parser.add_argument(
+            name, type=lambda text: text.split(","), default=[], metavar="SOURCE[,SOURCE]",
+            help=f"{what}, by the list's column source",
+        )  # fmt: skip
+
+
+def _measure(args: argparse.Namespace, *, progress: Progress) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if args.labels:
+        part = {"only": args.only, "without": args.without}
+        list_scans(args.labels, **part)  # says what is wrong before anything takes time
+        found = bench_scans(
+            labels_csv=args.labels,
+            model=load_model_or_pretrained(args.model) if args.model else None,
+            progress=progress,
+            **part,
+            others=other_readers.find_readers(progress),
+            turned=args.turned,
+        )
+    if args.speed:
+        found["speed"] = bench_speed(progress=progress)
     return found
 
 
-def _plain(image: Image) -> None:
-    mean, dark = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
-    cv2.connectedComponentsWithStats(cv2.adaptiveThreshold(image, 255, mean, dark, 51, 10))
+if __name__ == "__main__":
+    main()

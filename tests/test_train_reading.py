@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -111,12 +112,13 @@ def test_crops_show_a_digit_and_its_own_ink(material):
 def test_crop_is_the_same_at_any_scale_and_place():
     """Of a picture twice as large, and near its edge, where nothing is seen beyond it."""
     rng = np.random.default_rng(0)
-    small = np.repeat(np.repeat(rng.integers(0, 255, (60, 60), np.uint8), 4, 0), 4, 1)
-    large = np.repeat(np.repeat(small, 2, 0), 2, 1)
+    rough = rng.integers(0, 255, (240, 240), np.uint8)
+    small = cv2.normalize(cv2.GaussianBlur(rough, (0, 0), 4), None, 0, 255, cv2.NORM_MINMAX)
+    large = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
     box = np.array([100, 100, 156, 140], np.float32)
-    assert np.abs(crop(small, box) - crop(large, 2 * box)).mean() < 0.05
+    assert np.abs(crop(small, box) - crop(large, 2 * box)).mean() < 0.1
     beyond = crop(small, np.array([-28, 0, 28, 40], np.float32))
-    assert not beyond[:, :23].any() and beyond[10:, 25:].all()
+    assert not beyond[:, :23].any() and beyond[15:, 25:].all()
 
 
 def test_right_answers_lose_less_than_wrong_ones(material):

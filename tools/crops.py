@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_lab.reading.views import CROP_SIDE, DIGIT_SIDE, crop
 from tools.material import Material
-from tools.scene import INKED, SIDE, PlacedDigit, lay, log_uniform
+from tools.scene import PlacedDigit, log_uniform
 from tools.windows import Window, WindowMaker
 
 BATCH = 128  # crops
@@ -115,7 +115,6 @@ def _jitter(box: NDArray[np.floating], size: float, rng: Generator) -> NDArray[n
 
 def _elsewhere(window: Window, rng: Generator) -> NDArray[np.float32] | None:
     """A box on something that is seen, and on no digit: on words, lines, edges, between digits."""
-    height, width = window.image.shape
     steep = cv2.morphologyEx(window.image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     ys, xs = np.nonzero(steep >= max(8, np.percentile(steep, 80)))
     if not len(ys):

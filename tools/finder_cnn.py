@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from mnist_lab.network._keras import keras
 from tools.targets import BOX, CARE, HEAT, LABEL

@@ -1,4 +1,4 @@
-"""Trainings that go on where they were stopped: the step, the averaged weights, the state on disk."""
+"""Trainings that go on where they were stopped, and average their weights."""
 
 import math
 import time

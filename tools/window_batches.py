@@ -99,7 +99,7 @@ def draw_beside(
     queues = [spawn.Queue(AHEAD) for _ in range(workers)]
     processes = [
         spawn.Process(
-            target=_serve, args=(draw, material, seed, first + n, workers, out), daemon=True
+            target=_serve, args=(draw, material, seed, count(first + n, workers), out), daemon=True
         )
         for n, out in enumerate(queues)
     ]
@@ -139,12 +139,12 @@ def _take_turns(processes: Sequence[BaseProcess], queues: Sequence[Any]) -> Iter
                     ) from None
 
 
-def _serve(draw: Draw, material: Material, seed: int, first: int, every: int, out: Any) -> None:
-    """Draw every so manieth batch until the training is gone."""
+def _serve(draw: Draw, material: Material, seed: int, numbers: Iterable[int], out: Any) -> None:
+    """Draw the batches of these numbers until the training is gone."""
     cv2.setNumThreads(1)
     training = multiprocessing.parent_process()
     assert training
-    for batch in draw(material, seed, count(first, every)):
+    for batch in draw(material, seed, numbers):
         while training.is_alive():
             try:
                 out.put(batch, timeout=1)

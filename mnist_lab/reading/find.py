@@ -1,6 +1,6 @@
 """Where the digits of a picture are: the finder slid over it, from large scales to small."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import cv2
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Image
 from mnist_lab.reading.views import (
     BOX_UNIT,
+    CROP_SIDE,
     STRIDE,
     Boxes,
     crops,
@@ -30,7 +31,6 @@ LEAST_SIZE, MOST_SIZE = 9.0, 62.0  # pixels of a found digit, at its scale
 LEAST_HEAT = 0.12  # of a candidate
 SAME, SAME_DIGIT = 0.6, 0.35  # intersection over union of two boxes on one thing
 INSIDE = 0.6  # share of the smaller of two boxes, within the other
-MOST = 3000  # candidates that are looked at a second time
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Candidates:
     classes : float32 (n, 10)
         Logarithms of the probabilities of the ten digits.
     ink : float32 (n, 48, 48)
-        Each one's own ink, 0 to 1; nothing before a second look.
+        Each one's own ink, 0 to 1; none before a second look.
     """
 
     boxes: Boxes
@@ -98,16 +98,39 @@ def find_candidates(image: Image, *, single: bool = False) -> tuple[Candidates, 
         if scale < at:
             smaller, at = resize(smaller, scale / at), scale
         here = resize(image, scale) if scale > 1 else smaller
-        view = local_contrast(here)
-        answers = slide_finder(view)
-        heat = np.asarray(1 / (1 + np.exp(-answers[..., 0])), np.float32)
-        scales.append(Scale(scale, view, heat))
-        found.append(_peaks(answers, heat, image.shape[1] / here.shape[1]))
-    boxes, heats, classes = (np.concatenate(each) for each in zip(*found, strict=True))
-    best = np.argsort(-heats)[:MOST]
-    empty = np.zeros((len(best), 0, 0), np.float32)
-    candidates = Candidates(boxes[best], heats[best], classes[best], empty)
+        candidates, seen = look_at(here, scale)
+        zoom = image.shape[1] / here.shape[1]
+        found.append(replace(candidates, boxes=candidates.boxes * np.float32(zoom)))
+        scales.append(seen)
+    candidates = Candidates(
+        *(
+            np.concatenate([getattr(each, field.name) for each in found])
+            for field in fields(Candidates)
+        )
+    )
     return candidates.take(best_of_same(candidates, SAME)), scales
+
+
+def look_at(image: Image, scale: float = 1.0) -> tuple[Candidates, Scale]:
+    """Slide the finder over a picture of some size as it is; boxes are in its own pixels."""
+    view = local_contrast(image)
+    answers = slide_finder(view)
+    heat = np.asarray(1 / (1 + np.exp(-answers[..., 0])), np.float32)
+    hottest = cv2.dilate(heat, np.ones((3, 3), np.uint8)).reshape(heat.shape)
+    rows, columns = np.nonzero((heat >= hottest) & (heat > LEAST_HEAT))
+    middle = STRIDE * (np.stack([columns, rows], axis=1) + 0.5)
+    reach = BOX_UNIT * answers[rows, columns, 11:]
+    boxes = np.concatenate([middle - reach[:, :2], middle + reach[:, 2:]], axis=1)
+    size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    # cells next to the hottest have an opinion on the class, too
+    weighted = cv2.blur(heat[..., np.newaxis] * answers[..., 1:11], (3, 3)).reshape(*heat.shape, 10)
+    classes = weighted[rows, columns] / cv2.blur(heat, (3, 3))[rows, columns, np.newaxis]
+    candidates = Candidates(
+        boxes.astype(np.float32), heat[rows, columns], log_softmax(classes),
+        np.zeros((len(boxes), CROP_SIDE, CROP_SIDE), np.float32),
+    )  # fmt: skip
+    fits = (size > LEAST_SIZE) & (size < MOST_SIZE)
+    return candidates.take(fits), Scale(scale, view, heat)
 
 
 def look_again(image: Image, candidates: Candidates) -> Candidates:
@@ -162,21 +185,3 @@ def _scales(shape: tuple[int, ...], *, single: bool) -> list[float]:
     while scales[-1] / FACTOR * longer >= LEAST_SIDE:
         scales.append(scales[-1] / FACTOR)
     return scales
-
-
-def _peaks(
-    answers: NDArray[np.float32], heat: NDArray[np.float32], zoom: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Boxes, heats and classes of the cells that are hotter than those around them."""
-    hottest = cv2.dilate(heat, np.ones((3, 3), np.uint8)).reshape(heat.shape)
-    rows, columns = np.nonzero((heat >= hottest) & (heat > LEAST_HEAT))
-    middle = STRIDE * (np.stack([columns, rows], axis=1) + 0.5)
-    reach = BOX_UNIT * answers[rows, columns, 11:]
-    boxes = np.concatenate([middle - reach[:, :2], middle + reach[:, 2:]], axis=1)
-    size = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    fits = (size > LEAST_SIZE) & (size < MOST_SIZE)
-    weighted = cv2.blur(heat[..., np.newaxis] * answers[..., 1:11], (3, 3)).reshape(*heat.shape, 10)
-    classes = log_softmax(weighted[rows, columns] / cv2.blur(heat, (3, 3))[rows, columns, None])
-    return (
-        np.asarray(zoom * boxes[fits], np.float32), heat[rows, columns][fits], classes[fits],
-    )  # fmt: skip

@@ -23,17 +23,16 @@ from mnist_lab.arrays import (
     check_probabilities,
 )
 from mnist_lab.reading.find import (
-    SAME_DIGIT,
     INSIDE,
+    SAME_DIGIT,
     Candidates,
-    Scale,
     best_of_same,
     find_candidates,
     log_softmax,
     look_again,
 )
 from mnist_lab.reading.lines import into_lines, slant
-from mnist_lab.reading.page import PageReading, Step
+from mnist_lab.reading.page import PageReading
 from mnist_lab.reading.steps import tell_steps
 from mnist_lab.reading.upright import boxes_in_picture, quarter_turn, turn_back
 from mnist_lab.reading.views import crops
@@ -117,7 +116,7 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
     upright, rotation, to_picture = check_image(image), 0.0, np.eye(2, 3)
     candidates, scales = find_candidates(upright, single=single)
     if not single:
-        rotation = quarter_turn(upright, candidates)
+        rotation = quarter_turn(upright, scales)
         if rotation:
             upright, to_picture = turn_back(image, rotation)
             candidates, scales = find_candidates(upright)
