@@ -257,10 +257,12 @@ def test_train_with_nothing_to_resume_says_so(small_folder, tmp_path):
 
 
 def test_weights_tell_what_ships():
-    """The card in words, and the same figures as JSON."""
+    """The cards in words, and the same figures as JSON."""
     words, figures = mnist_lab("weights"), mnist_lab("weights", "--json")
     assert words.returncode == figures.returncode == 0
-    assert f"{json.loads(figures.stdout)['mnist_accuracy']:.2%}" in words.stdout
+    cards = json.loads(figures.stdout)
+    assert f"{cards['pretrained']['mnist_accuracy']:.2%}" in words.stdout
+    assert f"{cards['finding']['windows']:,} windows" in words.stdout
     assert "Not for" in words.stdout and "ECE" in words.stdout
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_lab import images
-from mnist_lab.reading import REJECT_BELOW, FileReading, boxed_page, explain, find_digits, read_page
+from mnist_lab.reading import FileReading, boxed_page, explain, find_digits, read_page
 
 
 class Page(HTMLParser):
@@ -97,12 +97,6 @@ def test_page_marks_what_is_doubtful(found, page):
     assert "?" not in "".join(re.findall(r"\d\?", sure.words)) and "doubtful:" not in sure.words
 
 
-def test_page_says_what_is_rejected(found):
-    """The bound below which nothing is taken for a digit stands on the page."""
-    rule = f"components whose best class is below {100 * REJECT_BELOW:.0f} % are rejected"
-    assert rule in render(found, min_confidence=0.5)
-
-
 def test_page_needs_nothing_and_says_what_its_pictures_show(found, page):
     """No address outside it, words for each picture, a name that is text, and it is small."""
     assert not page.fetched and not page.all("script")
@@ -117,7 +111,7 @@ def test_page_without_a_digit_says_so():
     """Nothing is found on bare paper, and the steps are there all the same."""
     bare = read_page(np.full((200, 300), 230, np.uint8))
     page = Page(explain.render_explanation([bare, bare], name="bare.tif", min_confidence=0.5))
-    assert "No digit was found" in page.words and "What the network sees" not in page.words
+    assert "No digit was found" in page.words and "What the classifier sees" not in page.words
     assert len(page.all("img")) == 2 * len(bare.steps)
     assert "What was read of page 2" in page.words
 

@@ -8,7 +8,7 @@ import pytest
 
 from mnist_lab import evaluate, network
 from mnist_lab.synth import handwriting, non_digits
-from tools import train_pretrained
+from tools import ship_finding, train_pretrained
 
 
 def test_pretrained_network_is_small_and_not_compiled():
@@ -41,20 +41,22 @@ def test_loading_draws_no_chance_of_the_caller_s():
 
 
 def test_card_is_of_this_network():
-    """The card counts the parameters that the file has, and fits a terminal."""
+    """The cards count the parameters that the files have, and fit a terminal."""
     card = network.pretrained_card()
     assert card.parameters == network.load_pretrained().count_params()
-    assert network.ModelCard(**card.to_dict()) == card
+    finding = network.finding_card()
+    assert finding.finder_parameters == network.load_finder().count_params()
+    assert finding.segmenter_parameters == network.load_segmenter().count_params()
     lines = str(card).splitlines()
-    assert max(map(len, lines)) <= 100
+    assert max(map(len, lines + str(finding).splitlines())) <= 100
     words = " ".join(lines)
     assert f"{card.mnist_accuracy:.2%}" in words
     assert f"ECE {card.mnist_calibration_error:.1%} on MNIST" in words
 
 
 def test_card_without_pictures_is_a_card():
-    """One that was trained without a list of pictures says nothing of them, and the rest alike."""
-    card = network.pretrained_card()
+    """One that was measured without a list of pictures says nothing of them, and the rest alike."""
+    card = network.finding_card()
     bare = str(dataclasses.replace(card, scans=None))
     assert "Real pictures" in str(card) and "Real pictures" not in bare
     assert set(bare.split("\n\n")) < set(str(card).split("\n\n"))
@@ -90,15 +92,22 @@ def test_it_is_not_confident_of_non_digits():
     assert (known.max(axis=1) > 0.9).mean() > 0.8
 
 
-@pytest.mark.parametrize(("labels", "says"), [((), "needs real MNIST"), (("x.csv",), "x.csv: no")])
-def test_what_cannot_train_it_is_one_line(small_folder, tmp_path, capsys, labels, says):
-    """Other digits in MNIST's form, or no list: refused before anything is trained or written."""
-    options = ["--labels", *labels] if labels else []
-    asked = ["--out", str(tmp_path / "out"), "--data", str(small_folder), *options]
+def test_what_cannot_train_it_is_one_line(small_folder, tmp_path, capsys):
+    """Other digits in MNIST's form: refused before anything is trained or written."""
+    asked = ["--out", str(tmp_path / "out"), "--data", str(small_folder)]
     assert train_pretrained.main(asked) == 1
     error = capsys.readouterr().err
-    assert says in error and error.count("\n") == 1
+    assert "needs real MNIST" in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_what_was_not_trained_is_not_shipped(tmp_path, capsys):
+    """A folder without networks is one line, and the package stays as it is."""
+    before = network.load_finder().get_weights()[0]
+    assert ship_finding.main([str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert "train it to the end first" in error and error.count("\n") == 1
+    assert (network.load_finder().get_weights()[0] == before).all()
 
 
 def test_script_has_help(capsys):
@@ -106,4 +115,4 @@ def test_script_has_help(capsys):
     with pytest.raises(SystemExit, match="0"):
         train_pretrained.main(["--help"])
     said = capsys.readouterr().out
-    assert all(option in said for option in ("--out DIR", "--data MNIST", "--labels CSV"))
+    assert all(option in said for option in ("--out DIR", "--data MNIST"))

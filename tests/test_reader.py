@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mnist_lab import images, network, plots, synth
 from mnist_lab.arrays import ArrayError, MnistLabError
 from mnist_lab.cli import main
-from mnist_lab.reading import find_digits, find_files, read_files, read_page, read_single
+from mnist_lab.reading import find_digits, find_files, read_page, read_single
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +65,6 @@ def sure():
     return rows
 
 
-def test_components_whose_best_class_is_below_the_bound_are_rejected(folder, sure):
-    """Its box goes with it and the rest keep theirs; a picture of one digit keeps its answer."""
-    path = str(folder / "a page.png")
-    sure[[1, 4, 5, 6]] = 0.1  # the second of the first line, and all of the second
-    whole = find_digits(images.load_image(path))
-    [found] = read_files([path], answering(sure))
-    [page] = found.pages
-    assert page.lines == ((0, 1, 2),) and page.text == found.to_dict()["text"] == "023"
-    assert (page.boxes == whole.boxes[[0, 2, 3]]).all()
-    assert (page.digits == whole.digits[[0, 2, 3]]).all() and len(page.probabilities) == 3
-    sure[0] = 0.1
-    [single] = read_files([path], answering(sure), single=True)
-    assert len(single.to_dict()["lines"][0]) == 1
-
-
 @settings(max_examples=25)
 @given(st.integers(1, 2**7 - 1))
 def test_selecting_keeps_digits_boxes_and_answers_together(found, chosen):
@@ -113,9 +98,14 @@ def test_page_that_was_not_asked_says_so(found):
         found.with_probabilities(np.eye(10, dtype=np.float32)[:6])
 
 
-def test_pretrained_network_is_asked_by_default(page):
-    """Without a model a page is read by the kit's own, and a bare picture loads none."""
-    assert read_page(images.load_image(page)).text == "2026\n314"
+def test_pretrained_networks_are_asked_by_default(page):
+    """Without a model all the kit's own answer together, and a bare picture asks no classifier."""
+    read = read_page(images.load_image(page))
+    assert read.text == "2026\n314"
+    alone = network.predict_probabilities(None, read.digits)
+    logs = np.log(np.maximum(alone, 1e-7)) + np.log(np.maximum(read.opinions, 1e-7))
+    assert (read.probabilities.argmax(axis=1) == logs.argmax(axis=1)).all()
+    assert read.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     bare = read_single(np.full((60, 60), 200, np.uint8), model="never looked at")
     assert len(bare) == 0 and bare.text == "" and bare.probabilities.shape == (0, 10)
 

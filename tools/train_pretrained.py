@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,17 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where both go")
     parser.add_argument("--data", metavar="MNIST", help="the folder of MNIST's files, as elsewhere")
-    parser.add_argument(
-        "--labels", type=Path, metavar="CSV", help="a list of real pictures to measure on"
-    )
     args = parser.parse_args(arguments)
     from mnist_lab.cli.console import Screen, make_console
 
     try:
         with Screen(make_console(quiet_stdout=False)) as screen:
-            print(
-                train_pretrained(args.out, data=args.data, labels_csv=args.labels, progress=screen)
-            )
+            print(train_pretrained(args.out, data=args.data, progress=screen))
     except MnistLabError as error:
         print(f"train_pretrained: {error}", file=sys.stderr)
         return 1
@@ -65,7 +60,6 @@ def train_pretrained(
     out: StrPath,
     *,
     data: str | None,
-    labels_csv: StrPath | None = None,
     epochs: int = EPOCHS,
     progress: Progress = SILENT,
 ) -> "ModelCard":
@@ -73,8 +67,7 @@ def train_pretrained(
 
     It learns from MNIST's training part but 5,000 digits, from synthetic digits, and from
     non-digits, whose target is uniform. Its temperature is fitted on the 5,000 and on
-    simulated photos; MNIST's test part and the listed pictures are measured on once, at the
-    end.
+    simulated photos; MNIST's test part is measured on once, at the end.
 
     Parameters
     ----------
@@ -82,21 +75,16 @@ def train_pretrained(
         The folder for ``pretrained.keras`` and ``card.json``.
     data : str or None
         As for `load_mnist`; it must be the real MNIST.
-    labels_csv : str or PathLike, optional
-        As for `benchmarks.scans`; without, the card has no figures on real pictures.
     epochs : int
         Rounds through all digits.
 
     Raises
     ------
     DataError
-        The data is not the real MNIST, or the list of pictures cannot be read.
+        The data is not the real MNIST.
     """
-    from benchmarks.scans import bench_scans
     from mnist_lab import network
 
-    if labels_csv and not Path(labels_csv).is_file():  # now, not after the training
-        raise DataError(f"{labels_csv}: no such list of pictures")
     train, test = load_mnist(data, progress=progress)
     if not (train.provenance and train.provenance.verified):
         raise DataError("the pretrained network needs real MNIST: mnist-lab data --download")
@@ -131,12 +119,9 @@ def train_pretrained(
         temperature=degrees,
         mnist_accuracy=accuracy(test.labels, answers),
         mnist_calibration_error=calibration(test.labels, answers).error,
-        scans=bench_scans(labels_csv=Path(labels_csv), model=model, progress=progress)
-        if labels_csv
-        else None,
     )
     network.save_model(model, Path(out) / "pretrained.keras")
-    write_text(Path(out) / "card.json", json.dumps(card.to_dict(), indent=1) + "\n")
+    write_text(Path(out) / "card.json", json.dumps(asdict(card), indent=1) + "\n")
     return card
 
 

@@ -1,8 +1,9 @@
-"""`mnist-lab train` and `weights`: a network by a recipe, and the card of the pretrained one."""
+"""`mnist-lab train` and `weights`: a network by a recipe, and the cards of the pretrained ones."""
 
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ def add_to(commands: Any) -> None:
     add("--out", type=Path, metavar="FILE", help="a .keras file; default: runs/RECIPE-SEED.keras")
     add("--resume", action="store_true", help="go on with a training that was stopped")
     weights = add_command(
-        commands, "weights", _weights, "show the card of the pretrained network: data and figures"
+        commands, "weights", _weights, "show the cards of the pretrained networks: data and figures"
     )
     weights.epilog = (
         "In a clone of the repository, python -m tools.train_pretrained trains it again."
     )
-    weights.add_argument("--json", action="store_true", help="print the card as JSON on stdout")
+    weights.add_argument("--json", action="store_true", help="print the cards as JSON on stdout")
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -56,8 +57,11 @@ def _train(args: argparse.Namespace) -> int:
 
 
 def _weights(args: argparse.Namespace) -> int:
-    from mnist_lab.network import pretrained_card
+    from mnist_lab.network import finding_card, pretrained_card
 
-    card = pretrained_card()
-    print(json.dumps(card.to_dict(), indent=1) if args.json else card)
+    cards = {"pretrained": pretrained_card(), "finding": finding_card()}
+    if args.json:
+        print(json.dumps({name: asdict(card) for name, card in cards.items()}, indent=1))
+    else:
+        print(*cards.values(), sep="\n\n")
     return EXIT_OK

@@ -7,8 +7,10 @@ from mnist_lab.network._keras import backend, set_seed
 from mnist_lab.network.batches import Batches, one_hot, to_batch
 from mnist_lab.network.checkpoints import TrainingInterrupted, TrainingState, hold_back, train
 from mnist_lab.network.finding import (
+    FindingCard,
     ask_finder,
     ask_segmenter,
+    finding_card,
     load_finder,
     load_segmenter,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "RECIPES",
     "Batches",
     "Diverged",
+    "FindingCard",
     "FineTuned",
     "Layer",
     "ModelCard",
@@ -60,6 +63,7 @@ __all__ = [
     "course_cnn",
     "describe_layers",
     "fast_cnn",
+    "finding_card",
     "fine_tune",
     "fit",
     "fit_batches",

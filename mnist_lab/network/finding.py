@@ -1,7 +1,10 @@
 """The two pretrained networks that find digits on pages, and how they are asked."""
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from mnist_lab.network.models import load_network
 from mnist_lab.network.pretrained import PRETRAINED
 
 FINDER, SEGMENTER = (PRETRAINED.with_name(f"{name}.keras") for name in ("finder", "segmenter"))
+CARD = PRETRAINED.with_name("finding.json")
 SEGMENTER_BATCH = 64  # crops
 
 
@@ -31,6 +35,51 @@ def load_segmenter() -> keras.Model:
     the digit's own ink (n, 48, 48, 1), and of the ten digits and of none (n, 11).
     """
     return load_network(SEGMENTER)
+
+
+@dataclass(frozen=True)
+class FindingCard:
+    """What the two networks learnt from, and how well pictures are read; printed, some text."""
+
+    finder_parameters: int
+    segmenter_parameters: int
+    windows: int  # of pages that the finder saw, half of them twice
+    crops: int  # that the segmenter saw
+    fonts: int  # of other people's words in them
+    scans: dict[str, Any] | None = None  # what `benchmarks.scans` finds on real pictures
+
+    def __str__(self) -> str:
+        text = f"""\
+Finder: {self.finder_parameters:,} parameters, {self.windows:,} windows of pages. Segmenter:
+{self.segmenter_parameters:,} parameters, {self.crops:,} crops.
+
+{self._on_pictures()}
+
+They learnt from pages that a program draws: digits of MNIST's training part and of the
+procedural writer, on rulings, tables and forms, in shadows, beside words in {self.fonts} fonts and
+joined writing. No picture by other people was among them.
+
+Not for: decisions that matter, printed digits, or other numerals than 0 to 9 in Western
+handwriting. A lone letter that looks like a digit is taken for one.
+
+To train them again: python -m tools.train_finder, then python -m tools.train_segmenter"""
+        return "\n\n".join(fill(part, 88) for part in text.split("\n\n") if part.strip())
+
+    def _on_pictures(self) -> str:
+        if not self.scans:
+            return ""
+        single, several = self.scans["single"]["all"], self.scans["multi"]["all"]
+        return f"""\
+Real pictures by other people (photos, scans, drawings), read together with the pretrained
+classifier: of single digits {single["read"]:.1%} right (ECE
+{self.scans["sureness"]["calibration_error"]:.1%}); of pictures with several,
+{several["entirely_right"]:.1%} without an error, at a digit error rate of
+{several["error_rate"]:.1%}."""
+
+
+def finding_card() -> FindingCard:
+    """How the finder and the segmenter were trained, and what is read with them."""
+    return FindingCard(**json.loads(CARD.read_text(encoding="utf-8")))
 
 
 def ask_finder(view: NDArray[np.float32]) -> NDArray[np.float32]:

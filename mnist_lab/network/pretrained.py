@@ -3,7 +3,7 @@
 import json
 import weakref
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from textwrap import fill
@@ -39,11 +39,6 @@ class ModelCard:
     temperature: float  # by which it was calibrated
     mnist_accuracy: float  # on the test part, 0 to 1
     mnist_calibration_error: float
-    scans: dict[str, Any] | None = None  # what `benchmarks.scans` finds on real pictures
-
-    def to_dict(self) -> dict[str, Any]:
-        """The card as JSON has it."""
-        return asdict(self)
 
     def __str__(self) -> str:
         mnist, synthetic, other = self.learnt_from.values()
@@ -52,8 +47,6 @@ Pretrained network: {self.parameters:,} parameters.
 
 Accuracy on MNIST's test part: {self.mnist_accuracy:.2%}; calibrated by temperature scaling
 (ECE {self.mnist_calibration_error:.1%} on MNIST).
-
-{self._on_pictures()}
 
 Trained for {self.epochs} epochs on {mnist:,} digits of MNIST's training part, {synthetic:,}
 synthetic digits and {other:,} non-digits (letters, scribbles, rulings; their target is
@@ -66,16 +59,6 @@ unlike its training data.
 
 To train it again: python -m tools.train_pretrained --out DIR --data MNIST"""
         return "\n\n".join(fill(part, 88) for part in text.split("\n\n") if part.strip())
-
-    def _on_pictures(self) -> str:
-        if not self.scans:
-            return ""
-        single, several = self.scans["single"]["all"], self.scans["multi"]["all"]
-        return f"""\
-Real pictures by other people (photos, scans, drawings): of single digits
-{single["read"]:.1%} are read right (ECE {self.scans["sureness"]["calibration_error"]:.1%});
-of pictures with several, {several["entirely_right"]:.1%} are read without an error, at a
-digit error rate of {several["error_rate"]:.1%}."""
 
 
 def pretrained_card() -> ModelCard:
