@@ -77,7 +77,7 @@ def test_lines_do_not_depend_on_the_order_of_what_was_found(order, degrees):
     """Three lines of four, that slant: from left to right, from top to bottom."""
     places = np.array([(60 * (k % 4), 70 * (k // 4)) for k in range(12)], float)
     places[:, 1] += np.tan(np.deg2rad(degrees)) * places[:, 0]
-    boxes = np.c_[places, places + [25, 40]]
+    boxes = np.c_[places, places + np.array([25, 40])]
     lines = into_lines(boxes[list(order)])
     assert [[order[at] for at in line] for line in lines] == [
         [0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11],

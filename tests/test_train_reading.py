@@ -166,7 +166,7 @@ def test_worker_that_dies_stops_the_training():
 
 
 def test_what_is_seen_again_was_seen_before(monkeypatch, material):
-    """Every other batch, once there are enough, is of targets that are known."""
+    """Two in three batches, once there are enough, are of targets that are known."""
     monkeypatch.setattr(window_batches, "KEPT_FIRST", 1)
     fresh = list(draw_batches(material, 0, range(3)))
     batches = replay(iter(fresh), 0, np.random.default_rng(0))

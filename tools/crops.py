@@ -64,7 +64,7 @@ def window_crops(
     window: Window, rng: Generator
 ) -> list[tuple[NDArray[np.float32], NDArray[np.float32], int]]:
     """Each readable digit of a window, its box a little off, and some of what is none."""
-    drawn = []
+    drawn: list[tuple[NDArray[np.float32], NDArray[np.float32], int]] = []
     for digit in window.digits:
         if digit.readable and digit.seen > WHOLE and SIZES[0] < digit.size < SIZES[1]:
             for _ in range(LOOKS):
@@ -75,9 +75,9 @@ def window_crops(
             if rng.random() < TURNED and digit.label in NO_DIGIT_TURNED[quarters]:
                 drawn.append((np.rot90(seen, quarters), _no_ink(), NO_DIGIT))
     for _ in range(rng.poisson(OTHERS)):
-        box = _elsewhere(window, rng)
-        if box is not None:
-            drawn.append((_crop(window, box), _no_ink(), NO_DIGIT))
+        nothing = _elsewhere(window, rng)
+        if nothing is not None:
+            drawn.append((_crop(window, nothing), _no_ink(), NO_DIGIT))
     return drawn
 
 

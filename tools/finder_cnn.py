@@ -19,7 +19,7 @@ SURE = 0.4  # of heat, from which on a digit counts as found, for the lines of a
 FIGURES = "heat", "class", "box", "accuracy", "found"  # what `losses` gives
 
 
-class FusedNormalization(layers.Layer):
+class FusedNormalization(keras.layers.Layer):
     """Batch normalisation in TensorFlow's one operation for it.
 
     Keras' own computes in float32 step by step, which takes half of a training's time here.

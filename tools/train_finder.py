@@ -63,7 +63,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help=f"where {NETWORK} goes, and meanwhile {STATE}",
     )  # fmt: skip
     numbers = {
-        "windows": (WINDOWS, "to learn from, half of them seen again"),
+        "windows": (WINDOWS, "to learn from, each about three times"),
         "workers": (2, "processes that draw windows; with 0 the training draws them itself"),
         "seed": (0, "of the weights, the windows and their order"),
     }
@@ -97,7 +97,7 @@ def train_finder(
     material : Material
         What windows are made of.
     windows : int
-        To learn from, 32 a step; every other step is of windows that were seen before.
+        To learn from, 32 a step; two steps in three are of windows that were seen before.
     workers : int
         Processes that draw windows; with 0 the training draws them itself.
     seed : int

@@ -46,13 +46,13 @@ class WindowBatch(NamedTuple):
 def replay(
     fresh: Iterator[WindowBatch], first: int, rng: np.random.Generator
 ) -> Iterator[WindowBatch]:
-    """Batches from step `first` on: fresh ones, and in turns windows of the latest mixed.
+    """Batches from step `first` on: a fresh one in three, else windows of the latest mixed.
 
     What is seen again has another contrast, the other polarity half of the time, and noise.
     """
     kept: deque[WindowBatch] = deque(maxlen=KEPT)
     for step in count(first):
-        if len(kept) > KEPT_FIRST and step % 2:
+        if len(kept) > KEPT_FIRST and step % 3:
             yield _altered(kept, rng)
         else:
             kept.append(next(fresh))

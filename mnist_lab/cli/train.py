@@ -59,7 +59,7 @@ def _train(args: argparse.Namespace) -> int:
 def _weights(args: argparse.Namespace) -> int:
     from mnist_lab.network import finding_card, pretrained_card
 
-    cards = {"pretrained": pretrained_card(), "finding": finding_card()}
+    cards: dict[str, Any] = {"pretrained": pretrained_card(), "finding": finding_card()}
     if args.json:
         print(json.dumps({name: asdict(card) for name, card in cards.items()}, indent=1))
     else:

@@ -43,7 +43,7 @@ class FindingCard:
 
     finder_parameters: int
     segmenter_parameters: int
-    windows: int  # of pages that the finder saw, half of them twice
+    windows: int  # of pages that the finder saw, each some three times
     crops: int  # that the segmenter saw
     fonts: int  # of other people's words in them
     scans: dict[str, Any] | None = None  # what `benchmarks.scans` finds on real pictures

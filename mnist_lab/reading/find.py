@@ -167,7 +167,7 @@ def best_of_same(candidates: Candidates, same: float, inside: float = 1.1) -> ND
     return np.array(stays, np.intp)
 
 
-def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def log_softmax(logits: NDArray[np.number]) -> NDArray[np.float32]:
     """Logits to logarithms of probabilities, along the last axis."""
     shifted = logits - logits.max(axis=-1, keepdims=True, initial=-np.inf)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), np.float32)

@@ -12,6 +12,7 @@ from mnist_lab.reading.page import Step
 from mnist_lab.reading.views import CROP_SIDE, DIGIT_SIDE
 
 GREY_OF_PAPER, GREY_STEP = 128, 60  # of local contrast 0, and how far 1 is from it
+SMALLEST, LARGEST = 12, 44  # pixels of a digit that the finder knows
 DIMMED = 0.35  # of a view's brightness, where there is no heat
 
 
@@ -38,12 +39,13 @@ def tell_steps(
     steps += [
         Step(
             f"heat at {scale.scale:.2g}",
-            f"The finder, slid over the picture at {scale.scale:.2g} of its size: bright is what "
-            "looks like the middle of a digit of 12 to 44 pixels.",
+            f"The finder, slid over the picture at {scale.scale:.2g} of its size, where it can see "
+            f"digits of {SMALLEST / scale.scale:.0f} to {LARGEST / scale.scale:.0f} pixels: bright "
+            "is what looks like the middle of one.",
             _glowing(scale),
         )
         for scale in scales
-    ]  # fmt: skip
+    ]
     steps.append(
         Step(
             "candidates",
