@@ -20,7 +20,7 @@ from mnist_lab import images
 from mnist_lab.arrays import Image
 from mnist_lab.progress import SILENT, Progress
 from mnist_lab.reading import PageReading, read_page, read_single
-from mnist_lab.reading.find import MOST_PIXELS, Candidates, look_again
+from mnist_lab.reading.find import MOST_PIXELS, Candidates, Looked, look_again
 from mnist_lab.reading.views import CROP_SIDE, DIGIT_SIDE
 
 COLUMNS = "singles", "CER", "entirely", "false"
@@ -143,7 +143,7 @@ def _ask_finders(page: PageReading) -> PageReading:
     return page.with_probabilities(page.opinions)
 
 
-def _look_for_ink_alone(image: Image, candidates: Candidates) -> Candidates:
+def _look_for_ink_alone(image: Image, candidates: Candidates) -> Looked:
     """The second look, of which whether it is a digit does not count."""
     return replace(look_again(image, candidates), heat=candidates.heat)
 
@@ -153,11 +153,12 @@ def _one_scale(shape: tuple[int, ...], *, single: bool) -> list[float]:  # noqa:
     return [min(1.0, (MOST_PIXELS / (shape[0] * shape[1])) ** 0.5)]
 
 
-def _look_with_threshold(image: Image, candidates: Candidates) -> Candidates:
+def _look_with_threshold(image: Image, candidates: Candidates) -> Looked:
     """The second look, of which the ink does not count: a box's is told by its grey levels."""
-    ink = [_threshold(image, box) for box in candidates.boxes]
     looked = look_again(image, candidates)
-    return replace(looked, ink=np.array(ink, np.float32).reshape(looked.ink.shape))
+    each = [_threshold(image, box) for box in candidates.boxes]
+    ink = np.array(each, np.float32).reshape(looked.ink.shape)
+    return replace(looked, ink=ink, levels=ink * looked.contrast[:, np.newaxis, np.newaxis])
 
 
 def _threshold(image: Image, box: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -74,19 +74,23 @@ def count_false_digits(
     what: str = "pages of letters, in fonts and hands not learnt from",
     count: int = 12,
 ) -> dict[str, int]:
-    """Count what is found in some pictures of no digit, and how much of it surely."""
-    found = sure = 0
-    for done, picture in enumerate(pictures):
-        progress.step(done, count, what)
+    """Count what is found in some pictures of no digit, and how much of it surely.
+
+    `count` is how many pictures are expected, for the progress that is shown.
+    """
+    found = sure = seen = 0
+    for picture in pictures:
+        progress.step(seen, count, what)
         page = read(picture)
+        seen += 1
         found += len(page)
         sure += int((page.confidences > SURE).sum())
     progress.step(count, count)
     progress.say(
-        f"false digits on {count} {what}: {found}, "
+        f"false digits on {seen} {what}: {found}, "
         f"{sure} of these with a confidence above {SURE:.0%}"
     )
-    return {"pictures": count, "found": found, "sure": sure}
+    return {"pictures": seen, "found": found, "sure": sure}
 
 
 def letters_pages() -> Iterator[Image]:

@@ -104,7 +104,7 @@ def _no_ink() -> NDArray[np.float32]:
 
 def _crop(window: Window, box: NDArray[np.floating]) -> NDArray[np.float32]:
     x, y = window.corner
-    return crop(window.image, box - np.array([x, y, x, y], np.float32))
+    return crop(window.image, box - np.array([x, y, x, y], np.float32))[0]
 
 
 def _jitter(box: NDArray[np.floating], size: float, rng: Generator) -> NDArray[np.float32]:

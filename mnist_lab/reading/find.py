@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from mnist_lab.arrays import Image
 from mnist_lab.reading.views import (
     BOX_UNIT,
-    CROP_SIDE,
     STRIDE,
     Boxes,
+    Greys,
     crops,
     local_contrast,
     resize,
@@ -61,24 +61,40 @@ class Candidates:
     boxes : float32 (n, 4)
         Left, top, right, bottom, in the picture's pixels.
     heat : float32 (n,)
-        The finder's, 0 to 1; after a second look, times how sure it is that each is a digit.
+        The finder's, 0 to 1; after a second look, times how surely each is a digit.
     classes : float32 (n, 10)
         Logarithms of the probabilities of the ten digits.
-    ink : float32 (n, 48, 48)
-        Each one's own ink, 0 to 1; none before a second look.
     """
 
     boxes: Boxes
     heat: NDArray[np.float32]
     classes: NDArray[np.float32]
-    ink: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.boxes)
 
     def take(self, which: NDArray[np.generic]) -> Self:
         """Some of them, in this order."""
-        return type(self)(self.boxes[which], self.heat[which], self.classes[which], self.ink[which])
+        return type(self)(*(getattr(self, field.name)[which] for field in fields(self)))
+
+
+@dataclass(frozen=True, eq=False)
+class Looked(Candidates):
+    """What may be digits, after a second look.
+
+    Attributes
+    ----------
+    ink : float32 (n, 48, 48)
+        How surely each pixel of its crop is its own ink, 0 to 1.
+    levels : float32 (n, 48, 48)
+        By how many grey levels each pixel is brighter than what is around the ink.
+    contrast : float32 (n,)
+        The mean of that where its ink is; below 0 if it is darker.
+    """
+
+    ink: NDArray[np.float32]
+    levels: NDArray[np.float32]
+    contrast: NDArray[np.float32]
 
 
 def find_candidates(image: Image, *, single: bool = False) -> tuple[Candidates, list[Scale]]:
@@ -125,26 +141,33 @@ def look_at(image: Image, scale: float = 1.0) -> tuple[Candidates, Scale]:
     # cells next to the hottest have an opinion on the class, too
     weighted = cv2.blur(heat[..., np.newaxis] * answers[..., 1:11], (3, 3)).reshape(*heat.shape, 10)
     classes = weighted[rows, columns] / cv2.blur(heat, (3, 3))[rows, columns, np.newaxis]
-    candidates = Candidates(
-        boxes.astype(np.float32), heat[rows, columns], log_softmax(classes),
-        np.zeros((len(boxes), CROP_SIDE, CROP_SIDE), np.float32),
-    )  # fmt: skip
+    candidates = Candidates(boxes.astype(np.float32), heat[rows, columns], log_softmax(classes))
     fits = (size > LEAST_SIZE) & (size < MOST_SIZE)
     return candidates.take(fits), Scale(scale, view, heat)
 
 
-def look_again(image: Image, candidates: Candidates) -> Candidates:
+def look_again(image: Image, candidates: Candidates) -> Looked:
     """Ask the segmenter about each candidate: its own ink, and whether it is a digit."""
     from mnist_lab import network
 
-    ink, logits = network.ask_segmenter(crops(image, candidates.boxes))
-    classes = log_softmax(logits)
-    return Candidates(
+    views, greys = crops(image, candidates.boxes)
+    logits, answers = network.ask_segmenter(views)
+    classes, ink = log_softmax(answers), np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+    levels = greys - _means(greys, 1 - ink)[:, np.newaxis, np.newaxis]
+    return Looked(
         candidates.boxes,
         candidates.heat * (1 - np.exp(classes[:, 10])),
         log_softmax((log_softmax(classes[:, :10]) + candidates.classes) / 2),
-        np.asarray(1 / (1 + np.exp(-ink)), np.float32),
+        ink,
+        levels,
+        _means(levels, ink),
     )
+
+
+def _means(greys: Greys, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The weighted mean of each (n,); of no weight at all, 0."""
+    sums = (greys * weights).sum(axis=(1, 2)) / (weights.sum(axis=(1, 2)) + 1e-3)
+    return np.asarray(sums, np.float32)
 
 
 def best_of_same(candidates: Candidates, same: float, inside: float = 1.1) -> NDArray[np.intp]:

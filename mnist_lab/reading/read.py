@@ -25,7 +25,7 @@ from mnist_lab.arrays import (
 from mnist_lab.reading.find import (
     INSIDE,
     SAME_DIGIT,
-    Candidates,
+    Looked,
     best_of_same,
     find_candidates,
     log_softmax,
@@ -35,12 +35,16 @@ from mnist_lab.reading.lines import into_lines, slant
 from mnist_lab.reading.page import PageReading
 from mnist_lab.reading.steps import tell_steps
 from mnist_lab.reading.upright import boxes_in_picture, quarter_turn, turn_back
-from mnist_lab.reading.views import crops
+from mnist_lab.reading.views import CROP_SIDE
 
 MIN_DIGIT = 0.5  # heat times certainty that it is a digit, of what counts as one on a page
+MIN_CONTRAST = 0.25  # of the contrast that the page's ink has, or it is of the paper's grain
+MIN_LEVELS = 5.0  # of 255, of ink's contrast
 MIN_SINGLE = 0.05  # of the digit that a picture is known to hold
 MAX_SLANT = 3.0  # degrees, from which on a page is turned and looked at anew
-CLEAR_INK = 0.35  # of the segmenter's certainty, from which on a pixel is ink
+OWN, PERHAPS_OWN = 0.5, 0.05  # from which on a pixel is a digit's own ink, or may be
+FULL = 60  # percentile of its ink's levels that is full ink
+BLUR = 0.2  # share of full ink that is blur, as in the loops of small digits
 FINER = 2  # times finer than a crop the ink is worked on
 CENTRED = 0.18  # of squared distances from a picture's middle, that count for a single digit
 
@@ -115,24 +119,26 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
     """
     upright, rotation, to_picture = check_image(image), 0.0, np.eye(2, 3)
     candidates, scales = find_candidates(upright, single=single)
-    if not single:
-        rotation = quarter_turn(upright, scales)
-        if rotation:
-            upright, to_picture = turn_back(image, rotation)
-            candidates, scales = find_candidates(upright)
-    found = _choose(upright, look_again(upright, candidates), single=single)
+    looked = look_again(upright, candidates)
+    if not single and (rotation := quarter_turn(upright, looked)):
+        upright, to_picture = turn_back(image, rotation)
+        candidates, scales = find_candidates(upright)
+        looked = look_again(upright, candidates)
+    found = _choose(upright, looked, single=single)
     if abs(slant(found.boxes)) > MAX_SLANT:
         rotation += slant(found.boxes)
         upright, to_picture = turn_back(image, rotation)
-        candidates, scales = find_candidates(upright)
+        candidates, scales = find_candidates(upright, single=single)
         found = _choose(upright, look_again(upright, candidates), single=single)
     lines = into_lines(found.boxes)
     found = found.take(np.array([at for line in lines for at in line], np.intp))
     starts = np.cumsum([0] + [len(line) for line in lines]).tolist()
+    each = zip(found.ink, found.levels, found.contrast, strict=True)
+    digits = [_digit(ink, levels, float(contrast)) for ink, levels, contrast in each]
     boxes = _whole_pixels(boxes_in_picture(found.boxes, to_picture), image.shape)
     return PageReading(
         image=image,
-        digits=Digits(np.array([_digit(ink) for ink in found.ink], np.uint8).reshape(-1, 28, 28)),
+        digits=Digits(np.array(digits, np.uint8).reshape(-1, 28, 28)),
         boxes=boxes,
         lines=tuple(tuple(range(a, b)) for a, b in pairwise(starts)),
         polarity=_polarity(upright, found),
@@ -142,43 +148,54 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
     )
 
 
-def _choose(image: Image, candidates: Candidates, *, single: bool) -> Candidates:
+def _choose(image: Image, looked: Looked, *, single: bool) -> Looked:
     """Those that are digits; or the one that is most, largest and next to the middle."""
-    candidates = candidates.take(
-        np.array([at for at, ink in enumerate(candidates.ink) if _clear(ink).any()], np.intp)
-    )
+    looked = looked.take(looked.ink.max(axis=(1, 2), initial=0) > OWN)
     if not single:
-        candidates = candidates.take(candidates.heat > MIN_DIGIT)
-        return candidates.take(best_of_same(candidates, SAME_DIGIT, INSIDE))
-    candidates = candidates.take(candidates.heat > MIN_SINGLE)
-    if not len(candidates):
-        return candidates
+        looked = looked.take(looked.heat > MIN_DIGIT)
+        levels = np.abs(looked.contrast)
+        usual = float((levels**2).sum() / max(levels.sum(), 1))
+        looked = looked.take(levels > max(MIN_LEVELS, MIN_CONTRAST * usual))
+        return looked.take(best_of_same(looked, SAME_DIGIT, INSIDE))
+    looked = looked.take(looked.heat > MIN_SINGLE)
+    if not len(looked):
+        return looked
     sides = np.array(image.shape[::-1])
-    low, high = candidates.boxes[:, :2] / sides, candidates.boxes[:, 2:] / sides
+    low, high = looked.boxes[:, :2] / sides, looked.boxes[:, 2:] / sides
     off = ((low + high) / 2 - 0.5) ** 2
     size = np.minimum((high - low).max(axis=1), 1.2)
-    score = candidates.heat * np.exp(-off.sum(axis=1) / CENTRED) * np.sqrt(size)
-    return candidates.take(np.array([score.argmax()]))
+    score = looked.heat * np.exp(-off.sum(axis=1) / CENTRED) * np.sqrt(size)
+    return looked.take(np.array([score.argmax()]))
 
 
-def _clear(ink: NDArray[np.float32]) -> Image:
-    """Ink finer, and without what is hardly any: uint8 (96, 96)."""
-    fine = cv2.resize(ink, None, fx=FINER, fy=FINER, interpolation=cv2.INTER_CUBIC)
-    clear = (fine - CLEAR_INK) / (1 - CLEAR_INK)
-    return Image((255 * np.clip(clear, 0, 1)).astype(np.uint8))
+def _digit(ink: NDArray[np.float32], levels: NDArray[np.float32], contrast: float) -> Digit:
+    """A digit in MNIST's form, its strokes evened: its grey levels where its own ink is.
+
+    The segmenter's doubts do not thin it: what hangs together with sure ink, and is not
+    surely another's, belongs to it.
+    """
+    inked = ink > OWN
+    full = max(float(np.percentile(np.sign(contrast) * levels[inked], FULL)), 1.0)
+    fine = _finer(np.sign(contrast) * levels / full)
+    fine = np.clip((fine - BLUR) / (1 - BLUR), 0, 1)
+    possible = ((_finer(ink) > PERHAPS_OWN) & (fine > 0)).astype(np.uint8)
+    _, parts = cv2.connectedComponents(possible, connectivity=8)
+    own = np.isin(parts, np.unique(parts[(_finer(ink) > OWN) & (possible > 0)])) & (possible > 0)
+    near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8))
+    shown = fine * near if own.any() else _finer(ink).clip(0, 1)
+    return images.to_digit(images.even_stroke(Image((255 * shown).astype(np.uint8))))
 
 
-def _digit(ink: NDArray[np.float32]) -> Digit:
-    """A digit's own ink in MNIST's form, its strokes evened."""
-    return images.to_digit(images.even_stroke(_clear(ink)))
+def _finer(crop: NDArray[np.float32]) -> NDArray[np.float32]:
+    size = FINER * CROP_SIDE, FINER * CROP_SIDE
+    return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def _polarity(image: Image, found: Candidates) -> Polarity:
+def _polarity(image: Image, found: Looked) -> Polarity:
     """Whether the digits' ink is darker or brighter than what is around it."""
     if not len(found):
         return images.find_polarity(image)
-    bright = float((found.ink * crops(image, found.boxes)).sum())
-    return images.LIGHT_ON_DARK if bright > 0 else images.DARK_ON_LIGHT
+    return images.LIGHT_ON_DARK if found.contrast.sum() > 0 else images.DARK_ON_LIGHT
 
 
 def _whole_pixels(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -201,7 +218,7 @@ def _ask(model: Any, page: PageReading) -> PageReading:
     return page.with_probabilities(answers if model is not None else _agree(answers, page.opinions))
 
 
-def _agree(one: Probabilities, other: Probabilities) -> Probabilities:
-    """The two opinions together: the geometric mean, which a doubt of either makes doubtful."""
-    logs = np.log(np.maximum(one, 1e-7)) + np.log(np.maximum(other, 1e-7))
-    return Probabilities(np.exp(log_softmax(np.asarray(logs / 2, np.float32))))
+def _agree(classifier: Probabilities, opinions: Probabilities) -> Probabilities:
+    """Three opinions together, two of which are one already: their geometric mean."""
+    logs = np.log(np.maximum(classifier, 1e-7)) + 2 * np.log(np.maximum(opinions, 1e-7))
+    return Probabilities(np.exp(log_softmax(logs / 3)))

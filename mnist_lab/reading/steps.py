@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Image
-from mnist_lab.reading.find import Candidates, Scale
+from mnist_lab.reading.find import Candidates, Looked, Scale
 from mnist_lab.reading.page import Step
 from mnist_lab.reading.views import CROP_SIDE, DIGIT_SIDE
 
@@ -21,7 +21,7 @@ def tell_steps(
     rotation: float,
     scales: Sequence[Scale],
     candidates: Candidates,
-    found: Candidates,
+    found: Looked,
 ) -> tuple[Step, ...]:
     """What was done, in order, each with a picture of what came of it."""
     steps = []
@@ -83,7 +83,7 @@ def _boxed(image: Image, boxes: NDArray[np.floating]) -> Image:
     return Image(drawn)
 
 
-def _own_ink(shape: tuple[int, ...], found: Candidates) -> Image:
+def _own_ink(shape: tuple[int, ...], found: Looked) -> Image:
     """Every digit's ink where it stands: bright on black."""
     canvas = np.zeros(shape, np.uint8)
     for (left, top, right, bottom), ink in zip(found.boxes, found.ink, strict=True):

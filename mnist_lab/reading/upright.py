@@ -1,19 +1,25 @@
 """Which way is up: pictures turned, and boxes on a turned picture turned back."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.arrays import Image
-from mnist_lab.reading.find import SAME, Scale, best_of_same, log_softmax, look_at
-from mnist_lab.reading.views import STRIDE, Boxes, crops
+from mnist_lab.reading.find import (
+    INSIDE,
+    MOST_ENLARGED,
+    SAME,
+    SAME_DIGIT,
+    Looked,
+    best_of_same,
+    look_again,
+    look_at,
+)
+from mnist_lab.reading.views import DIGIT_SIDE, Boxes, resize
 
 PART = 560  # pixels of the square of a picture that tells which way it lies
 COMPARED = 60  # candidates in it
-# A picture is turned if the digits in it are surer to be some by so much; these are sums
-UPRIGHT, LEAST_SURE = 1.15, 0.2
+UPRIGHT = 1.4  # times surer that digits are some, another way up, for a picture to be turned
 
 
 def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
@@ -45,39 +51,49 @@ def boxes_in_picture(boxes: Boxes, matrix: NDArray[np.float64]) -> NDArray[np.fl
     return np.concatenate([old.min(axis=1), old.max(axis=1)], axis=1)
 
 
-def quarter_turn(image: Image, scales: Sequence[Scale]) -> int:
+def quarter_turn(image: Image, looked: Looked) -> float:
     """By how many degrees, clockwise, a picture's writing is turned: a multiple of 90.
 
-    A part of it, at the size at which most digits seem to be found, is searched as it is and
-    turned by a quarter; what is found, the segmenter sees upright and on its head.
+    A part of the picture, where most of what looks like digits is, is searched in all four
+    ways. The more the ink of what is surely a certain digit stands out, the more it counts.
     """
-    from mnist_lab import network
-
-    part = _part(image, max(scales, key=lambda each: float((each.heat**2).sum())))
-    sure = {}
-    for degrees in (0, 90):
-        turned = Image(np.ascontiguousarray(np.rot90(part, degrees // 90)))  # anticlockwise
-        found = look_at(turned)[0]
+    if not _evidence(looked):
+        return 0.0
+    part, sure = _part(image, looked), {}
+    for quarters in range(4):
+        turned = Image(np.ascontiguousarray(np.rot90(part, quarters)))  # anticlockwise
+        found, _ = look_at(turned)
         found = found.take(best_of_same(found, SAME)[:COMPARED])
-        shown = crops(turned, found.boxes)
-        for more in (0, 180):
-            ways = np.ascontiguousarray(np.rot90(shown, more // 90, axes=(1, 2)))
-            digits = np.exp(log_softmax(network.ask_segmenter(ways)[1])[:, :10])
-            sure[degrees + more] = float((found.heat * digits.max(axis=1, initial=0)).sum())
-    sure[0] = UPRIGHT * sure[0] + LEAST_SURE
+        sure[90.0 * quarters] = _evidence(look_again(turned, found))
+    sure[0.0] *= UPRIGHT
     return max(sure, key=lambda degrees: sure[degrees])
 
 
-def _part(image: Image, scale: Scale) -> Image:
-    """A square of a picture at some size: where most heat is."""
-    height, width = scale.view.shape
-    way = cv2.INTER_AREA if scale.scale < 1 else cv2.INTER_CUBIC
-    small = np.asarray(cv2.resize(image, (width, height), interpolation=way), np.uint8)
-    cells = PART // STRIDE
-    around = cv2.blur(scale.heat**2, (cells, cells), borderType=cv2.BORDER_CONSTANT)
-    row, column = np.unravel_index(int(around.argmax()), around.shape)
+def _evidence(looked: Looked) -> float:
+    """How much there is of what is surely a certain digit, and stands out."""
+    looked = looked.take(best_of_same(looked, SAME_DIGIT, INSIDE))
+    sure = np.exp(looked.classes.max(axis=1, initial=-np.inf))
+    return float((looked.heat * sure**2 * _weights(looked)).sum())
+
+
+def _weights(looked: Looked) -> NDArray[np.float32]:
+    """How much each counts (n,): surely a digit, and of ink that stands out."""
+    return np.asarray(looked.heat * np.abs(looked.contrast), np.float32)
+
+
+def _part(image: Image, looked: Looked) -> Image:
+    """A square of a picture, as large as the finder likes: where most digits of weight are."""
+    boxes, weights = looked.boxes, _weights(looked)
+    order = np.argsort((boxes[:, 2:] - boxes[:, :2]).max(axis=1))
+    climb = np.cumsum(weights[order])
+    usual = boxes[order[np.searchsorted(climb, climb[-1] / 2)]]
+    scale = min(DIGIT_SIDE / float((usual[2:] - usual[:2]).max()), MOST_ENLARGED)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    near = np.abs(middles[:, np.newaxis] - middles).max(axis=2) < PART / 2 / scale
+    x, y = middles[int((near @ weights).argmax())]
+    side = int(PART / scale)
     top, left = (
-        int(np.clip(STRIDE * at - PART // 2, 0, max(0, side - PART)))
-        for at, side in ((row, height), (column, width))
+        int(np.clip(at - side / 2, 0, max(0, whole - side)))
+        for at, whole in ((y, image.shape[0]), (x, image.shape[1]))
     )
-    return Image(small[top : top + PART, left : left + PART])
+    return resize(Image(image[top : top + side, left : left + side]), scale)

@@ -15,6 +15,7 @@ DIGIT_SIDE = 28  # pixels of the longer side of its digit's box
 
 Boxes = NDArray[np.floating]  # (n, 4): left, top, right, bottom, in a picture's pixels
 Views = NDArray[np.float32]  # (height, width) or (n, height, width), -2 to 2
+Greys = NDArray[np.float32]  # (height, width) or (n, height, width), 0 to 255
 
 
 def local_contrast(image: Image) -> Views:
@@ -54,16 +55,18 @@ def slide_finder(view: Views) -> NDArray[np.float32]:
     return answers[first : first + rows, first : first + columns]
 
 
-def crops(image: Image, boxes: Boxes) -> Views:
-    """Cut digits out: float32 (n, 48, 48), each as `crop` does."""
+def crops(image: Image, boxes: Boxes) -> tuple[Views, Greys]:
+    """Cut digits out: views and greys, float32 (n, 48, 48) both, each as `crop` does."""
     cut = [crop(image, box) for box in boxes]
-    return np.stack(cut) if cut else np.zeros((0, CROP_SIDE, CROP_SIDE), np.float32)
+    empty = np.zeros((0, CROP_SIDE, CROP_SIDE), np.float32)
+    views, greys = (np.stack(each) for each in zip(*cut, strict=True)) if cut else (empty, empty)
+    return views, greys
 
 
-def crop(image: Image, box: NDArray[np.floating]) -> Views:
-    """Cut a digit out with what is around it, (48, 48) of local contrast, its box 28 long.
+def crop(image: Image, box: NDArray[np.floating]) -> tuple[Views, Greys]:
+    """Cut a digit out with what is around it, (48, 48), its box 28 long.
 
-    0 where there is no picture.
+    Gives its local contrast, 0 where there is no picture, and its grey levels, their mean there.
     """
     left, top, right, bottom = (float(side) for side in box)
     scale = DIGIT_SIDE / max(right - left, bottom - top, 1.0)
@@ -71,12 +74,14 @@ def crop(image: Image, box: NDArray[np.floating]) -> Views:
     x, y = (left + right) / 2 - reach, (top + bottom) / 2 - reach
     first = max(0, int(x)), max(0, int(y))
     part = image[first[1] : int(y + 2 * reach) + 1, first[0] : int(x + 2 * reach) + 1]
-    shown = np.zeros((CROP_SIDE, CROP_SIDE), np.float32)
+    view, grey = np.zeros((2, CROP_SIDE, CROP_SIDE), np.float32)
     if not part.size:
-        return shown
-    seen = local_contrast(resize(Image(part), scale))
+        return view, grey
+    levels = resize(Image(part), scale)
     column, row = round((first[0] - x) * scale), round((first[1] - y) * scale)
-    seen = seen[max(0, -row) : CROP_SIDE - row, max(0, -column) : CROP_SIDE - column]
+    shown = slice(max(0, -row), CROP_SIDE - row), slice(max(0, -column), CROP_SIDE - column)
     row, column = max(0, row), max(0, column)
-    shown[row : row + seen.shape[0], column : column + seen.shape[1]] = seen
-    return shown
+    here = slice(row, row + len(levels[shown])), slice(column, column + levels[shown].shape[1])
+    grey += levels.mean()
+    view[here], grey[here] = local_contrast(levels)[shown], levels[shown]
+    return view, grey
