@@ -18,10 +18,8 @@ KNOWN = 12, 44  # pixels of a digit that the finder knows
 def candidates(boxes, heat):
     """Boxes (n, 4) with a heat each, and nothing else."""
     n = len(boxes)
-    return Candidates(
-        np.array(boxes, np.float32).reshape(-1, 4), np.array(heat, np.float32),
-        np.zeros((n, 10), np.float32), np.zeros((n, 48, 48), np.float32),
-    )  # fmt: skip
+    sides = np.array(boxes, np.float32).reshape(-1, 4)
+    return Candidates(sides, np.array(heat, np.float32), np.zeros((n, 10), np.float32))
 
 
 @settings(max_examples=60)

@@ -28,7 +28,7 @@ LEAST_SIDE = 30  # pixels of the longer side, below which there is no smaller sc
 LEAST_SIZE, MOST_SIZE = 9.0, 62.0  # pixels of a found digit, at its scale
 
 # Of what is found; the heat is how much a place looks like a digit's middle, 0 to 1
-LEAST_HEAT = 0.12  # of a candidate
+LEAST_HEAT = 0.3  # of a candidate
 SAME, SAME_DIGIT = 0.6, 0.35  # intersection over union of two boxes on one thing
 INSIDE = 0.6  # share of the smaller of two boxes, within the other
 

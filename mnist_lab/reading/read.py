@@ -37,10 +37,10 @@ from mnist_lab.reading.steps import tell_steps
 from mnist_lab.reading.upright import boxes_in_picture, quarter_turn, turn_back
 from mnist_lab.reading.views import CROP_SIDE
 
-MIN_DIGIT = 0.5  # heat times certainty that it is a digit, of what counts as one on a page
+MIN_DIGIT = 0.55  # heat times certainty that it is a digit, of what counts as one on a page
 MIN_CONTRAST = 0.25  # of the contrast that the page's ink has, or it is of the paper's grain
 MIN_LEVELS = 5.0  # of 255, of ink's contrast
-MIN_SINGLE = 0.05  # of the digit that a picture is known to hold
+MIN_SINGLE = 0.4  # of the digit that a picture is known to hold
 MAX_SLANT = 3.0  # degrees, from which on a page is turned and looked at anew
 OWN, PERHAPS_OWN = 0.5, 0.05  # from which on a pixel is a digit's own ink, or may be
 FULL = 60  # percentile of its ink's levels that is full ink
@@ -151,11 +151,12 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
 def _choose(image: Image, looked: Looked, *, single: bool) -> Looked:
     """Those that are digits; or the one that is most, largest and next to the middle."""
     looked = looked.take(looked.ink.max(axis=(1, 2), initial=0) > OWN)
+    looked = looked.take(np.abs(looked.contrast) > MIN_LEVELS)
     if not single:
         looked = looked.take(looked.heat > MIN_DIGIT)
         levels = np.abs(looked.contrast)
         usual = float((levels**2).sum() / max(levels.sum(), 1))
-        looked = looked.take(levels > max(MIN_LEVELS, MIN_CONTRAST * usual))
+        looked = looked.take(levels > MIN_CONTRAST * usual)
         return looked.take(best_of_same(looked, SAME_DIGIT, INSIDE))
     looked = looked.take(looked.heat > MIN_SINGLE)
     if not len(looked):

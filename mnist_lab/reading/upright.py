@@ -17,9 +17,9 @@ from mnist_lab.reading.find import (
 )
 from mnist_lab.reading.views import DIGIT_SIDE, Boxes, resize
 
-PART = 560  # pixels of the square of a picture that tells which way it lies
-COMPARED = 60  # candidates in it
-UPRIGHT = 1.4  # times surer that digits are some, another way up, for a picture to be turned
+PART = 448  # pixels of the square of a picture that tells which way it lies
+COMPARED = 40  # candidates in it
+UPRIGHT = 1.5  # times surer that digits are some, another way up, for a picture to be turned
 
 
 def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
@@ -45,10 +45,13 @@ def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]
 
 
 def boxes_in_picture(boxes: Boxes, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Boxes on a turned picture as boxes (left, top, right, bottom) around them on the old one."""
-    corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]  # (n, 4, 2)
-    old = corners @ matrix[:, :2].T + matrix[:, 2]
-    return np.concatenate([old.min(axis=1), old.max(axis=1)], axis=1)
+    """Boxes on a turned picture as boxes (left, top, right, bottom) on the old one.
+
+    Digits are taken for ellipses: a slanting box's corners are empty.
+    """
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
+    reach = np.sqrt(((boxes[:, 2:] - boxes[:, :2]) / 2) ** 2 @ (matrix[:, :2] ** 2).T)
+    return np.concatenate([middles - reach, middles + reach], axis=1)
 
 
 def quarter_turn(image: Image, looked: Looked) -> float:
