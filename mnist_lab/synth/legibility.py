@@ -23,7 +23,7 @@ from mnist_lab.synth.glyphs import Allograph, allographs
 from mnist_lab.synth.tracing import Trace, trace
 from mnist_lab.synth.writer import HabitSampler
 
-MIN_MARGIN = 3.0  # logarithm: by its shape, a digit is 20 times likelier its own than another
+MIN_MARGIN = 4.0  # logarithm: by its shape, a digit is 50 times likelier its own than another
 HABITUAL_ATTEMPTS = 3  # to write a digit legibly in its writer's hand, then ...
 ATTEMPTS = 40  # ... in anybody's, at most so often in all
 
