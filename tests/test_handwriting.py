@@ -10,9 +10,10 @@ from sklearn.datasets import load_digits
 from mnist_lab import images, synth
 from mnist_lab.arrays import DataError, MnistLabError
 from mnist_lab.progress import Progress
-from mnist_lab.synth import Writer, handwriting, make_split, write, write_strokes
-from mnist_lab.synth.tracing import choose_allographs
-from mnist_lab.synth.writer import HabitSampler
+from mnist_lab.synth import Writer, handwriting, legibility, make_split, write, write_strokes
+from mnist_lab.synth.legibility import margin, trace_legible
+from mnist_lab.synth.tracing import choose_allographs, trace
+from mnist_lab.synth.writer import Crowd, HabitSampler
 
 ALLOGRAPHS = synth.allographs()
 TEN = np.arange(10, dtype=np.uint8)
@@ -174,6 +175,45 @@ def test_strokes_are_one_high_and_begin_at_the_left_edge():
         assert points[:, 1].max() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("allograph", ALLOGRAPHS, ids=str)
+def test_a_digit_is_written_as_none_but_itself(allograph):
+    """Whoever writes it, its shape is likelier its own than any other digit's, by the margin."""
+    written = trace_legible(allograph, sampler_of_ten_people())
+    assert margin(allograph, written).min() >= legibility.MIN_MARGIN
+
+
+def test_without_a_second_attempt_some_digits_are_another(monkeypatch):
+    """What `trace_legible` writes again is needed: of 7s as the pen goes, one in ten is unclear."""
+    monkeypatch.setattr(legibility, "ATTEMPTS", 0)
+    sevens = [way for way in ALLOGRAPHS if way.digit == 7]
+    margins = [margin(way, trace_legible(way, sampler_of_ten_people())) for way in sevens]
+    assert (np.concatenate(margins) < legibility.MIN_MARGIN).mean() > 0.1
+
+
+def test_legibility_is_of_the_shape_and_not_of_its_size_or_place():
+    """A digit three times as large, and elsewhere, is as legible."""
+    written = trace(ALLOGRAPHS[0], sampler_of_ten_people())
+    moved = written._replace(points=3 * written.points + 5)
+    away = margin(ALLOGRAPHS[0], moved) - margin(ALLOGRAPHS[0], written)
+    assert np.abs(away).max() < 1, "points on the edge of a cell may fall to either side"
+    assert np.median(np.abs(away)) < 1e-3
+
+
+def test_what_was_clear_at_once_stays_as_it_was():
+    """Only unclear digits are written again; the others are those of the same random numbers."""
+    [way] = [way for way in ALLOGRAPHS if str(way) == "7.plain"]
+    once = trace(way, sampler_of_ten_people())
+    clear = margin(way, once) >= legibility.MIN_MARGIN
+    legible = trace_legible(way, sampler_of_ten_people())
+    assert 0.5 < clear.mean() < 1
+    assert ((legible.points == once.points).all(axis=(1, 2)) == clear).all()
+
+
+def sampler_of_ten_people() -> HabitSampler:
+    crowd = Crowd([Writer(seed) for seed in range(10)])
+    return HabitSampler(np.random.default_rng(5), np.arange(100) % 10, crowd)
+
+
 @pytest.mark.slow
 def test_a_network_taught_by_it_reads_real_digits():
     """Trained on 10,000 written digits, it reads 80% of scikit-learn's scans of real ones."""
@@ -307,8 +347,8 @@ def test_a_cache_of_digits_depends_on_what_writes_them_and_nothing_else():
     """Each step from glyph to digit is among the files; what draws and photographs pages is not."""
     assert all(path.is_file() for path in synth.WRITER_FILES)
     names = {path.name for path in synth.WRITER_FILES if path.parent.name == "synth"}
-    steps = {"writer.py", "tracing.py", "rendering.py", "handwriting.py", "glyphs.py"}
-    assert names == {"glyphs.toml"} | steps
+    steps = "writer", "tracing", "legibility", "rendering", "handwriting", "glyphs"
+    assert names == {"glyphs.toml", *(f"{step}.py" for step in steps)}
     others = {path.name for path in synth.WRITER_FILES} - names
     assert "strokes.py" in others and len(others) == 2, "strokes and images.to_digit"
 

@@ -17,7 +17,7 @@ MAX_WIDTH = 0.8
 SPEED = 1.6  # heights of the pad in a second
 LIFT_SECONDS = 0.25  # that the pen is in the air
 HANDS = [21, 0, 7, 1, 8, 10, 12, 2, 0, 4]  # who wrote the 0, the 1 ...
-FOOLING = {0: 191, 1: 68, 6: 0, 9: 253}  # who wrote what the pretrained network takes for another
+FOOLING = {0: 191, 1: 491, 6: 0, 9: 11}  # who wrote what the pretrained network takes for another
 
 
 def place(strokes: Sequence[Stroke]) -> list[Stroke]:

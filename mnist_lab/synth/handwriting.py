@@ -1,7 +1,8 @@
 """A procedural writer: digits written by a program, the built-in stand-in for MNIST.
 
 A digit is one of the ways of writing it (an allograph, `glyphs.toml`), sampled, bent and
-slanted as hands do (`tracing`), drawn with a pen and brought to MNIST's form (`rendering`).
+slanted as hands do (`tracing`), written again where it comes near another digit's ways
+(`legibility`), drawn with a pen and brought to MNIST's form (`rendering`).
 No image of MNIST is in it; its numbers were set by looking at MNIST's training images beside
 written ones.
 
@@ -21,9 +22,10 @@ from mnist_lab.arrays import Digits, Image, Labels, OptionError, Split, Stroke, 
 from mnist_lab.images import to_digit
 from mnist_lab.progress import SILENT, Progress
 from mnist_lab.synth.glyphs import GLYPHS_FILE, Allograph, allographs
+from mnist_lab.synth.legibility import trace_legible
 from mnist_lab.synth.options import check_label
 from mnist_lab.synth.rendering import draw_trace
-from mnist_lab.synth.tracing import choose_allographs, trace
+from mnist_lab.synth.tracing import choose_allographs
 from mnist_lab.synth.writer import Crowd, HabitSampler, Writer
 
 DIGITS_PER_WRITER = 10  # in a split
@@ -50,7 +52,7 @@ def write_strokes(
     """
     sampler = _by_one(writer, rng)
     [(allograph, _)] = choose_allographs(Labels(np.array([check_label(label)], np.uint8)), sampler)
-    points, in_air, _ = trace(allograph, sampler)
+    points, in_air, _ = trace_legible(allograph, sampler)
     drawing = points[0] - points[0].min(axis=0)
     drawing /= drawing[:, 1].max()
     return [Stroke(line) for line in np.split(drawing, np.flatnonzero(in_air) + 1)]
@@ -106,7 +108,7 @@ def draw_allographs(*, columns: int = 16, seed: int = 0) -> Image:
         name = np.zeros((28, 140), np.uint8)
         text = f"{allograph} {allograph.share:g}"
         cv2.putText(name, text, (4, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 160, 1, cv2.LINE_AA)
-        rows.append(np.hstack([name, *draw_trace(trace(allograph, sampler), sampler)]))
+        rows.append(np.hstack([name, *draw_trace(trace_legible(allograph, sampler), sampler)]))
     return Image(np.vstack(rows))
 
 
@@ -126,7 +128,7 @@ def _write(
     done, total = steps
     for allograph, at in choose_allographs(labels, sampler):
         these = sampler.select(at)
-        digits[at] = draw_trace(trace(allograph, these), these)
+        digits[at] = draw_trace(trace_legible(allograph, these), these)
         done += len(at)
         progress.step(done, total, "writing digits")
     return Digits(digits)
@@ -136,6 +138,9 @@ WRITER_FILES = (  # on which every written digit depends: a cache of them is as 
     GLYPHS_FILE,
     *(
         Path(inspect.getfile(part))
-        for part in (strokes.draw, to_digit, Allograph, Writer, trace, draw_trace, write)
+        for part in (
+            *(strokes.draw, to_digit, Allograph, Writer, choose_allographs),
+            *(trace_legible, draw_trace, write),
+        )
     ),
 )
