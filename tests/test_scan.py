@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import replace
+from itertools import product
 
 import cv2
 import numpy as np
@@ -105,25 +106,6 @@ def test_inverting_the_picture_changes_nothing_but_its_polarity():
     assert {reading.polarity, negative.polarity} == {"dark-on-light", "light-on-dark"}
 
 
-@settings(max_examples=20)
-@given(st.permutations(range(6)), st.integers(0, 1000))
-def test_shuffled_blobs_keep_their_reading_order(order, seed):
-    """Boxes come from left to right, line by line, in whatever order they were drawn."""
-    rng = np.random.default_rng(seed)
-    image = np.full((300, 500), 255, np.uint8)
-    corners = [(60 + 150 * (k % 3), 50 + 130 * (k // 3)) for k in range(6)]
-    corners = [(x + int(rng.integers(0, 20)), y + int(rng.integers(0, 15))) for x, y in corners]
-    for k in order:
-        x, y = corners[k]
-        cv2.ellipse(image, (x + 20, y + 30), (18, 28), 0, 0, 360, 0, 6)
-    reading = find_digits(image)
-    assert reading.lines == ((0, 1, 2), (3, 4, 5))
-    assert all(
-        np.abs(box[:2] - corner).max() < 8
-        for box, corner in zip(reading.boxes, corners, strict=True)
-    )
-
-
 def ring(at=(200, 200), *, radius=60, pen=10, size=400):
     """A nought in the middle of nothing."""
     image = np.full((size, size), 255, np.uint8)
@@ -134,9 +116,10 @@ def ring(at=(200, 200), *, radius=60, pen=10, size=400):
 @settings(max_examples=15)
 @given(st.integers(100, 300), st.integers(100, 300))
 def test_where_the_ink_is_changes_nothing(x, y):
-    """A nought is the same digit all over the picture, but for the edges of its pixels."""
+    """A nought is the same digit all over the picture, but for a pixel's shift and its edges."""
     middle, moved = read_digit(ring()), read_digit(ring((x, y)))
-    assert np.abs(middle.astype(int) - moved).mean() < 15
+    shifted = [np.roll(moved, by, (0, 1)) for by in product((-1, 0, 1), repeat=2)]
+    assert max(np.corrcoef(middle.ravel(), each.ravel())[0, 1] for each in shifted) > 0.85
 
 
 @pytest.mark.parametrize(("size", "radius", "pen"), [(28, 10, 2), (400, 20, 2), (3000, 1300, 150)])

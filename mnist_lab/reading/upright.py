@@ -20,6 +20,7 @@ from mnist_lab.reading.views import DIGIT_SIDE, Boxes, resize
 PART = 448  # pixels of the square of a picture that tells which way it lies
 COMPARED = 40  # candidates in it
 UPRIGHT = 1.5  # times surer that digits are some, another way up, for a picture to be turned
+MIN_SURE = 0.62  # that they are, on average, in that other way
 
 
 def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
@@ -58,25 +59,24 @@ def quarter_turn(image: Image, looked: Looked) -> float:
     """By how many degrees, clockwise, a picture's writing is turned: a multiple of 90.
 
     A part of the picture, where most of what looks like digits is, is searched in all four
-    ways. The more the ink of what is surely a certain digit stands out, the more it counts.
+    ways. The more the ink of what is surely a certain digit stands out, the more it counts. A
+    way in which most of what is found is not sure is none: turned letters look like digits.
     """
-    if not _evidence(looked):
+    if not _weights(looked).any():
         return 0.0
-    part, sure = _part(image, looked), {}
+    part, best = _part(image, looked), (0.0, 0.0)
     for quarters in range(4):
         turned = Image(np.ascontiguousarray(np.rot90(part, quarters)))  # anticlockwise
         found, _ = look_at(turned)
-        found = found.take(best_of_same(found, SAME)[:COMPARED])
-        sure[90.0 * quarters] = _evidence(look_again(turned, found))
-    sure[0.0] *= UPRIGHT
-    return max(sure, key=lambda degrees: sure[degrees])
-
-
-def _evidence(looked: Looked) -> float:
-    """How much there is of what is surely a certain digit, and stands out."""
-    looked = looked.take(best_of_same(looked, SAME_DIGIT, INSIDE))
-    sure = np.exp(looked.classes.max(axis=1, initial=-np.inf))
-    return float((looked.heat * sure**2 * _weights(looked)).sum())
+        found = look_again(turned, found.take(best_of_same(found, SAME)[:COMPARED]))
+        found = found.take(best_of_same(found, SAME_DIGIT, INSIDE))
+        weights = _weights(found)
+        evidence = found.heat * np.exp(2 * found.classes.max(axis=1, initial=-np.inf)) * weights
+        if not quarters:
+            best = UPRIGHT * float(evidence.sum()), 0.0
+        elif evidence.sum() > MIN_SURE * weights.sum():
+            best = max(best, (float(evidence.sum()), 90.0 * quarters))
+    return best[1]
 
 
 def _weights(looked: Looked) -> NDArray[np.float32]:
