@@ -20,7 +20,7 @@ from mnist_lab.reading.views import DIGIT_SIDE, Boxes, resize
 PART = 448  # pixels of the square of a picture that tells which way it lies
 COMPARED = 40  # candidates in it
 UPRIGHT = 1.5  # times surer that digits are some, another way up, for a picture to be turned
-MIN_SURE = 0.62  # that they are, on average, in that other way
+MIN_SURE = 0.55  # that they are, on average, in that other way
 
 
 def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
