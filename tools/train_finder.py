@@ -5,7 +5,6 @@ of MNIST's training part and of the writer, words in this machine's fonts. A nig
 processors. A training that was stopped goes on with the same command.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,65 +12,25 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_lab.arrays import MnistLabError, OptionError
-from mnist_lab.data import load_mnist
+from mnist_lab.arrays import OptionError
 from mnist_lab.files import StrPath
 from mnist_lab.progress import SILENT, Progress
-from tools.material import Material, by_label, installed_fonts, write_digits
+from tools.material import Material
 from tools.training import Task, run_training
+from tools.training_command import run_command
 from tools.window_batches import BATCH, WindowBatch, draw_batches, draw_beside, replay
 
 WINDOWS = 420_000
-WRITTEN = 2_500  # digits of each label
 STATE, NETWORK = "state.npz", "finder.keras"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status."""
-    args = _parse(arguments)
-    from mnist_lab.cli.console import Screen, make_console
-
-    try:
-        with Screen(make_console(quiet_stdout=False)) as screen:
-            train, _ = load_mnist(args.data, progress=screen)
-            fonts = installed_fonts()
-            screen.say(
-                f"{len(fonts)} fonts" if fonts else "No fonts: words are joined letters only"
-            )
-            material = Material(by_label(train), write_digits(WRITTEN, seed=args.seed), fonts)
-            written = train_finder(
-                args.out, material, windows=args.windows, workers=args.workers, seed=args.seed,
-                progress=screen,
-            )  # fmt: skip
-            screen.say(f"Wrote {written}")
-    except MnistLabError as error:
-        print(f"train_finder: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        state = args.out / STATE
-        where = f"from {state}" if state.exists() else "from the beginning"
-        print(f"train_finder: stopped; the same command goes on {where}", file=sys.stderr)
-        return 130
-    return 0
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.train_finder", description=__doc__)
-    parser.add_argument("--data", metavar="MNIST", help="the folder of MNIST's files, as elsewhere")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR",
-        help=f"where {NETWORK} goes, and meanwhile {STATE}",
+    examples = ("windows", WINDOWS, "to learn from, each about three times")
+    return run_command(
+        train_finder, examples,
+        description=__doc__, state=STATE, arguments=arguments,
     )  # fmt: skip
-    numbers = {
-        "windows": (WINDOWS, "to learn from, each about three times"),
-        "workers": (2, "processes that draw windows; with 0 the training draws them itself"),
-        "seed": (0, "of the weights, the windows and their order"),
-    }
-    for name, (default, meaning) in numbers.items():
-        parser.add_argument(
-            f"--{name}", type=int, default=default, metavar="N", help=f"{meaning} [{default}]"
-        )
-    return parser.parse_args(arguments)
 
 
 def train_finder(

@@ -5,68 +5,31 @@ which digit it is, or none. An hour or two on two processors. A training that wa
 on with the same command.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mnist_lab.arrays import MnistLabError, OptionError
-from mnist_lab.data import load_mnist
+from mnist_lab.arrays import OptionError
 from mnist_lab.files import StrPath
 from mnist_lab.progress import SILENT, Progress
 from tools.crops import BATCH, CropBatch, draw_crops
-from tools.material import Material, by_label, installed_fonts, write_digits
+from tools.material import Material
 from tools.training import Task, run_training
+from tools.training_command import run_command
 from tools.window_batches import draw_beside
 
 CROPS = 1_000_000
-WRITTEN = 2_500  # digits of each label
 STATE, NETWORK = "segmenter_state.npz", "segmenter.keras"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status."""
-    args = _parse(arguments)
-    from mnist_lab.cli.console import Screen, make_console
-
-    try:
-        with Screen(make_console(quiet_stdout=False)) as screen:
-            train, _ = load_mnist(args.data, progress=screen)
-            material = Material(
-                by_label(train), write_digits(WRITTEN, seed=args.seed), installed_fonts()
-            )
-            written = train_segmenter(
-                args.out, material, crops=args.crops, workers=args.workers, seed=args.seed,
-                progress=screen,
-            )  # fmt: skip
-            screen.say(f"Wrote {written}")
-    except MnistLabError as error:
-        print(f"train_segmenter: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("train_segmenter: stopped; the same command goes on", file=sys.stderr)
-        return 130
-    return 0
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.train_segmenter", description=__doc__)
-    parser.add_argument("--data", metavar="MNIST", help="the folder of MNIST's files, as elsewhere")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR",
-        help=f"where {NETWORK} goes, and meanwhile {STATE}",
+    examples = ("crops", CROPS, "to learn from")
+    return run_command(
+        train_segmenter, examples,
+        description=__doc__, state=STATE, arguments=arguments,
     )  # fmt: skip
-    numbers = {
-        "crops": (CROPS, "to learn from"),
-        "workers": (2, "processes that draw them; with 0 the training draws them itself"),
-        "seed": (0, "of the weights, the crops and their order"),
-    }
-    for name, (default, meaning) in numbers.items():
-        parser.add_argument(
-            f"--{name}", type=int, default=default, metavar="N", help=f"{meaning} [{default}]"
-        )
-    return parser.parse_args(arguments)
 
 
 def train_segmenter(
