@@ -11,6 +11,7 @@ import pytest
 
 from mnist_lab import synth
 from mnist_lab.arrays import DataError, MnistLabError, OptionError
+from mnist_lab.network.finding import FINDER
 from mnist_lab.progress import Progress
 from mnist_lab.reading.views import CROP_SIDE, crop, local_contrast
 from tools import train_finder, train_segmenter, training, window_batches
@@ -95,7 +96,7 @@ def test_folded_segmenter_answers_as_the_unfolded_does():
 
 def test_crops_show_a_digit_and_its_own_ink(material):
     """The ink is where the digit is seen, in the middle, and there is none of what is no digit."""
-    batch = next(draw_crops(material, 0, [0]))
+    batch = next(draw_crops(material, 0, [0], finder=FINDER))
     assert batch.crops.shape == batch.ink.shape == (128, CROP_SIDE, CROP_SIDE)
     none = batch.labels == NO_DIGIT
     assert 0.1 < none.mean() < 0.5 and set(batch.labels) == set(range(11))

@@ -81,7 +81,21 @@ def _paper(side: int, rough: float, rng: Generator) -> Plane:
     if rng.random() < 0.05:
         streaks = cv2.resize(rng.standard_normal((side // 2, 2), np.float32), (side, side))
         paper *= 1 + 0.1 * rng.random() * rough * streaks
+    if rng.random() < 0.12:
+        paper *= 1 - rng.uniform(0.1, 0.7) * rough * _specks(side, rng)
     return paper
+
+
+def _specks(side: int, rng: Generator) -> Plane:
+    """Specks and short fibres (side, side), 0 to 1, as in recycled paper."""
+    specks = np.zeros((side, side), np.uint8)
+    longest = rng.uniform(2, 14)
+    for _ in range(int(rng.integers(5, 150))):
+        at, bend = rng.uniform(0, side, 2), rng.normal(0, longest / 3, (2, 2))
+        curve = np.rint(16 * (at + [bend[0], (0, 0), bend[1]])).astype(np.int32)
+        level = int(rng.integers(60, 256))
+        cv2.polylines(specks, [curve], False, level, int(rng.integers(1, 3)), cv2.LINE_AA, 4)
+    return specks.astype(np.float32) / 255
 
 
 def _uneven(ink: Plane, rng: Generator) -> Plane:

@@ -1,18 +1,21 @@
 """Train the network that takes a second look at what was found on a page.
 
 It learns from crops of the same messy windows as the finder: which ink is the digit's own, and
-which digit it is, or none. An hour or two on two processors. A training that was stopped goes
-on with the same command.
+which digit it is, or none, as of much that the finder takes for digits: the one that was trained
+into the same folder, else the one that ships. An hour or two on two processors. A training that
+was stopped goes on with the same command.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from mnist_lab.arrays import OptionError
 from mnist_lab.files import StrPath
 from mnist_lab.progress import SILENT, Progress
+from tools import train_finder
 from tools.crops import BATCH, CropBatch, draw_crops
 from tools.material import Material
 from tools.training import Task, run_training
@@ -56,14 +59,17 @@ def train_segmenter(
             f"expected at least {BATCH} crops and no less than 0 workers, got {crops} and {workers}"
         )
     from mnist_lab.network import save_model
+    from mnist_lab.network.finding import FINDER
     from tools.finder_cnn import fold_weights
     from tools.segmenter_cnn import FIGURES, losses, segmenter_cnn
 
     @contextmanager
     def batches(first: int) -> Iterator[Iterator[CropBatch]]:
-        with draw_beside(draw_crops, material, seed=seed, workers=workers, first=first) as drawn:
+        with draw_beside(draw, material, seed=seed, workers=workers, first=first) as drawn:
             yield drawn
 
+    finder = Path(out) / train_finder.NETWORK
+    draw = partial(draw_crops, finder=finder if finder.exists() else FINDER)
     task = Task(segmenter_cnn, losses, FIGURES, trained=2, batch_size=BATCH)
     state = run_training(
         task, Path(out) / STATE, batches, crops // BATCH, seed=seed, progress=progress

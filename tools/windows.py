@@ -20,8 +20,8 @@ from tools.material import Material
 from tools.scene import INKED, SIDE, PlacedDigit, Scene, lay
 
 SCENES = {  # and how often each is drawn
-    "rows": 0.32, "table": 0.16, "scattered": 0.12, "alone": 0.15, "huge": 0.08,
-    "words": 0.1, "empty": 0.07,
+    "rows": 0.3, "table": 0.16, "scattered": 0.11, "alone": 0.15, "huge": 0.07,
+    "words": 0.13, "empty": 0.08,
 }  # fmt: skip
 CLUTTER = {"words": (2.2, 1.5), "empty": (0.15, 0.5)}  # words and scribbles more, on average
 USUAL_CLUTTER = 0.4, 0.5
@@ -84,6 +84,8 @@ class WindowMaker:
         getattr(scene, kind)()
         scene.add_clutter(*CLUTTER.get(kind, USUAL_CLUTTER))
         scene.add_others()
+        if not scene.digits:  # then words run any way
+            scene.ink = np.ascontiguousarray(np.rot90(scene.ink, int(rng.integers(4))))
         look = Look.choose(rng)
         if rng.random() < RULED:
             scene.rule()

@@ -130,7 +130,12 @@ def find_candidates(image: Image, *, single: bool = False) -> tuple[Candidates, 
 def look_at(image: Image, scale: float = 1.0) -> tuple[Candidates, Scale]:
     """Slide the finder over a picture of some size as it is; boxes are in its own pixels."""
     view = local_contrast(image)
-    answers = slide_finder(view)
+    candidates, heat = to_candidates(slide_finder(view))
+    return candidates, Scale(scale, view, heat)
+
+
+def to_candidates(answers: NDArray[np.float32]) -> tuple[Candidates, NDArray[np.float32]]:
+    """Candidates where the finder's answers (rows, columns, 15) are hottest, and all the heat."""
     heat = np.asarray(1 / (1 + np.exp(-answers[..., 0])), np.float32)
     hottest = cv2.dilate(heat, np.ones((3, 3), np.uint8)).reshape(heat.shape)
     rows, columns = np.nonzero((heat >= hottest) & (heat > LEAST_HEAT))
@@ -142,8 +147,7 @@ def look_at(image: Image, scale: float = 1.0) -> tuple[Candidates, Scale]:
     weighted = cv2.blur(heat[..., np.newaxis] * answers[..., 1:11], (3, 3)).reshape(*heat.shape, 10)
     classes = weighted[rows, columns] / cv2.blur(heat, (3, 3))[rows, columns, np.newaxis]
     candidates = Candidates(boxes.astype(np.float32), heat[rows, columns], log_softmax(classes))
-    fits = (size > LEAST_SIZE) & (size < MOST_SIZE)
-    return candidates.take(fits), Scale(scale, view, heat)
+    return candidates.take((size > LEAST_SIZE) & (size < MOST_SIZE)), heat
 
 
 def look_again(image: Image, candidates: Candidates) -> Looked:
