@@ -92,7 +92,7 @@ def _specks(side: int, rng: Generator) -> Plane:
     longest = rng.uniform(2, 14)
     for _ in range(int(rng.integers(5, 150))):
         at, bend = rng.uniform(0, side, 2), rng.normal(0, longest / 3, (2, 2))
-        curve = np.rint(16 * (at + [bend[0], (0, 0), bend[1]])).astype(np.int32)
+        curve = np.rint(16 * (at + np.stack([bend[0], 0 * at, bend[1]]))).astype(np.int32)
         level = int(rng.integers(60, 256))
         cv2.polylines(specks, [curve], False, level, int(rng.integers(1, 3)), cv2.LINE_AA, 4)
     return specks.astype(np.float32) / 255
