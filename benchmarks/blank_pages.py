@@ -122,14 +122,11 @@ def _alphabet(capital: int, small: int) -> list[str]:
 
 def _print_letters(font: str, alphabet: list[str], seed: int) -> NDArray[np.uint8]:
     """A page of words that mean nothing."""
-    import matplotlib
-
     rng = np.random.default_rng(seed)
     scale = DPI / synth.MM_PER_INCH
     width, height = (round(side * scale) for side in synth.A4)
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{font}.ttf")
     size = round(LETTER_SIZE * scale)
-    face = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+    face = _font(font, size)
     sheet = Pictures.new("L", (width, height), 255)
     pen = ImageDraw.Draw(sheet)
     for line in range(LINES):
@@ -141,6 +138,14 @@ def _print_letters(font: str, alphabet: list[str], seed: int) -> NDArray[np.uint
             pen.text((x, y), word, fill=int(rng.integers(20, 80)), font=face)
             x += face.getlength(word) + 0.4 * size
     return np.asarray(sheet, np.uint8)
+
+
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    """One of those that come with matplotlib, in pixels."""
+    import matplotlib
+
+    path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf")
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def empty_pages() -> Iterator[Image]:
@@ -162,12 +167,14 @@ def empty_pages() -> Iterator[Image]:
 
 
 def letters() -> Iterator[Image]:
-    """Photographs of single letters that are not like a digit, in two scripts."""
-    for font in (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX):
+    """Photographs of single letters that are not like a digit, in two fonts."""
+    for font in ("DejaVuSans", "STIXGeneralItalic"):
+        face = _font(font, 180)
         for letter in LETTERS:
-            sheet = np.full((400, 400), 255, np.uint8)
-            cv2.putText(sheet, letter, (120, 270), font, 6, 70, 12, cv2.LINE_AA)
-            yield _photographed(synth.Page((), (40, 40), printed=sheet), ord(letter))
+            sheet = Pictures.new("L", (400, 400), 255)
+            ImageDraw.Draw(sheet).text((200, 200), letter, fill=70, font=face, anchor="mm")
+            printed = np.asarray(sheet, np.uint8)
+            yield _photographed(synth.Page((), (40, 40), printed=printed), ord(letter))
 
 
 def marks() -> Iterator[Image]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -73,6 +73,14 @@ def test_digit_is_unmoved_by_where_it_was_drawn(right, down):
     here = Drawing.of(seven()).digit.astype(int)
     steps = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     assert min(np.abs(np.roll(there, step, (0, 1)) - here).mean() for step in steps) < 6
+
+
+@given(st.floats(-0.1, 1.1), st.floats(-0.1, 1.1))
+@example(-0.039, 0.5)  # thinned, nothing was left of it
+def test_ink_that_is_mostly_beside_the_pad_is_a_digit_or_none(x, y):
+    """Of the last speck that is seen a digit is made; of less, none."""
+    drawing = Drawing.of([Stroke(np.array([[x, y]], np.float32))])
+    assert (drawing.digit is None) == (not drawing.image.any())
 
 
 def test_no_ink_is_no_digit():

@@ -132,7 +132,7 @@ def even_stroke(ink: Image, *, thinnest: float = 2.2, thickest: float = 4.4) -> 
 
     `ink`, uint8 (height, width), is bright on a background of 0, and may grow by what its strokes
     do; ArrayError if it is no image. `thinnest` and `thickest` are the width that a stroke may
-    have once the ink is 20 pixels large, in those pixels.
+    have once the ink is 20 pixels large, in those pixels. Ink that would vanish stays as it is.
     """
     longer = max(cv2.boundingRect(check_image(ink))[2:])
     width = stroke_width(ink)
@@ -142,4 +142,4 @@ def even_stroke(ink: Image, *, thinnest: float = 2.2, thickest: float = 4.4) -> 
         return ink
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     changed = cv2.erode(ink, disc) if want < width else cv2.dilate(np.pad(ink, radius), disc)
-    return Image(np.asarray(changed, np.uint8))
+    return Image(np.asarray(changed, np.uint8)) if changed.any() else ink
