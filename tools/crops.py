@@ -28,7 +28,7 @@ FOUND, APART = 0.5, 0.2  # intersection over union: from which on a box is a dig
 AS_FOUND = 0.6  # of digits are seen in the box that the finder gives
 OTHERS = 0.7  # crops of anything but a digit, for each window, on average
 OFF = 0.45  # of a digit's size, from which on a crop beside its middle does not show it
-TURNED = 0.7  # of windows are searched again, turned by quarters
+TURNED = 0.5  # of windows are searched again, turned by quarters
 NO_DIGIT_TURNED = {1: {*range(1, 10)}, 2: {3, 4, 7}, 3: {*range(1, 10)}}  # the others may be one
 
 Crop = tuple[NDArray[np.float32], NDArray[np.float32], int]  # what is seen, its ink, what it is
@@ -63,7 +63,8 @@ def draw_crops(
 
     find = load_network(finder).predict_on_batch
     for number in numbers:
-        maker, rng = WindowMaker(material, (seed, 1, number)), np.random.default_rng((seed, number))
+        maker = WindowMaker(material, (seed, 1, number), lookalikes=False)  # a crop is too narrow
+        rng = np.random.default_rng((seed, number))
         drawn: list[Crop] = []
         while len(drawn) < BATCH:
             drawn += _crops_of([maker.window() for _ in range(WINDOWS)], find, rng)

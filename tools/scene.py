@@ -79,8 +79,8 @@ class Scene:
         Of its usual digit, in pixels.
     """
 
-    def __init__(self, material: Material, rng: Generator) -> None:
-        self._material, self._rng = material, rng
+    def __init__(self, material: Material, rng: Generator, *, lookalikes: bool = True) -> None:
+        self._material, self._rng, self._lookalikes = material, rng, lookalikes
         self.ink = np.zeros((SIDE, SIDE), np.float32)
         self.rulings = np.zeros((SIDE, SIDE), np.float32)
         self.digits: list[PlacedDigit] = []
@@ -132,7 +132,8 @@ class Scene:
         rng, fonts = self._rng, self._material.fonts
         letters = letters or int(rng.integers(1, 10))
         if fonts and rng.random() < IN_FONTS:
-            signs = marks.LETTERS + (marks.LOOKALIKES * 3 if letters > 2 else "")
+            known = self._lookalikes and letters > 2  # by the letters beside it
+            signs = marks.LETTERS + (marks.LOOKALIKES * 3 if known else "")
             text = "".join(rng.choice(list(signs), letters))
             patch = marks.word(text, fonts[int(rng.integers(len(fonts)))], size, rng)
         else:

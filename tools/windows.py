@@ -70,16 +70,22 @@ WHOLE = Frame(0, 0, SIDE, SIDE)
 
 
 class WindowMaker:
-    """Draws windows, one after the other; the same material and seed give the same."""
+    """Draws windows, one after the other; the same material and seed give the same.
 
-    def __init__(self, material: Material, seed: int | tuple[int, ...]) -> None:
+    Without `lookalikes` no word holds a letter that, alone, could as well be a digit.
+    """
+
+    def __init__(
+        self, material: Material, seed: int | tuple[int, ...], *, lookalikes: bool = True
+    ) -> None:
         self._material = material
+        self._lookalikes = lookalikes
         self._rng = np.random.default_rng(seed)
 
     def window(self) -> Window:
         """Draw the next window."""
         rng = self._rng
-        scene = Scene(self._material, rng)
+        scene = Scene(self._material, rng, lookalikes=self._lookalikes)
         kind = str(rng.choice(list(SCENES), p=list(SCENES.values())))
         getattr(scene, kind)()
         scene.add_clutter(*CLUTTER.get(kind, USUAL_CLUTTER))
