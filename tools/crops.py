@@ -63,7 +63,7 @@ def draw_crops(
 
     find = load_network(finder).predict_on_batch
     for number in numbers:
-        maker = WindowMaker(material, (seed, 1, number), lookalikes=False)  # a crop is too narrow
+        maker = WindowMaker(material, (seed, 1, number), lookalikes=1)
         rng = np.random.default_rng((seed, number))
         drawn: list[Crop] = []
         while len(drawn) < BATCH:

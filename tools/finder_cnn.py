@@ -10,7 +10,7 @@ from tools.targets import BOX, CARE, HEAT, LABEL
 
 layers = keras.layers
 
-CONVOLUTIONS = [(16, 5, 2), (32, 3, 2), *[(32, 3, 1)] * 7, (64, 1, 1)]  # channels, kernel, stride
+CONVOLUTIONS = [(16, 5, 2), (32, 3, 2), *[(48, 3, 1)] * 7, (96, 1, 1)]  # channels, kernel, stride
 ANSWERS = 1 + 10 + 4  # a cell: heat, a logit for each digit, the box's sides
 NORMALISED = "_normalised"  # ends the name of a convolution's normalisation
 MOMENTUM, EPSILON = 0.98, 1e-3  # of batch normalisation

@@ -79,7 +79,7 @@ class Scene:
         Of its usual digit, in pixels.
     """
 
-    def __init__(self, material: Material, rng: Generator, *, lookalikes: bool = True) -> None:
+    def __init__(self, material: Material, rng: Generator, *, lookalikes: int = 3) -> None:
         self._material, self._rng, self._lookalikes = material, rng, lookalikes
         self.ink = np.zeros((SIDE, SIDE), np.float32)
         self.rulings = np.zeros((SIDE, SIDE), np.float32)
@@ -132,8 +132,8 @@ class Scene:
         rng, fonts = self._rng, self._material.fonts
         letters = letters or int(rng.integers(1, 10))
         if fonts and rng.random() < IN_FONTS:
-            known = self._lookalikes and letters > 2  # by the letters beside it
-            signs = marks.LETTERS + (marks.LOOKALIKES * 3 if known else "")
+            lookalikes = self._lookalikes if letters > 2 else 0  # known by the letters beside it
+            signs = marks.LETTERS + marks.LOOKALIKES * lookalikes
             text = "".join(rng.choice(list(signs), letters))
             patch = marks.word(text, fonts[int(rng.integers(len(fonts)))], size, rng)
         else:

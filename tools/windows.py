@@ -72,11 +72,12 @@ WHOLE = Frame(0, 0, SIDE, SIDE)
 class WindowMaker:
     """Draws windows, one after the other; the same material and seed give the same.
 
-    Without `lookalikes` no word holds a letter that, alone, could as well be a digit.
+    `lookalikes` is how many times as often as others a word holds a letter that, alone, could as
+    well be a digit.
     """
 
     def __init__(
-        self, material: Material, seed: int | tuple[int, ...], *, lookalikes: bool = True
+        self, material: Material, seed: int | tuple[int, ...], *, lookalikes: int = 3
     ) -> None:
         self._material = material
         self._lookalikes = lookalikes

@@ -61,7 +61,8 @@ class Candidates:
     boxes : float32 (n, 4)
         Left, top, right, bottom, in the picture's pixels.
     heat : float32 (n,)
-        The finder's, 0 to 1; after a second look, times how surely each is a digit.
+        The finder's, 0 to 1; after a second look, its geometric mean with how surely each is a
+        digit.
     classes : float32 (n, 10)
         Logarithms of the probabilities of the ten digits.
     """
@@ -160,7 +161,7 @@ def look_again(image: Image, candidates: Candidates) -> Looked:
     levels = greys - _means(greys, 1 - ink)[:, np.newaxis, np.newaxis]
     return Looked(
         candidates.boxes,
-        candidates.heat * (1 - np.exp(classes[:, 10])),
+        np.sqrt(candidates.heat * (1 - np.exp(classes[:, 10]))),
         log_softmax((log_softmax(classes[:, :10]) + candidates.classes) / 2),
         ink,
         levels,

@@ -37,10 +37,10 @@ from mnist_lab.reading.steps import tell_steps
 from mnist_lab.reading.upright import boxes_in_picture, quarter_turn, turn_back
 from mnist_lab.reading.views import CROP_SIDE
 
-MIN_DIGIT = 0.55  # heat times certainty that it is a digit, of what counts as one on a page
+MIN_DIGIT = 0.5  # of heat and certainty that it is a digit, their mean, to count as one on a page
 MIN_CONTRAST = 0.25  # of the contrast that the page's ink has, or it is of the paper's grain
 MIN_LEVELS = 5.0  # of 255, of ink's contrast
-MIN_SINGLE = 0.4  # of the digit that a picture is known to hold
+MIN_SINGLE = 0.2  # of the digit that a picture is known to hold
 MAX_SLANT = 3.0  # degrees, from which on a page is turned and looked at anew
 OWN, PERHAPS_OWN = 0.5, 0.05  # from which on a pixel is a digit's own ink, or may be
 FULL = 60  # percentile of its ink's levels that is full ink
