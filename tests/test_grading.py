@@ -459,9 +459,10 @@ def test_constants_earn_nothing_and_no_hidden_input_is_told(grade):
     known = take(find("3.1"), [lambda size, window: size - window + 1])
     table = [each.value for each in known]
     result = grade(
-        f"left = {table}\nseen = []\ndef my_places(size, window):\n    seen.append((size, window))\n"
-        "    return left.pop(0) if left else size",
-        "my_kernel = 1\nraise ValueError(str(seen))",
+        f"class Kept:\n    left, seen = {table}, []\n"
+        "def my_places(size, window):\n    Kept.seen.append((size, window))\n"
+        "    return Kept.left.pop(0) if Kept.left else size",
+        "my_kernel = 1\nraise ValueError(str(Kept.seen))",
     )
     assert points(result) == {"3.1": 0, "3.2": 0}
     known = [str(case.arguments) for case in find("3.1").cases(0)]

@@ -7,7 +7,7 @@ A notebook begins with::
 
 from mnist_lab.exercises.answers import BLANK as ____  # noqa: N811
 from mnist_lab.exercises.answers import TOO_LONG, Answer, take, take_from
-from mnist_lab.exercises.cards import Card, Feedback
+from mnist_lab.exercises.cards import Card, Example, Feedback
 from mnist_lab.exercises.exercise import Case, Exercise, Mark, Misconception
 from mnist_lab.exercises.lessons import all_exercises, find
 from mnist_lab.exercises.marking import mark
@@ -18,6 +18,7 @@ __all__ = [
     "Answer",
     "Card",
     "Case",
+    "Example",
     "Exercise",
     "Feedback",
     "Mark",

@@ -21,7 +21,10 @@ class Misconception:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One call of a function that was asked for: what is special about it, and its arguments."""
+    """One call of a function that was asked for: what is special about it, and its arguments.
+
+    The note stands after "For" where the arguments are too long to be shown.
+    """
 
     note: str
     arguments: tuple[Any, ...]
@@ -32,10 +35,11 @@ Cases = Iterator[Case]
 
 @dataclass(frozen=True)
 class Mark:
-    """What an exercise's own judge found: the share of the points, 0 to 1, and why."""
+    """What was found of an answer: the share of the points, 0 to 1, why, and what shows it."""
 
     share: float
     message: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +57,23 @@ class Exercise:
     solution : str
         What to write in the cell. It may use ``np``, and nothing else of the notebook.
     misconceptions : tuple of Misconception
-        At least two.
+        At least five.
     hints : tuple of str
         From a nudge to nearly there.
     cases : callable, optional
-        For a function: seed to the calls it is tried with. None: values are asked for.
+        For a function: seed to the calls it is tried with, those that are easy to do by hand
+        first. None: values are asked for.
     exact : bool
         Whether the dtype belongs to the answer.
+    pure : bool
+        Whether a function that changes what it was given is wrong.
+    tolerance : float
+        By how much a number may differ.
+    example : str
+        For values: a smaller one of the kind, worked out, to stand on cards that are not right.
     judge : callable, optional
-        Where more than one answer is right: takes the answers (for a function, one for each
-        case; else one for each name) as plain data, and the cases; gives a Mark, or None to
-        go on as usual.
+        For values, where more than one answer is right: takes the answers, one for each name, as
+        plain data; gives a Mark, or None to go on as usual.
     """
 
     id: str
@@ -76,7 +86,10 @@ class Exercise:
     hints: tuple[str, ...]
     cases: Callable[[int], Cases] | None = None
     exact: bool = False
-    judge: Callable[[list[Any], Cases], Mark | None] | None = None
+    pure: bool = False
+    tolerance: float = 0.0
+    example: str = ""
+    judge: Callable[[list[Any]], Mark | None] | None = None
 
     @classmethod
     def from_answers(cls, *, target: str, answers: str, **attributes: Any) -> "Exercise":
@@ -120,6 +133,12 @@ class Exercise:
     def notes(self) -> tuple[str, ...]:
         """A few words for each part of the answer."""
         return tuple(case.note for case in self.cases(0)) if self.cases else self.names
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the function that is asked for takes."""
+        head = re.match(r"def \w+\((.*?)\)", self.solution)
+        return tuple(re.findall(r"\w+", head[1])) if head else ()
 
     @property
     def call(self) -> str:
