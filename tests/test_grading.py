@@ -405,15 +405,17 @@ def test_what_nobody_let_in_is_not_in_the_kit(package, tmp_path):
 def test_the_kit_works_by_itself(small_folder):
     """With the kit alone on the path, an answer is asked for, checked and taken out."""
     program = (
-        "import mnist_lab; from mnist_lab.exercises import check, find, hint, solution, progress\n"
+        "import mnist_lab; from mnist_lab.exercises import check, find, hint, solution, progress, use\n"
         "from mnist_lab.grading.kernel import inside, protocol\n"
-        "check('1.1', 3); hint('1.1'); progress()\n"
+        "check('1.1', 3); hint('1.1'); progress(); assert use('1.1', 3) == 3\n"
         "print(mnist_lab.__file__, [solution('1.1').code])"
     )
     folder = kit.make_kit(str(small_folder)).folder
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
                           cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)})  # fmt: skip
-    assert done.stdout.strip() == f"{folder}/mnist_lab/__init__.py ['']", done.stderr
+    used, shown = done.stdout.strip().splitlines()
+    assert used == "1.1: your own my_numbers, right or not."
+    assert shown == f"{folder}/mnist_lab/__init__.py ['']", done.stderr
 
 
 def test_whatever_makes_marks_is_in_the_fingerprint(package):

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mnist_lab.exercises.exercise import Exercise
+from mnist_lab.exercises.models import Reader, is_model
 from mnist_lab.exercises.surroundings import Surroundings, parameters_unread, same
 
 TIME_LIMIT = 10.0  # seconds, for all the calls of one check
@@ -117,6 +118,8 @@ def _calls(name: str, function: Any, calls: Sequence[Sequence[Any]]) -> list[Ans
     if isinstance(function, np.ndarray) or not callable(function):
         message = f"`{name}` must be a function. Hand over the function itself, without calling it."
         return [Answer("refused", message=message)] * len(calls)
+    if is_model(function):
+        function = Reader(function)
     around, unread = Surroundings(function), parameters_unread(function)
     try:
         answers = [_call(function, deepcopy(list(each))) for each in calls]

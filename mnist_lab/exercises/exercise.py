@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from mnist_lab.exercises.building import Task
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Case:
 
 
 Cases = Iterator[Case]
+Range = tuple[float, float]
+# To write code or a number; to predict what a cell will show, a number or a choice; to choose what
+# explains it; to mend what is broken; to build a model.
+Kind = Literal["write", "predict", "explain", "mend", "build"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,11 @@ class Exercise:
     cases : callable, optional
         For a function: seed to the calls it is tried with, those that are easy to do by hand
         first. None: values are asked for.
+    kind : {"write", "predict", "explain", "mend", "build"}
+        What one does.
+    ranges : tuple of pairs
+        For a number that is predicted: the bounds within which the solution and then each
+        misconception is meant.
     exact : bool
         Whether the dtype belongs to the answer.
     pure : bool
@@ -71,6 +83,8 @@ class Exercise:
         By how much a number may differ.
     example : str
         For values: a smaller one of the kind, worked out, to stand on cards that are not right.
+    task : Task, optional
+        For a Keras model: what is asked of it. Its cases are then the task's.
     judge : callable, optional
         For values, where more than one answer is right: takes the answers, one for each name, as
         plain data; gives a Mark, or None to go on as usual.
@@ -85,10 +99,13 @@ class Exercise:
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     cases: Callable[[int], Cases] | None = None
+    kind: Kind = "write"
+    ranges: tuple[Range, ...] = ()
     exact: bool = False
     pure: bool = False
     tolerance: float = 0.0
     example: str = ""
+    task: "Task | None" = None
     judge: Callable[[list[Any]], Mark | None] | None = None
 
     @classmethod
@@ -116,6 +133,8 @@ class Exercise:
             source = dedent(f"{head}    {code}")
             known.append(Misconception(source, " ".join(words.split()), float(share)))
         right, *wrong = known
+        if attributes.get("task"):
+            attributes["cases"] = attributes["task"].cases
         return cls(
             names=tuple(re.findall(r"\bmy_\w+", target)),
             solution=right.source,
@@ -144,6 +163,11 @@ class Exercise:
     def call(self) -> str:
         """The line that checks it."""
         return f'check("{self.id}", {", ".join(self.names)})'
+
+    @property
+    def use(self) -> str:
+        """The line that gives what the next cells run on."""
+        return f'use("{self.id}", {", ".join(self.names)})'
 
 
 @cache

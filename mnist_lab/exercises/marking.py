@@ -1,16 +1,19 @@
 """Mark an answer that is plain data: the clean half of a check, which runs no student's code."""
 
 from collections.abc import Sequence
+from copy import deepcopy
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from mnist_lab.exercises.answers import TOO_LONG, Answer, take
+from mnist_lab.exercises.building import Task
 from mnist_lab.exercises.cards import Example, Feedback, Verdict
 from mnist_lab.exercises.comparing import alike, to_numbers
 from mnist_lab.exercises.errors import explain
 from mnist_lab.exercises.examples import counterexample
-from mnist_lab.exercises.exercise import Exercise, Mark, names_set_by
+from mnist_lab.exercises.exercise import Exercise, Mark, Range, names_set_by
 
 PUBLIC_SEED = 0  # of the inputs that a student's own `check` uses, and that a card may show
 MOST_CASES = 0.5  # share of the points for what is right in more than half of the cases
@@ -41,6 +44,8 @@ def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Fee
         names = "`, `".join(exercise.names)
         message = f"Put your answer where ____ stands in `{names}`."
         return Feedback(exercise.id, "not attempted", 0, exercise.points, message)
+    if exercise.task:
+        return _mark_model(exercise, exercise.task, answers[0], seed)
     expected = answers_of(exercise, exercise.solution, seed)
     pairs = list(zip(answers, expected, strict=True))
     right = [_is_right(exercise, got, wanted) for got, wanted in pairs]
@@ -60,6 +65,25 @@ def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Fee
     return _feedback(exercise, _by_cases(exercise, answers, expected, right), example, verdict)
 
 
+def _mark_model(exercise: Exercise, task: Task, answer: Answer, seed: int) -> Feedback:
+    if answer.kind == "error":
+        return _feedback(exercise, Mark(0, explain(answer.message)), verdict="raised an error")
+    found = task.judge(answer.value, seed)
+    return _feedback(exercise, found, Example(wanted=found.example))
+
+
+def choose(exercise: Exercise, values: Sequence[Any]) -> tuple[Sequence[Any], str]:
+    """Give a student's own values where they are right, else the kit's; and a line that says so."""
+    what = " and ".join(exercise.names)
+    found = mark(exercise, take(exercise, values))
+    if found.verdict == "right":
+        return values, f"{exercise.id}: your own {what}."
+    names = names_set_by(exercise.solution)
+    until = "there" if found.verdict == "not attempted" else "right"
+    line = f"{exercise.id}: the kit's {what}, until yours is {until}."
+    return [deepcopy(names[name]) for name in exercise.names], line
+
+
 def answers_of(exercise: Exercise, source: str, seed: int = 0) -> list[Answer]:
     """What a text of ours, the solution or a misconception, answers."""
     names = names_set_by(source)
@@ -69,7 +93,14 @@ def answers_of(exercise: Exercise, source: str, seed: int = 0) -> list[Answer]:
 def _is_right(exercise: Exercise, got: Answer, wanted: Answer) -> bool:
     if got.kind != "value" or (exercise.pure and _arguments(exercise, got)):
         return False
+    if exercise.ranges:
+        return _is_within(got.value, exercise.ranges[0])
     return alike(got.value, wanted.value, exact=exercise.exact, tolerance=exercise.tolerance)
+
+
+def _is_within(value: Any, within: Range) -> bool:
+    number = to_numbers(value)
+    return number is not None and number.size == 1 and within[0] <= number.item() <= within[1]
 
 
 def _judged(exercise: Exercise, answers: Sequence[Answer]) -> Mark | None:
@@ -82,7 +113,9 @@ def _find_misconception(exercise: Exercise, answers: Sequence[Answer], seed: int
     """The known wrong answer that says the same; where both fail, the error's words may differ."""
     if any(answer.message == TOO_LONG for answer in answers):
         return None
-    for each in exercise.misconceptions:
+    for each, within in zip_longest(exercise.misconceptions, exercise.ranges[1:]):
+        if within and _is_within(answers[0].value, within):
+            return Mark(each.share, each.message)
         pairs = list(zip(answers, answers_of(exercise, each.source, seed), strict=True))
         same = all(_same(exercise, *pair) for pair in pairs)
         if same and any(got.kind == "value" or got.message == its.message for got, its in pairs):
@@ -157,6 +190,8 @@ def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
         return answer.message or "A ____ is still there."
     if answer.value is None:
         return PRINTS if answer.printed else NONE
+    if isinstance(expected, str):
+        return f"It is none of the choices: {_choices(exercise)}."
     if isinstance(answer.value, str) and not isinstance(expected, str):
         return TEXT
     if isinstance(expected, list) and to_numbers(expected) is None:
@@ -164,6 +199,12 @@ def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
         rule = f"It should be {len(expected)} things, separated by commas."
         return "It is not yet what was asked for." if many else rule
     return _compare(to_numbers(answer.value), to_numbers(expected), exercise)
+
+
+def _choices(exercise: Exercise) -> str:
+    sources = (exercise.solution, *(each.source for each in exercise.misconceptions))
+    found = {str(names_set_by(source)[exercise.names[0]]) for source in sources}
+    return ", ".join(f'`"{each}"`' for each in sorted(found))
 
 
 def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from mnist_lab.exercises import TOO_LONG, Answer, Exercise, Feedback, find, mark
+from mnist_lab.exercises.building import quotes_nothing
 from mnist_lab.exercises.marking import CHANGED, PUBLIC_SEED, QUOTE_NOTHING
 from mnist_lab.grading.cells import Plan
 from mnist_lab.grading.kernel import protocol
@@ -115,7 +116,10 @@ def could_leak(earned: Earned, plan: Plan, ran: Execution) -> bool:
     failed = next((number for number in own if number in ran.errors), 0)
     if failed > informed and not re.fullmatch(LATE_PATTERN, earned.error):
         return True
-    return max(own) >= informed and earned.message not in _fixed_messages(exercise)
+    fixed = earned.message in _fixed_messages(exercise) or (
+        exercise.task is not None and quotes_nothing(earned.message)
+    )
+    return max(own) >= informed and not fixed
 
 
 def reworded(earned: Earned, public: Earned) -> Earned:
