@@ -207,6 +207,7 @@ def test_a_check_leaves_the_notebook_as_it_was():
     for own in (counts_outside, counts_through_a_helper):
         found = exercises.check("1.3", own)
         assert COUNTS == [0] * 10 and found.points < 2
+        assert ", its call number 2, it gives" in str(found.example)
         assert "changes `COUNTS`" in found.message and "Make it anew inside" in found.message
     found = exercises.check("1.3", counts_by_name)
     assert found.verdict == "right" and "also changes `TOTAL`" in found.message

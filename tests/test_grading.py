@@ -473,6 +473,15 @@ def test_constants_earn_nothing_and_no_hidden_input_is_told(grade):
         assert str(case.arguments) not in result.earned[1].error
 
 
+def test_feedback_shows_a_case_and_not_what_a_kernel_said_of_it(grade):
+    """An example of public inputs, with what is wanted; what the function gave is its own word."""
+    (earned,) = grade("def my_places(size, window):\n    return 7654").earned
+    assert earned.example == "For `size = 17` and `window = 2`, `16` is wanted."
+    assert (
+        grade("def my_places(size, window):\n    return size - window + 1").earned[0].example == ""
+    )
+
+
 def test_always_equal_objects_and_patched_tools_earn_nothing(grade):
     """What is compared is plain data; tools in the kernel can spoil only what is taken out."""
     equal = "class Yes:\n    def __eq__(self, other): return True\n    __array__ = None\n"

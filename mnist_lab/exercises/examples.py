@@ -19,6 +19,8 @@ def counterexample(exercise: Exercise, at: int, got: Answer, wanted: Any) -> Exa
     if exercise.cases is None:
         return Example(wanted=exercise.example)
     given = _call(exercise, list(exercise.cases(0))[at])
+    if any(not each.isdecimal() for each in got.changed):  # what it left outside matters
+        given += f", its call number {at + 1},"
     same = got.kind == "value" and alike(got.value, wanted, tolerance=exercise.tolerance)
     if same and not exercise.exact:
         return Example(given, "what is wanted, and changes what it was given on the way")
@@ -73,6 +75,8 @@ def _show(value: Any) -> str:
         return f"`{text}`"
     if numbers is not None:
         return f"{SHAPE} `{numbers.shape}`"
+    if isinstance(value, list) and len(value) <= len(ORDINALS):
+        return ", ".join(map(_show, value))
     return f"{len(value)} things" if isinstance(value, list) else "a long text"
 
 

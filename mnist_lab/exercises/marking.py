@@ -35,7 +35,10 @@ CHANGES_OUTSIDE = (
     "It changes `{}`, which stands outside of the function: each call goes on from what the last "
     "one left there. Make it anew inside."
 )
-UNREAD = "It never looks at `{}`, which it is given: does it take a variable of the notebook?"
+UNREAD = (
+    "It never looks at `{}`, which it is given: does it take a variable of the notebook, or always "
+    "the same number?"
+)
 
 
 def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Feedback:
