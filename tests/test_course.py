@@ -196,6 +196,12 @@ def test_lint_on_the_command_line(tmp_path, capsys):
     assert capsys.readouterr().out.count("\n") == 1
 
 
+def test_only_use_may_be_handed_an_answer():
+    """The main line runs on what `use` gives, never on a blank."""
+    assert not lint_notebooks._reads_answers('count = use("1.3", my_counts)\ncount(labels)')
+    assert lint_notebooks._reads_answers('count = use("1.3", my_counts)\nmy_counts(labels)')
+
+
 def test_lesson_3_builds_the_network_of_the_course():
     """What a student writes cell by cell is what `network.course_cnn` gives."""
     import keras

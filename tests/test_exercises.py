@@ -2,16 +2,22 @@
 
 import contextlib
 import json
+import re
 import signal
 import sys
 
 import numpy as np
 import pytest
+from beginners import ANSWERS
+from mutants import mutants
 
 from mnist_lab import exercises
 from mnist_lab.exercises import ____, answers, student
+from mnist_lab.exercises.cards import text_html
+from mnist_lab.exercises.comparing import alike
 from mnist_lab.exercises.exercise import names_set_by
-from mnist_lab.exercises.marking import alike, answers_of
+from mnist_lab.exercises.marking import answers_of
+from mnist_lab.grading.kernel import protocol
 
 EVERY = exercises.all_exercises()
 BY_ID = {exercise.id: exercise for exercise in EVERY}
@@ -59,6 +65,7 @@ can_be_stopped = pytest.mark.skipif(
 )
 
 
+FAILED = answers.Answer("error", message="ValueError: no")
 JUNK = [
     None, "text", b"bytes", "7", Always(), Posing(), Always, object, np.nan, 1e999, 10**400, {}, [],
     [[1], [1, 2]], np.full((28, 28), np.nan), np.zeros((3, 0)), np.array([None, Always()]),
@@ -90,9 +97,20 @@ def test_solution_is_right_whatever_the_inputs(exercise):
 
 
 @pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_what_a_beginner_writes_is_right_whatever_the_inputs(exercise):
+    """Loops and lists get full marks as well, here and in grading, and nothing else is said."""
+    for seed in (0, 1, 5, 2**32 - 1):
+        taken = exercises.take(exercise, answer(exercise, ANSWERS[exercise.id]), seed=seed)
+        sent = protocol.load_answers(protocol.dump_answers(taken), len(exercise.notes))
+        found = exercises.mark(exercise, sent, seed=seed)
+        assert (found.verdict, found.points) == ("right", exercise.points), found
+        assert not found.message
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
 def test_each_misconception_gets_its_own_words(exercise):
     """A plausible wrong answer is told what is behind it, and never the answer."""
-    assert len(exercise.misconceptions) >= 2
+    assert len(exercise.misconceptions) >= 5
     for each in exercise.misconceptions:
         found = exercises.check(exercise.id, *answer(exercise, each.source))
         assert found.message == each.message and found.points == exercise.points * each.share
@@ -100,11 +118,110 @@ def test_each_misconception_gets_its_own_words(exercise):
         assert exercise.solution.splitlines()[-1].split("=")[-1].strip() not in each.message
 
 
+def in_form(value, form):
+    """An answer as another kind of the same numbers."""
+    if isinstance(value, str) or value is None:
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError:  # parts of different shapes
+        return type(value)(in_form(each, form) for each in value)
+    if array.dtype.kind not in "biuf":
+        return type(value)(in_form(each, form) for each in value)
+    whole = array.dtype.kind != "f" or bool((array == array.round()).all())
+    return {
+        "list": array.tolist, "array": lambda: array, "tuple": lambda: tupled(array.tolist()),
+        "array in array": lambda: list(array) if array.ndim else [array][0],
+        "float": lambda: array.astype(float).tolist(), "float array": lambda: array.astype(float),
+        "int": lambda: array.astype(np.int64).tolist() if whole else value,
+        "int array": lambda: array.astype(np.int64) if whole else value,
+    }[form]()  # fmt: skip
+
+
+def tupled(value):
+    return tuple(map(tupled, value)) if isinstance(value, list) else value
+
+
+FORMS = ("list", "tuple", "array", "array in array", "float", "float array", "int", "int array")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_the_type_of_an_answer_makes_no_difference(exercise, form):
+    """Each solution and each misconception gets its card in any form, but where the type is asked."""
+    right = exercise.solution
+    for source in (right, *(each.source for each in exercise.misconceptions)):
+        values = answer(exercise, source)
+        if exercise.cases:
+            (own,) = values
+            sent = [lambda *given, own=own: in_form(own(*given), form)]
+        else:
+            sent = [in_form(value, form) for value in values]
+        expected, found = exercises.check(exercise.id, *values), exercises.check(exercise.id, *sent)
+        if exercise.exact and source == right:
+            typed = "float" in form or form in {"list", "tuple"}
+            assert (found.verdict, found.points) == (
+                ("partly right", exercise.points / 2) if typed else ("right", exercise.points)
+            )
+        else:
+            same = (found.verdict, found.points, found.message)
+            assert same == (expected.verdict, expected.points, expected.message), found
+
+
+# What is right as well: 0 in the place of -1, and a line between paper and ink drawn elsewhere.
+EQUIVALENT = {
+    "5.4": ["sure = np.where(wrong, probabilities.max(axis=1), -1)"],
+    "6.1": ["np.median(picture) > 126", "np.median(picture) > 128"],
+}
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_no_mechanical_change_of_a_solution_is_right(exercise):
+    """One operator, bound, constant or axis that is another: some case tells it."""
+    allowed = EQUIVALENT.get(exercise.id, [])
+    for source in set(mutants(exercise.solution)):
+        if any(each in source for each in allowed):
+            continue
+        with contextlib.suppress(ZeroDivisionError):  # a value that cannot be worked out
+            found = exercises.check(exercise.id, *answer(exercise, source))
+            assert found.verdict != "right", source
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
+def test_each_card_that_is_not_right_shows_an_example(exercise):
+    """What it gave and what is wanted, for inputs that fit on a card, or a smaller one of the kind."""
+    names = len(exercise.names)
+    junk = [[value] * names for value in (3.25, raises, lambda *_: [1.5, 2], np.zeros((3, 0)))]
+    known = [answer(exercise, each.source) for each in exercise.misconceptions]
+    for values in (*known, *junk):
+        found = exercises.check(exercise.id, *values)
+        shown = str(found.example)
+        assert shown and len(shown) < 900, found
+        assert shown == exercise.example or re.search("wanted|what it was given", shown), shown
+        assert text_html(shown) in found._repr_html_()
+
+
+@pytest.mark.parametrize("exercise", [e for e in EVERY if e.cases], ids=lambda e: e.id)
+def test_a_crash_never_earns_more_than_a_wrong_number(exercise):
+    """Who fails where a known wrong answer is wrong earns no more than that answer."""
+    right = answers_of(exercise, exercise.solution)
+    for each in exercise.misconceptions:
+        mistaken = answers_of(exercise, each.source)
+        crashed = [
+            wanted if got.kind == "value" and alike(got.value, wanted.value) else FAILED
+            for got, wanted in zip(mistaken, right, strict=True)
+        ]
+        if FAILED in crashed:
+            found = exercises.mark(exercise, crashed)
+            assert found.points <= exercise.points * each.share or not found.points, each.message
+
+
 @pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.id)
 def test_blank_is_not_attempted(exercise):
     """____ says so, also where a function gives it back, and no points are lost or won."""
     function = exercise.cases is not None
-    for value in [____, (lambda *_: ____)] if function else [____, [____]]:
+    blank = [____, (lambda *_: ____), lambda *_: np.abs(____ + 1) / 2, lambda *_: ____.mean()]
+    for value in blank if function else [____, [____], ____ * 28, 28 * -____]:
         found = exercises.check(exercise.id, *[value] * len(exercise.names))
         assert (found.verdict, found.points) == ("not attempted", 0)
 
@@ -164,19 +281,21 @@ def test_what_is_taken_is_plain():
     assert type(answers.to_plain_data(np.zeros(2).view(Mine))) is np.ndarray
     assert type(answers.to_plain_data(pd.Series([1, 2]))) is np.ndarray
     assert answers.to_plain_data((1, (2.0, "a"))) == [1, [2.0, "a"]]
+    assert type(answers.to_plain_data([[1, 2], (np.uint8(3), 4.5)])) is np.ndarray
     with pytest.raises(answers._Refused, match="generator"):
         answers.to_plain_data(generates())
 
 
 def test_inputs_are_the_students_to_spoil():
-    """A function that writes into its inputs is judged on what it gives."""
+    """A function that writes into its inputs is judged on what it gives, and told."""
 
     def spoils(one, other):
         difference = np.abs(one.astype(int) - other).mean()
         one[:] = other[:] = 0
         return difference
 
-    assert exercises.check("1.5", spoils).verdict == "right"
+    found = exercises.check("1.5", spoils)
+    assert found.verdict == "right" and "changes `one`" in found.message
 
 
 def test_hints_say_more_each_time_and_stay_at_the_last():

@@ -405,15 +405,17 @@ def test_what_nobody_let_in_is_not_in_the_kit(package, tmp_path):
 def test_the_kit_works_by_itself(small_folder):
     """With the kit alone on the path, an answer is asked for, checked and taken out."""
     program = (
-        "import mnist_lab; from mnist_lab.exercises import check, find, hint, solution, progress\n"
+        "import mnist_lab; from mnist_lab.exercises import check, find, hint, solution, progress, use\n"
         "from mnist_lab.grading.kernel import inside, protocol\n"
-        "check('1.1', 3); hint('1.1'); progress()\n"
+        "check('1.1', 3); hint('1.1'); progress(); assert use('1.1', 3) == 3\n"
         "print(mnist_lab.__file__, [solution('1.1').code])"
     )
     folder = kit.make_kit(str(small_folder)).folder
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
                           cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)})  # fmt: skip
-    assert done.stdout.strip() == f"{folder}/mnist_lab/__init__.py ['']", done.stderr
+    used, shown = done.stdout.strip().splitlines()
+    assert used == "1.1: your own my_numbers, right or not."
+    assert shown == f"{folder}/mnist_lab/__init__.py ['']", done.stderr
 
 
 def test_whatever_makes_marks_is_in_the_fingerprint(package):
@@ -459,15 +461,25 @@ def test_constants_earn_nothing_and_no_hidden_input_is_told(grade):
     known = take(find("3.1"), [lambda size, window: size - window + 1])
     table = [each.value for each in known]
     result = grade(
-        f"left = {table}\nseen = []\ndef my_places(size, window):\n    seen.append((size, window))\n"
-        "    return left.pop(0) if left else size",
-        "my_kernel = 1\nraise ValueError(str(seen))",
+        f"class Kept:\n    left, seen = {table}, []\n"
+        "def my_places(size, window):\n    Kept.seen.append((size, window))\n"
+        "    return Kept.left.pop(0) if Kept.left else size",
+        "my_kernel = 1\nraise ValueError(str(Kept.seen))",
     )
     assert points(result) == {"3.1": 0, "3.2": 0}
     known = [str(case.arguments) for case in find("3.1").cases(0)]
     assert f"[{', '.join(known)}" in result.earned[1].error
     for case in find("3.1").cases(seed_of(b"a secret", "anna", "3.1")):
         assert str(case.arguments) not in result.earned[1].error
+
+
+def test_feedback_shows_a_case_and_not_what_a_kernel_said_of_it(grade):
+    """An example of public inputs, with what is wanted; what the function gave is its own word."""
+    (earned,) = grade("def my_places(size, window):\n    return 7654").earned
+    assert earned.example == "For `size = 17` and `window = 2`, `16` is wanted."
+    assert (
+        grade("def my_places(size, window):\n    return size - window + 1").earned[0].example == ""
+    )
 
 
 def test_always_equal_objects_and_patched_tools_earn_nothing(grade):

@@ -168,7 +168,7 @@ def _figures(cells: Cells) -> Iterator[str]:
 
 
 def _exercises(cells: Cells) -> Iterator[str]:
-    """A heading, an answer cell with blanks, a check cell; nothing else reads a my_ name."""
+    """A heading, an answer cell with blanks, a check cell; only `use` reads a my_ name besides."""
     for at, cell in enumerate(cells):
         name, part = exercise_part(cell)
         exercise = find(name)
@@ -237,7 +237,11 @@ def _imported(source: str) -> Iterator[str]:
 
 
 def _reads_answers(source: str) -> bool:
-    names = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+    """Whether some code reads a my_ name, but to hand it to `use`."""
+    nodes = list(ast.walk(ast.parse(source)))
+    uses = [n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func) == "use"]
+    handed = [argument for call in uses for argument in call.args]
+    names = [n for n in nodes if isinstance(n, ast.Name) and n not in handed]
     return any(node.id.startswith("my_") for node in names)
 
 

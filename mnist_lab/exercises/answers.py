@@ -8,12 +8,14 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from mnist_lab.exercises.exercise import Exercise
+from mnist_lab.exercises.models import Reader, is_model
+from mnist_lab.exercises.surroundings import Surroundings, parameters_unread, same
 
 TIME_LIMIT = 10.0  # seconds, for all the calls of one check
 TOO_LONG = f"It took longer than {TIME_LIMIT:g} seconds, and was stopped."
@@ -27,10 +29,19 @@ Kind = Literal["value", "blank", "error", "refused"]
 
 
 class Blank:
-    """What stands in an exercise until somebody has attempted it."""
+    """What stands in an exercise until somebody has attempted it; `____ + 1` is as blank as it."""
+
+    __iter__ = None  # a loop over it ends at once
 
     def __repr__(self) -> str:
         return "____"
+
+    def _still_blank(self, *_: Any, **__: Any) -> "Blank":
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _still_blank
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __pow__ = _still_blank
+    __neg__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __array_ufunc__ = _still_blank
 
 
 BLANK = Blank()
@@ -40,13 +51,16 @@ BLANK = Blank()
 class Answer:
     """One part of an answer, as plain data.
 
-    Plain are None, bool, int, float, str, an array of numbers, and a list or dict of these.
+    Plain are None, bool, int, float, str, an array of numbers, and a list or dict of these; a
+    list of numbers is an array.
     """
 
     kind: Kind
     value: Any = None
     message: str = ""  # the error, or what was refused and why
     printed: bool = False  # something, on the way
+    changed: tuple[str, ...] = ()  # arguments, by their numbers from 0, and variables outside
+    unread: tuple[str, ...] = ()  # parameters that the function never looks at
 
 
 class _Refused(Exception):
@@ -104,8 +118,23 @@ def _calls(name: str, function: Any, calls: Sequence[Sequence[Any]]) -> list[Ans
     if isinstance(function, np.ndarray) or not callable(function):
         message = f"`{name}` must be a function. Hand over the function itself, without calling it."
         return [Answer("refused", message=message)] * len(calls)
-    inputs = [deepcopy(each) for each in calls]  # which a student's code may change
-    return [_answer(function, *each) for each in inputs]
+    if is_model(function):
+        function = Reader(function)
+    around, unread = Surroundings(function), parameters_unread(function)
+    try:
+        answers = [_call(function, deepcopy(list(each))) for each in calls]
+    finally:
+        outside = around.put_back()
+    return [replace(a, changed=a.changed + outside, unread=unread) for a in answers]
+
+
+def _call(function: Any, arguments: list[Any]) -> Answer:
+    """Call a function with arguments of its own, and see whether it changes them."""
+    before = deepcopy(arguments)
+    answer = _answer(function, *arguments)
+    pairs = enumerate(zip(arguments, before, strict=True))
+    changed = tuple(str(at) for at, (now, then) in pairs if not same(now, then))
+    return replace(answer, changed=changed)
 
 
 def _answer(function: Callable[..., Any], *arguments: Any) -> Answer:
@@ -125,15 +154,16 @@ def _answer(function: Callable[..., Any], *arguments: Any) -> Answer:
     except _TooLong:
         raise
     except BaseException as error:  # noqa: BLE001  whatever it is, the student gets a card
-        return Answer("error", message=_describe_error(error))
+        message = _describe_error(error)
+        return Answer("blank") if "'Blank' object" in message else Answer("error", message=message)
 
 
 def to_plain_data(value: Any, *, depth: int = 0) -> Any:
     """Give a value as plain data: nothing in it can act when it is compared or printed.
 
-    Arrays of numbers (also pandas' and Keras') become numpy arrays of their own; tuples
-    become lists; numbers and texts become Python's own. _Refused if it is something else, too
-    large or too deep; _Blank if there is a blank in it.
+    Arrays of numbers (also pandas' and Keras') become numpy arrays of their own, and so do lists
+    and tuples of numbers; other tuples become lists; numbers and texts become Python's own.
+    _Refused if it is something else, too large or too deep; _Blank if there is a blank in it.
     """
     if isinstance(value, Blank):
         raise _Blank
@@ -147,12 +177,21 @@ def to_plain_data(value: Any, *, depth: int = 0) -> Any:
             raise _Refused("It is a list that is too long, or lists in lists too deep.")
         if kind is dict:
             return {str(key): to_plain_data(each, depth=depth + 1) for key, each in value.items()}
-        return [to_plain_data(each, depth=depth + 1) for each in value]
+        return _as_array([to_plain_data(each, depth=depth + 1) for each in value])
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return _array(value)
     name = _clean(kind.__name__)
     what = "a generator" if name == "generator" else f"an object of the type `{name}`"
     raise _Refused(f"It is {what}. Give numbers, an array, or a list of them.")
+
+
+def _as_array(values: list[Any]) -> Any:
+    """A list of numbers, or of rows of them, as an array; any other list as it is."""
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError, OverflowError):  # uneven rows
+        return values
+    return array if array.size and array.dtype.kind in "biuf" else values
 
 
 def _array(value: Any) -> Any:

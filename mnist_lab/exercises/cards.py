@@ -33,6 +33,27 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A call with public inputs, what the answer gave, and what was wanted, in words.
+
+    Without `given` all of it stands in `wanted`.
+    """
+
+    given: str = ""
+    gave: str = ""
+    wanted: str = ""
+
+    def __str__(self) -> str:
+        if not self.given:
+            return self.wanted
+        if not self.wanted:
+            return f"For {self.given} it gives {self.gave}."
+        if not self.gave:
+            return f"For {self.given}, {self.wanted} is wanted."
+        return f"For {self.given} it gives {self.gave}; wanted is {self.wanted}."
+
+
+@dataclass(frozen=True)
 class Feedback:
     """What a check says about an answer to the exercise with this id.
 
@@ -43,19 +64,21 @@ class Feedback:
     verdict: Verdict
     points: float  # what the answer earns
     max_points: int  # what a right one earns
-    message: str  # why; never the answer
+    message: str  # why, in one line or more; never the answer
     next_step: str = ""
+    example: Example = Example()
 
     def __repr__(self) -> str:
-        return f"{self.id}: {self.verdict}, {self._earned()}. {self.message}".strip()
+        said = f"{self.id}: {self.verdict}, {self._earned()}. {self.message} {self.example}"
+        return " ".join(said.split())
 
     def _earned(self) -> str:
         return f"{self.points:g} of {self.max_points} point{'s' if self.max_points != 1 else ''}"
 
     def _repr_html_(self) -> str:
         heading = f"Exercise {self.id}: {self.verdict}."
-        texts = [text for text in (self.message, self.next_step) if text]
-        body = "".join(f"<div>{text_html(text)}</div>" for text in texts)
+        texts = [*self.message.split("\n"), str(self.example), self.next_step]
+        body = "".join(f"<div>{text_html(text)}</div>" for text in texts if text)
         return card_html(heading, f"{self._earned()}.", body, colour=VERDICT_COLOUR[self.verdict])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from mnist_lab.exercises.building import Task
 
 
 @dataclass(frozen=True)
@@ -21,21 +24,29 @@ class Misconception:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One call of a function that was asked for: what is special about it, and its arguments."""
+    """One call of a function that was asked for: what is special about it, and its arguments.
+
+    The note stands after "For" where the arguments are too long to be shown.
+    """
 
     note: str
     arguments: tuple[Any, ...]
 
 
 Cases = Iterator[Case]
+Range = tuple[float, float]
+# To write code or a number; to predict what a cell will show, a number or a choice; to choose what
+# explains it; to mend what is broken; to build a model.
+Kind = Literal["write", "predict", "explain", "mend", "build"]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What an exercise's own judge found: the share of the points, 0 to 1, and why."""
+    """What was found of an answer: the share of the points, 0 to 1, why, and what shows it."""
 
     share: float
     message: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +64,30 @@ class Exercise:
     solution : str
         What to write in the cell. It may use ``np``, and nothing else of the notebook.
     misconceptions : tuple of Misconception
-        At least two.
+        At least five.
     hints : tuple of str
         From a nudge to nearly there.
     cases : callable, optional
-        For a function: seed to the calls it is tried with. None: values are asked for.
+        For a function: seed to the calls it is tried with, those that are easy to do by hand
+        first. None: values are asked for.
+    kind : {"write", "predict", "explain", "mend", "build"}
+        What one does.
+    ranges : tuple of pairs
+        For a number that is predicted: the bounds within which the solution and then each
+        misconception is meant.
     exact : bool
         Whether the dtype belongs to the answer.
+    pure : bool
+        Whether a function that changes what it was given is wrong.
+    tolerance : float
+        By how much a number may differ.
+    example : str
+        For values: a smaller one of the kind, worked out, to stand on cards that are not right.
+    task : Task, optional
+        For a Keras model: what is asked of it. Its cases are then the task's.
     judge : callable, optional
-        Where more than one answer is right: takes the answers (for a function, one for each
-        case; else one for each name) as plain data, and the cases; gives a Mark, or None to
-        go on as usual.
+        For values, where more than one answer is right: takes the answers, one for each name, as
+        plain data; gives a Mark, or None to go on as usual.
     """
 
     id: str
@@ -75,8 +99,14 @@ class Exercise:
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     cases: Callable[[int], Cases] | None = None
+    kind: Kind = "write"
+    ranges: tuple[Range, ...] = ()
     exact: bool = False
-    judge: Callable[[list[Any], Cases], Mark | None] | None = None
+    pure: bool = False
+    tolerance: float = 0.0
+    example: str = ""
+    task: "Task | None" = None
+    judge: Callable[[list[Any]], Mark | None] | None = None
 
     @classmethod
     def from_answers(cls, *, target: str, answers: str, **attributes: Any) -> "Exercise":
@@ -103,6 +133,8 @@ class Exercise:
             source = dedent(f"{head}    {code}")
             known.append(Misconception(source, " ".join(words.split()), float(share)))
         right, *wrong = known
+        if attributes.get("task"):
+            attributes["cases"] = attributes["task"].cases
         return cls(
             names=tuple(re.findall(r"\bmy_\w+", target)),
             solution=right.source,
@@ -122,9 +154,20 @@ class Exercise:
         return tuple(case.note for case in self.cases(0)) if self.cases else self.names
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the function that is asked for takes."""
+        head = re.match(r"def \w+\((.*?)\)", self.solution)
+        return tuple(re.findall(r"\w+", head[1])) if head else ()
+
+    @property
     def call(self) -> str:
         """The line that checks it."""
         return f'check("{self.id}", {", ".join(self.names)})'
+
+    @property
+    def use(self) -> str:
+        """The line that gives what the next cells run on."""
+        return f'use("{self.id}", {", ".join(self.names)})'
 
 
 @cache

@@ -1,16 +1,22 @@
 """Mark an answer that is plain data: the clean half of a check, which runs no student's code."""
 
 from collections.abc import Sequence
+from copy import deepcopy
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.answers import Answer, take
-from mnist_lab.exercises.cards import Feedback, Verdict
-from mnist_lab.exercises.exercise import Exercise, Mark, names_set_by
+from mnist_lab.exercises.answers import TOO_LONG, Answer, take
+from mnist_lab.exercises.building import Task
+from mnist_lab.exercises.cards import Example, Feedback, Verdict
+from mnist_lab.exercises.comparing import alike, to_numbers
+from mnist_lab.exercises.errors import explain
+from mnist_lab.exercises.examples import counterexample
+from mnist_lab.exercises.exercise import Exercise, Mark, Range, names_set_by
 
-RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-7  # of numbers that count as the same
-MIN_SHARE_OF_CASES = 0.5  # above which a function is partly right
+PUBLIC_SEED = 0  # of the inputs that a student's own `check` uses, and that a card may show
+MOST_CASES = 0.5  # share of the points for what is right in more than half of the cases
 PRINTS = "It gives None, and prints instead: use `return`."
 NONE = "It is None: is a `return` missing, or did you keep what an in-place method gives?"
 TEXT = "It is a text; numbers are asked for."
@@ -19,6 +25,20 @@ NAN = "There is NaN in it, which is what 0 / 0 gives: look for a division."
 NUMBERS_DIFFER = "Its shape is right; the numbers in it are not."
 NUMBER = "It is a number, as it should be, but not the right one."
 QUOTE_NOTHING = (PRINTS, NONE, TEXT, TYPE, NAN, NUMBERS_DIFFER, NUMBER)  # of an answer
+CHANGES = (
+    "It changes `{}` itself, which whoever calls it may still need: work on a copy of it, which "
+    "`.copy()` makes."
+)
+ALSO_CHANGES = "It also changes `{}`, which is not its own."
+CHANGED = (CHANGES, ALSO_CHANGES)
+CHANGES_OUTSIDE = (
+    "It changes `{}`, which stands outside of the function: each call goes on from what the last "
+    "one left there. Make it anew inside."
+)
+UNREAD = (
+    "It never looks at `{}`, which it is given: does it take a variable of the notebook, or always "
+    "the same number?"
+)
 
 
 def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Feedback:
@@ -26,26 +46,45 @@ def mark(exercise: Exercise, answers: Sequence[Answer], *, seed: int = 0) -> Fee
     if all(answer.kind == "blank" for answer in answers):
         names = "`, `".join(exercise.names)
         message = f"Put your answer where ____ stands in `{names}`."
-        return _feedback(exercise, 0, message, "not attempted")
+        return Feedback(exercise.id, "not attempted", 0, exercise.points, message)
+    if exercise.task:
+        return _mark_model(exercise, exercise.task, answers[0], seed)
     expected = answers_of(exercise, exercise.solution, seed)
-    right = [
-        got.kind == "value" and alike(got.value, wanted.value, exact=exercise.exact)
-        for got, wanted in zip(answers, expected, strict=True)
-    ]
-    found = _judged(exercise, answers, seed)
-    if found is None:
-        found = Mark(1) if all(right) else _find_misconception(exercise, answers, seed)
-    if found is not None:
-        return _feedback(exercise, found.share, found.message)
-    wrong = [at for at, each in enumerate(right) if not each]
-    share = sum(right) / len(right)
-    if exercise.cases and share <= MIN_SHARE_OF_CASES:  # a constant may be right once by chance
-        share = 0
-    where, first = _where(exercise, wrong) if share else "", answers[wrong[0]]
-    if first.kind == "error":
-        return _feedback(exercise, share, f"{first.message} {where}".rstrip(), "raised an error")
-    message = _diagnose(first, expected[wrong[0]].value, exercise)
-    return _feedback(exercise, share, f"{where} {message}".lstrip())
+    pairs = list(zip(answers, expected, strict=True))
+    right = [_is_right(exercise, got, wanted) for got, wanted in pairs]
+    judged = _judged(exercise, answers)
+    if judged is None and all(right):
+        judged = Mark(1, _also_changes(exercise, answers))
+    if judged and judged.share >= 1:
+        return _feedback(exercise, judged)
+    at = right.index(False) if False in right else 0
+    example = Example(wanted=judged.example) if judged else Example()
+    if not judged and seed == PUBLIC_SEED:
+        example = counterexample(exercise, at, answers[at], expected[at].value)
+    known = _find_misconception(exercise, answers, seed) or judged
+    if known:
+        return _feedback(exercise, known, example)
+    verdict: Verdict | None = "raised an error" if answers[at].kind == "error" else None
+    return _feedback(exercise, _by_cases(exercise, answers, expected, right), example, verdict)
+
+
+def _mark_model(exercise: Exercise, task: Task, answer: Answer, seed: int) -> Feedback:
+    if answer.kind == "error":
+        return _feedback(exercise, Mark(0, explain(answer.message)), verdict="raised an error")
+    found = task.judge(answer.value, seed)
+    return _feedback(exercise, found, Example(wanted=found.example))
+
+
+def choose(exercise: Exercise, values: Sequence[Any]) -> tuple[Sequence[Any], str]:
+    """Give a student's own values where they are right, else the kit's; and a line that says so."""
+    what = " and ".join(exercise.names)
+    found = mark(exercise, take(exercise, values))
+    if found.verdict == "right":
+        return values, f"{exercise.id}: your own {what}."
+    names = names_set_by(exercise.solution)
+    until = "there" if found.verdict == "not attempted" else "right"
+    line = f"{exercise.id}: the kit's {what}, until yours is {until}."
+    return [deepcopy(names[name]) for name in exercise.names], line
 
 
 def answers_of(exercise: Exercise, source: str, seed: int = 0) -> list[Answer]:
@@ -54,67 +93,90 @@ def answers_of(exercise: Exercise, source: str, seed: int = 0) -> list[Answer]:
     return take(exercise, [names[name] for name in exercise.names], seed=seed)
 
 
-def alike(one: Any, other: Any, *, exact: bool = False) -> bool:
-    """Whether two pieces of plain data say the same.
-
-    Numbers may differ by 0.01 %, and a list of numbers is as good as an array; shapes may
-    not differ. With `exact` the dtypes of arrays may not, either.
-    """
-    if isinstance(other, dict):
-        return (
-            isinstance(one, dict)
-            and one.keys() == other.keys()
-            and all(alike(one[key], other[key], exact=exact) for key in other)
-        )
-    if isinstance(other, str) or other is None:
-        return type(one) is type(other) and bool(one == other)
-    if isinstance(other, list):
-        if isinstance(one, np.ndarray) and one.shape[:1] == (len(other),):
-            one = list(one)
-        return (
-            isinstance(one, list)
-            and len(one) == len(other)
-            and all(alike(a, b, exact=exact) for a, b in zip(one, other, strict=True))
-        )
-    one, other = to_numbers(one), np.asarray(other)
-    if one is None or one.shape != other.shape or (exact and one.dtype != other.dtype):
+def _is_right(exercise: Exercise, got: Answer, wanted: Answer) -> bool:
+    if got.kind != "value" or (exercise.pure and _arguments(exercise, got)):
         return False
-    one, other = one.astype(float), other.astype(float)
-    return bool(np.allclose(one, other, rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE))
+    if exercise.ranges:
+        return _is_within(got.value, exercise.ranges[0])
+    return alike(got.value, wanted.value, exact=exercise.exact, tolerance=exercise.tolerance)
 
 
-def to_numbers(value: Any) -> Any:
-    """Plain data as an array of numbers, or None where it is something else."""
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError, OverflowError):  # a list of uneven lists
-        return None
-    return array if array.dtype.kind in "biuf" else None
+def _is_within(value: Any, within: Range) -> bool:
+    number = to_numbers(value)
+    return number is not None and number.size == 1 and within[0] <= number.item() <= within[1]
 
 
-def _judged(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | None:
+def _judged(exercise: Exercise, answers: Sequence[Answer]) -> Mark | None:
     if exercise.judge is None or any(answer.kind != "value" for answer in answers):
         return None
-    cases = exercise.cases(seed) if exercise.cases else iter(())
-    return exercise.judge([answer.value for answer in answers], cases)
+    return exercise.judge([answer.value for answer in answers])
 
 
 def _find_misconception(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Mark | None:
-    for each in exercise.misconceptions:
-        mistaken = answers_of(exercise, each.source, seed)
-        if all(_same(a, b) for a, b in zip(answers, mistaken, strict=True)):
+    """The known wrong answer that says the same; where both fail, the error's words may differ."""
+    if any(answer.message == TOO_LONG for answer in answers):
+        return None
+    for each, within in zip_longest(exercise.misconceptions, exercise.ranges[1:]):
+        if within and _is_within(answers[0].value, within):
+            return Mark(each.share, each.message)
+        pairs = list(zip(answers, answers_of(exercise, each.source, seed), strict=True))
+        same = all(_same(exercise, *pair) for pair in pairs)
+        if same and any(got.kind == "value" or got.message == its.message for got, its in pairs):
             return Mark(each.share, each.message)
     return None
 
 
-def _same(answer: Answer, mistaken: Answer) -> bool:
+def _same(exercise: Exercise, answer: Answer, mistaken: Answer) -> bool:
     if answer.kind != mistaken.kind:
         return False
+    if exercise.pure and _arguments(exercise, answer) != _arguments(exercise, mistaken):
+        return False
     if answer.kind != "value":
-        return answer.message == mistaken.message
-    got, expected = answer.value, mistaken.value
-    kinds = {each.dtype.kind if isinstance(each, np.ndarray) else "" for each in (got, expected)}
-    return len(kinds) == 1 and alike(got, expected)
+        return True
+    return alike(answer.value, mistaken.value, tolerance=exercise.tolerance)
+
+
+def _by_cases(
+    exercise: Exercise, answers: Sequence[Answer], expected: Sequence[Answer], right: list[bool]
+) -> Mark:
+    """Judge an answer that is no known misconception by the cases in which it is right."""
+    wrong = [at for at, each in enumerate(right) if not each]
+    first, wanted = answers[wrong[0]], expected[wrong[0]].value
+    most = 2 * sum(right) > len(right) if exercise.cases else any(right)
+    outside = [each for answer in answers for each in answer.changed if not each.isdecimal()]
+    if first.kind == "error":
+        message = explain(first.message) if first.message != TOO_LONG else TOO_LONG
+    elif exercise.exact and _right_but_for_type(answers, expected):
+        return Mark(MOST_CASES, _diagnose(first, wanted, exercise))
+    elif outside:
+        message = CHANGES_OUTSIDE.format(outside[0])
+    elif exercise.pure and first.kind == "value" and alike(first.value, wanted):
+        message = CHANGES.format(_arguments(exercise, first)[0])
+    elif first.unread and first.kind == "value":
+        message = UNREAD.format(first.unread[0])
+    else:
+        message = _diagnose(first, wanted, exercise)
+    where = f"{_where(exercise, wrong)} " if most else ""
+    return Mark(MOST_CASES if most else 0, where + message)
+
+
+def _right_but_for_type(answers: Sequence[Answer], expected: Sequence[Answer]) -> bool:
+    pairs = zip(answers, expected, strict=True)
+    return all(got.kind == "value" and alike(got.value, wanted.value) for got, wanted in pairs)
+
+
+def _arguments(exercise: Exercise, answer: Answer) -> list[str]:
+    """The arguments that a call has changed, by the names that the exercise gives them."""
+    names = dict(enumerate(exercise.parameters))
+    changed = [names.get(int(each), "") for each in answer.changed if each.isdecimal()]
+    return [name for name in changed if name]
+
+
+def _also_changes(exercise: Exercise, answers: Sequence[Answer]) -> str:
+    """What a right answer does besides."""
+    names = [name for answer in answers for name in _arguments(exercise, answer)]
+    names += [name for name in answers[0].changed if not name.isdecimal()]
+    return ALSO_CHANGES.format(names[0]) if names else ""
 
 
 def _where(exercise: Exercise, wrong: list[int]) -> str:
@@ -131,6 +193,8 @@ def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
         return answer.message or "A ____ is still there."
     if answer.value is None:
         return PRINTS if answer.printed else NONE
+    if isinstance(expected, str):
+        return f"It is none of the choices: {_choices(exercise)}."
     if isinstance(answer.value, str) and not isinstance(expected, str):
         return TEXT
     if isinstance(expected, list) and to_numbers(expected) is None:
@@ -138,6 +202,12 @@ def _diagnose(answer: Answer, expected: Any, exercise: Exercise) -> str:
         rule = f"It should be {len(expected)} things, separated by commas."
         return "It is not yet what was asked for." if many else rule
     return _compare(to_numbers(answer.value), to_numbers(expected), exercise)
+
+
+def _choices(exercise: Exercise) -> str:
+    sources = (exercise.solution, *(each.source for each in exercise.misconceptions))
+    found = {str(names_set_by(source)[exercise.names[0]]) for source in sources}
+    return ", ".join(f'`"{each}"`' for each in sorted(found))
 
 
 def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:
@@ -154,9 +224,10 @@ def _compare(got: Any, wanted: Any, exercise: Exercise) -> str:
 
 
 def _feedback(
-    exercise: Exercise, share: float, message: str, verdict: Verdict | None = None
+    exercise: Exercise, found: Mark, example: Example | None = None, verdict: Verdict | None = None
 ) -> Feedback:
     if verdict is None:
-        verdict = "right" if share >= 1 else "partly right" if share else "wrong"
-    earned = round(exercise.points * share, 2)
-    return Feedback(exercise.id, verdict, earned, exercise.points, message)
+        verdict = "right" if found.share >= 1 else "partly right" if found.share else "wrong"
+    earned = round(exercise.points * found.share, 2)
+    shown = example or Example()
+    return Feedback(exercise.id, verdict, earned, exercise.points, found.message, example=shown)

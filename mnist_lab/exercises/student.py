@@ -11,7 +11,7 @@ from mnist_lab.exercises.answers import take
 from mnist_lab.exercises.cards import Card, Feedback, card_html
 from mnist_lab.exercises.exercise import Exercise
 from mnist_lab.exercises.lessons import all_exercises, find
-from mnist_lab.exercises.marking import mark
+from mnist_lab.exercises.marking import choose, mark
 from mnist_lab.files import CannotWrite, StrPath, atomic_write
 
 RIGHT, PARTLY_RIGHT, NOT_YET = "\u25cf", "\u25d0", "\u25cb"
@@ -68,9 +68,25 @@ def check(id: str, *values: Any) -> Feedback:
         return found
     best = max(found.points, _points(_record.of(exercise)))
     _record.note(exercise, points=best)
+    if exercise.kind == "predict":
+        return replace(found, next_step="Run the next cell, and compare.")
     if found.verdict == "right":
         return replace(found, next_step=f'Compare it with `solution("{id}")`.')
     return replace(found, next_step=f'Stuck? Run `hint("{id}")` in a new cell.')
+
+
+def use(id: str, *values: Any) -> Any:
+    """Give what the next cells run on: ``slide = use("5.1", my_slide)``.
+
+    That is your own where it is right, and the kit's until then; a line says which. Several
+    values come back as several.
+    """
+    exercise = find(str(id))
+    if exercise is None or len(values) != len(exercise.names):
+        raise LookupError(f"expected {exercise.use}" if exercise else _unknown(id))
+    chosen, line = choose(exercise, values)
+    print(line)
+    return chosen if len(chosen) > 1 else chosen[0]
 
 
 def hint(id: str) -> Card:

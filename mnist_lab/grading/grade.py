@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import all_exercises
+from mnist_lab.exercises.marking import PUBLIC_SEED
 from mnist_lab.grading import cells, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
@@ -106,7 +107,7 @@ def _grade_notebook(
     earned = [marks.earned_by(each, seeds[each], ran, plan) for each in wanted]
     suspect = {each.id for each in earned if marks.could_leak(each, plan, ran)}
     if suspect:  # their words are taken from a second run, without hidden inputs
-        start, public = plan.until(suspect), {each: [marks.PUBLIC_SEED] for each in wanted}
+        start, public = plan.until(suspect), {each: [PUBLIC_SEED] for each in wanted}
         again = run(start, public)
         words = {each: marks.earned_by(each, public[each], again, start) for each in suspect}
         earned = [

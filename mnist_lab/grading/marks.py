@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 from mnist_lab.exercises import TOO_LONG, Answer, Exercise, Feedback, find, mark
-from mnist_lab.exercises.marking import QUOTE_NOTHING
+from mnist_lab.exercises.building import quotes_nothing
+from mnist_lab.exercises.marking import CHANGED, PUBLIC_SEED, QUOTE_NOTHING
 from mnist_lab.grading.cells import Plan
 from mnist_lab.grading.kernel import protocol
 from mnist_lab.grading.results import Earned
 from mnist_lab.grading.running import LATE, Execution
 
-PUBLIC_SEED = 0  # of the inputs that a student's own `check` uses
 ONLY_PUBLIC = (
     "Right for what `check` tries, but not for other inputs of the same kind: does it hold for "
     "any numbers, or only for those?"
@@ -69,7 +69,8 @@ def earned_by(id: str, seeds: Sequence[int], ran: Execution, plan: Plan) -> Earn
     best = next((each for each in marked if each.verdict != "not attempted"), marked[0])
     if error and best.verdict == "not attempted":
         best = replace(best, verdict="raised an error")
-    return Earned(id, best.verdict, best.points, best.max_points, best.message, error)
+    example = str(replace(best.example, gave=""))  # what it gave is the kernel's word
+    return Earned(id, best.verdict, best.points, best.max_points, best.message, error, example)
 
 
 def _mark(exercise: Exercise, seeds: Sequence[int], text: str) -> Feedback:
@@ -92,8 +93,9 @@ def _mark(exercise: Exercise, seeds: Sequence[int], text: str) -> Feedback:
     shown, *hidden = [_judge(exercise, a, s) for a, s in zip(answers, seeds, strict=True)]
     if not hidden or (hidden[0].verdict, hidden[0].points) == (shown.verdict, shown.points):
         return shown
-    message = ONLY_PUBLIC if shown.verdict == "right" else shown.message
-    return feedback(message, hidden[0].verdict, hidden[0].points)
+    if shown.verdict == "right":
+        return feedback(ONLY_PUBLIC, hidden[0].verdict, hidden[0].points)
+    return replace(shown, verdict=hidden[0].verdict, points=hidden[0].points)
 
 
 def _judge(exercise: Exercise, answers: Sequence[Answer], seed: int) -> Feedback:
@@ -114,7 +116,10 @@ def could_leak(earned: Earned, plan: Plan, ran: Execution) -> bool:
     failed = next((number for number in own if number in ran.errors), 0)
     if failed > informed and not re.fullmatch(LATE_PATTERN, earned.error):
         return True
-    return max(own) >= informed and earned.message not in _fixed_messages(exercise)
+    fixed = earned.message in _fixed_messages(exercise) or (
+        exercise.task is not None and quotes_nothing(earned.message)
+    )
+    return max(own) >= informed and not fixed
 
 
 def reworded(earned: Earned, public: Earned) -> Earned:
@@ -123,7 +128,8 @@ def reworded(earned: Earned, public: Earned) -> Earned:
     if message not in _fixed_messages(known(earned.id)):
         same = public.verdict not in {"right", "not attempted"}
         message = public.message if same else NOT_SHOWN
-    return replace(earned, message=message, error=public.error or (earned.error and NOT_SHOWN))
+    error = public.error or (earned.error and NOT_SHOWN)
+    return replace(earned, message=message, error=error, example=public.example)
 
 
 @cache
@@ -133,4 +139,5 @@ def _fixed_messages(exercise: Exercise) -> set[str]:
     missing = {NOT_DEFINED.format(name) for name in exercise.names}
     ours = {NOT_SENT, NOT_REACHED, NOT_COMPARED, ONLY_PUBLIC}
     misconceptions = {wrong.message for wrong in exercise.misconceptions}
-    return {"", TOO_LONG, blank, *ours, *QUOTE_NOTHING, *missing, *misconceptions}
+    changes = {text.format(name) for text in CHANGED for name in exercise.parameters}
+    return {"", TOO_LONG, blank, *ours, *QUOTE_NOTHING, *missing, *misconceptions, *changes}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mnist_lab.exercises import Exercise, Feedback
+from mnist_lab.exercises import Example, Exercise, Feedback
 from mnist_lab.files import StrPath, write_text
 from mnist_lab.grading.gradebook import UNTRIED, Gradebook, Row, printable, sign_of
 from mnist_lab.grading.results import Earned
@@ -82,7 +82,8 @@ def _feedback(row: Row, book: Gradebook) -> dict[str, Any]:
 
 def _card(exercise: Exercise, each: Earned) -> dict[str, str]:
     verdict: Any = "not attempted" if each.verdict == "missing" else each.verdict
-    card = Feedback(each.id, verdict, each.points, each.max_points, each.message)
+    example = Example(wanted=each.example)
+    card = Feedback(each.id, verdict, each.points, each.max_points, each.message, "", example)
     asks = exercise.asks[:1].upper() + exercise.asks[1:]
     return {"asks": asks, "card": card._repr_html_(), "error": each.error}
 

@@ -24,7 +24,8 @@ create table if not exists kept (name text primary key, value blob);
 class Earned:
     """What one exercise earned: its verdict, the points of so many, and why.
 
-    `error` is what the student's own cell raised, if it did.
+    `error` is what the student's own cell raised, if it did; `example` a public call that the
+    answer gets wrong, without what it gave.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Earned:
     max_points: int
     message: str = ""
     error: str = ""
+    example: str = ""
 
     @property
     def lesson(self) -> int:

@@ -21,7 +21,7 @@ MIN_TOKENS = 12  # of an answer that is compared; shorter ones everybody writes 
 MAX_SHARED_BY = 4  # students; an answer that more of them have suggests itself
 MAX_ANSWER_CHARS = 20_000  # that are compared
 SOLUTION = "(the published solution)"
-NO_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT}
+NO_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
 CALLS_OF_THE_COURSE = re.compile(r"^\s*(?:check|hint|solution)\(.*$", re.MULTILINE)
 
 Tokens = tuple[str, ...]
@@ -77,16 +77,21 @@ def tokens_of(source: str, exercise: Exercise) -> Tokens:
     known = {"np", *exercise.names}
     numbers: dict[str, str] = {}
     tokens: list[str] = []
+    ended = ""  # the blocks that end before a token, for `return` means something else inside
     with suppress(tokenize.TokenError, SyntaxError):  # as far as it can be read
         for token in tokenize.generate_tokens(io.StringIO(source[:MAX_ANSWER_CHARS]).readline):
             if token.type in NO_TOKENS:
+                continue
+            if token.type == tokenize.DEDENT:
+                ended += "<"
                 continue
             text = "<indent>" if token.type == tokenize.INDENT else token.string
             own = token.type == tokenize.NAME and tokens[-1:] != ["."]
             meant = keyword.iskeyword(text) or hasattr(builtins, text) or text in known
             if own and not meant:
                 text = numbers.setdefault(text, f"<{len(numbers)}>")
-            tokens.append(text)
+            tokens.append(ended + text)
+            ended = ""
     return tuple(tokens)
 
 

@@ -7,29 +7,48 @@ from mnist_lab.exercises.inputs import make_images, make_labels
 
 
 def _one_image(seed: int) -> Cases:
-    yield Case("an image", (make_images(seed, 1)[0],))
-    yield Case("another", (make_images(seed + 1, 1)[0],))
+    level = np.arange(28) + seed % 100
+    rows, columns = np.meshgrid(level, level, indexing="ij")
+    yield Case("an image in which each pixel says its row", (rows.astype(np.uint8),))
+    yield Case("an image in which each pixel says its column", (columns.astype(np.uint8),))
+    yield Case("an image of noise", (make_images(seed, 1)[0],))
 
 
 def _many_labels(seed: int) -> Cases:
-    yield Case("labels in which every digit occurs", (make_labels(seed, 60),))
-    yield Case("labels without a 4", (make_labels(seed + 1, 50, without=(4,)),))
+    digits = np.random.default_rng(seed).permutation(9)[:2]  # not 9
+    yield Case("three labels", (digits[[0, 1, 0]].astype(np.uint8),))
+    yield Case("labels without a 4", (make_labels(seed + 1, 11, without=(4,)),))
     yield Case("labels without a 9", (make_labels(seed + 2, 40, without=(9,)),))
+    yield Case("labels in which every digit occurs", (make_labels(seed, 60),))
 
 
 def _labelled(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    digit = int(rng.integers(1, 9))
+    levels = (rng.permutation(20)[:3] * 10 + 30).astype(np.uint8)
+    grey = np.broadcast_to(levels[:, np.newaxis, np.newaxis], (3, 28, 28)).copy()
+    told = f"images of one grey each, {', '.join(map(str, levels))}"
+    labels = np.array([digit, digit, digit - 1], np.uint8)
+    note = f"three {told}, of which the first two are the digit {digit},"
+    yield Case(note, (grey, labels, digit))
     images, labels = make_images(seed, 40), make_labels(seed, 40)
-    digit = int(np.random.default_rng(seed).integers(1, 9))
-    yield Case("one digit", (images, labels, digit))
-    yield Case("another digit", (images, labels, digit + 1))
-    yield Case("other images", (make_images(seed + 1, 30), make_labels(seed + 1, 30), digit))
+    yield Case("40 images of noise", (images, labels, digit))
+    yield Case("another digit of them", (images, labels, digit + 1))
+    yield Case("30 other images", (make_images(seed + 1, 30), make_labels(seed + 1, 30), digit))
 
 
 def _two_images(seed: int) -> Cases:
-    one, other, third = make_images(seed, 3)
-    yield Case("two images", (one, other))
-    yield Case("two others", (other, third))
-    yield Case("an image and its inversion", (third, 255 - third))
+    low, step = (int(n) for n in np.random.default_rng(seed).integers(3, 60, 2))
+    dark = np.full((28, 28), low, np.uint8)
+    halves = dark.copy()
+    halves[:14] = low + 3 * step
+    halves[14:] = low - 2
+    yield Case(f"an image all {low} and one all {low + step}", (dark, dark + np.uint8(step)))
+    note = f"an image all {low} and one whose upper half is {low + 3 * step}, its lower {low - 2},"
+    yield Case(note, (dark, halves))
+    one, other = make_images(seed, 2)
+    yield Case("two images of noise", (one, other))
+    yield Case("an image of noise and its inversion", (other, 255 - other))
 
 
 EXERCISES = (
@@ -50,7 +69,12 @@ EXERCISES = (
                 my_numbers = 70_000 * 28 * 28
             0: The three numbers of a shape are not added.
                 my_numbers = 60_000 + 28 + 28
+            0: These are images: each of them is many numbers.
+                my_numbers = 60_000
+            0: This is the shape, three numbers. How many places are there in it?
+                my_numbers = (60_000, 28, 28)
         """,
+        example="Three images of 2 rows and 2 columns would be 12 numbers.",
         hints=(
             "Begin with one image. It is a table: how many rows, and how many numbers in a row?",
             "The three numbers in `train.images.shape` are images, rows and columns.",
@@ -76,6 +100,9 @@ EXERCISES = (
             0: Two pairs of brackets cut rows twice: the second pair looks for rows again, in what
             the first has left.
                 return image[4:12][10:18]
+            0.5: Rows and columns are counted from 0, so row 4 has the number 4, although it is the
+            fifth.
+                return image[3:11, 9:17]
             0: These are whole rows: their columns still need cutting.
                 return image[4:12]
             0: The second number of a slice is where it stops, not how many it takes.
@@ -108,6 +135,17 @@ EXERCISES = (
                 return np.unique(labels)
             0.5: These are shares, which sum to 1. Counts are whole numbers.
                 return np.bincount(labels, minlength=10) / len(labels)
+            0: `return` ends the function at once: inside the loop only the first label is counted.
+            It belongs below the loop, as far left as `for`.
+                counts = [0] * 10
+                for label in labels:
+                    counts[label] += 1
+                    return counts
+            0: It only notes which digits occur: each further one should add 1.
+                counts = [0] * 10
+                for label in labels:
+                    counts[label] = 1
+                return counts
         """,
         hints=(
             "The cell above counts with one numpy function. What does it do with a digit that "
@@ -136,6 +174,10 @@ EXERCISES = (
                 return images[labels == digit].std(axis=(1, 2))
             0.5: This is the mean: what the images have in common, not how much they differ.
                 return images[labels == digit].mean(axis=0)
+            0.5: This is the variance, the square of what is asked for.
+                return images[labels == digit].var(axis=0)
+            0: These are the images of all the other digits.
+                return images[labels != digit].std(axis=0)
         """,
         hints=(
             "It is done as the mean was: keep the images that show the digit, then one call.",
@@ -165,6 +207,11 @@ EXERCISES = (
             0.5: This is the sum over all pixels; what is asked for is one pixel's difference, on
             average.
                 return np.abs(one.astype(int) - other.astype(int)).sum()
+            0.5: This squares the differences, so that large ones count for more. What is asked for
+            is the mean of the differences themselves.
+                return np.sqrt(((one.astype(int) - other.astype(int)) ** 2).mean())
+            0.5: This is the mean of the squares of the differences. Take their signs away instead.
+                return ((one.astype(int) - other.astype(int)) ** 2).mean()
         """,
         hints=(
             "What is 3 - 5 in `uint8`? Try `np.uint8(3) - np.uint8(5)`.",

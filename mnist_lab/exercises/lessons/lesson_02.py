@@ -7,18 +7,32 @@ from mnist_lab.exercises.inputs import make_images, make_labels
 
 
 def _images(seed: int) -> Cases:
-    yield Case("images", (make_images(seed, 5),))
-    yield Case("darker images", (make_images(seed + 1, 3) // 2,))
-    yield Case("a single image in a row of one", (make_images(seed + 2, 1),))
+    level = 17 * (3 + seed % 12)
+    grey = np.full((1, 28, 28), level, np.uint8)
+    yield Case(f"a single image, all {level}, of shape (1, 28, 28),", (grey,))
+    yield Case("5 images of noise, of shape (5, 28, 28),", (make_images(seed, 5),))
+    yield Case("3 darker images", (make_images(seed + 1, 3) // 2,))
+
+
+def _stacks(seed: int) -> Cases:
+    yield Case("5 images, of shape (5, 28, 28),", (make_images(seed, 5),))
+    yield Case("3 images, of shape (3, 28, 28),", (make_images(seed + 1, 3),))
+    yield Case("a single image, of shape (1, 28, 28),", (make_images(seed + 2, 1),))
 
 
 def _labels(seed: int) -> Cases:
-    yield Case("labels in which every digit occurs", (make_labels(seed, 25),))
+    rng = np.random.default_rng(seed)
+    yield Case("two labels", (rng.permutation(np.arange(1, 9))[:2].astype(np.uint8),))
+    yield Case("the labels 0 and another", (np.array([0, 1 + seed % 8], np.uint8),))
     yield Case("labels without a 9", (make_labels(seed + 1, 20, without=(9,)),))
-    yield Case("a single label", (np.array([seed % 10], np.uint8),))
+    yield Case("labels in which every digit occurs", (make_labels(seed, 25),))
 
 
 def _labelled(seed: int) -> Cases:
+    levels = np.random.default_rng(seed).permutation(250)[:5].astype(np.uint8)
+    grey = np.broadcast_to(levels[:, np.newaxis, np.newaxis], (5, 28, 28)).copy()
+    told = ", ".join(map(str, levels))
+    yield Case(f"5 images of one grey each, {told},", (grey, make_labels(seed, 5)))
     for count in (50, 60):
         yield Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
 
@@ -35,7 +49,8 @@ EXERCISES = (
             1: 255 is the brightest a pixel can be, so white becomes exactly 1. Dividing by a
             `float32` keeps the result `float32`, half the size of numpy's usual `float64`.
                 return images / np.float32(255)
-            0.5: The numbers are right, but they are `float64`, twice as large as a network needs.
+            0.5: The numbers are right, but they are `float64`, as Python's own are, and twice as
+            large as a network needs.
                 return images / 255
             0: `//` throws away what is behind the point: only pure white stays above 0.
                 return images // 255
@@ -44,8 +59,10 @@ EXERCISES = (
                 return (images / images.max()).astype(np.float32)
             0.5: White becomes a little less than 1: the largest of 256 levels is not 256.
                 return images / np.float32(256)
-            0.25: The type has changed and the range has not: white is still 255.
+            0.25: The range has not changed: white is still 255.
                 return images.astype(np.float32)
+            0.5: Black is white now, and white is black. Scaling keeps dark what is dark.
+                return 1 - images / np.float32(255)
         """,
         hints=(
             "The same number for every image, and the type of the result matters.",
@@ -58,7 +75,7 @@ EXERCISES = (
         points=1,
         asks="a function that gives images a channel axis",
         target="my_add_channel(images)",
-        cases=_images,
+        cases=_stacks,
         answers="""
             1: `...` keeps all the axes there are, and `np.newaxis` puts one of length 1 behind
             them. `images.reshape(-1, 28, 28, 1)` does the same.
@@ -73,6 +90,8 @@ EXERCISES = (
                 return images.reshape(len(images), -1)
             0.5: These are three channels, as for colours. Grey needs one.
                 return np.stack([images] * 3, axis=-1)
+            0: The images are as they were, and their axes, too.
+                return images
         """,
         hints=(
             "Nothing is computed: the same numbers, with one more pair of brackets around each.",
@@ -91,8 +110,28 @@ EXERCISES = (
             pick a row each, in their order.
                 return np.eye(10)[labels]
             0.5: Every 1 stands one place too far left: positions are counted from 0, and 0 is a
-            digit, too.
+            digit, too. (Labels are `uint8`, where 0 - 1 is 255.)
                 return np.eye(10)[labels - 1]
+            0.5: Every 1 stands one place too far left: positions are counted from 0, and 0 is a
+            digit, too. (Labels are `uint8`, where 0 - 1 is 255.)
+                return np.eye(10)[labels.astype(int) - 1]
+            0: All the rows are one and the same list, changed again and again. Begin a new row for
+            each label.
+                row = [0] * 10
+                rows = []
+                for label in labels:
+                    row[label] = 1
+                    rows.append(row)
+                return rows
+            0: `return` ends the function at once: inside the loop only the first label gets its
+            row.
+                for label in labels:
+                    return [np.eye(10)[label]]
+            0: One row for all the labels says which digits occur. Each label needs a row of its
+            own.
+                row = np.zeros(10)
+                row[labels] = 1
+                return row
             0.5: There are only as many columns as the largest label needs. Ten are needed, even if
             no 9 occurs.
                 return np.eye(labels.max() + 1)[labels]
@@ -131,6 +170,17 @@ EXERCISES = (
             the validation images, their labels.
                 cut = len(images) * 4 // 5
                 return images[:cut], images[cut:], labels[:cut], labels[cut:]
+            0.5: You cut one image too late: a cut at 4 takes the positions 0, 1, 2 and 3, which are
+            four already.
+                cut = len(images) * 4 // 5 + 1
+                return images[:cut], labels[:cut], images[cut:], labels[cut:]
+            0: 48,000 is four fifths of MNIST alone. Let the cut follow from how many images there
+            are.
+                cut = 48_000
+                return images[:cut], labels[:cut], images[cut:], labels[cut:]
+            0.5: You hold back the first fifth; the last one is asked for.
+                cut = len(images) // 5
+                return images[cut:], labels[cut:], images[:cut], labels[:cut]
             0: The labels no longer belong to their images: cut both in the same way.
                 cut = len(images) * 4 // 5
                 return images[:cut], labels[cut:], images[cut:], labels[:cut]

@@ -4,35 +4,51 @@ from typing import Any
 
 import numpy as np
 
+from mnist_lab.exercises.comparing import to_numbers
 from mnist_lab.exercises.exercise import Case, Cases, Exercise, Mark
-from mnist_lab.exercises.marking import to_numbers
 
 
 def _sizes(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     large, small = (int(n) for n in rng.integers(20, 200, 2))
+    few = int(rng.integers(5, 30))
+    yield Case("a window of 2", (few, 2))
+    yield Case("a window as large as the picture", (few + 1, few + 1))
     yield Case("a window of 3", (large, 3))
     yield Case("a window of 7", (small, 7))
-    yield Case("a window as large as the picture", (small + 1, small + 1))
 
 
 def _pictures(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    wide = rng.permutation(8).reshape(2, 4)
+    if wide[0, 0] == wide[:, :2].max():  # the upper left one is never the largest
+        wide[0, :2] = wide[0, 1::-1]
+    yield Case("a wide picture", (wide,))
+    yield Case("one with numbers below 0", (rng.permutation(8).reshape(4, 2) - 9,))
     yield Case("a square picture", (rng.integers(0, 100, (6, 6)),))
-    yield Case("a wide one", (rng.integers(0, 100, (4, 10)),))
-    yield Case("one with numbers below 0", (rng.integers(-100, 0, (8, 2)),))
+    yield Case("a tall one", (rng.integers(-100, 100, (10, 4)),))
 
 
-def _find_edges(answers: list[Any], _: Cases) -> Mark | None:
+FLAT = [np.eye(3, dtype=int)[[column] * 3] * 9 for column in range(3)]  # a line from top to bottom
+DARK_ABOVE = [np.repeat([[0], [0], [9]], 3, axis=1), np.repeat([[0], [9], [9]], 3, axis=1)]
+
+
+def _find_edges(answers: list[Any]) -> Mark | None:
     """Right is every kernel that answers as was asked, whatever its numbers are."""
     kernel = to_numbers(answers[0])
     if kernel is None or kernel.shape != (3, 3) or not np.isfinite(kernel).all():
         return None
-    scale = max(float(np.abs(kernel).max()), 1e-12) * 1e-6
-    if np.abs(kernel.sum(axis=0)).max() > scale:  # each column: 0 where rows are all alike
-        return None
-    rows = kernel.sum(axis=1)
-    return Mark(1) if rows[2] > scale and rows[1] + rows[2] > scale else None
+    least = max(float(np.abs(kernel).max()), 1e-12) * 1e-5
+    for pictures, wanted in ((FLAT, "0"), (DARK_ABOVE, "a number above 0")):
+        for picture in pictures:
+            answer = float((kernel * picture).sum())
+            if abs(answer) > least if wanted == "0" else answer <= least:
+                given = f"For the piece `{picture.tolist()}` it gives {answer:.4g}"
+                return Mark(0, NO_EDGE, f"{given}; wanted is {wanted}.")
+    return Mark(1)
+
+
+NO_EDGE = "It does not find the edge yet: lay it on the piece below, and add up the nine products."
 
 
 EXERCISES = (
@@ -48,6 +64,10 @@ EXERCISES = (
                 return size - window + 1
             0.5: One place is missing: try a window as large as the picture, which has just one.
                 return size - window
+            0: That is right for a window of 3 alone. What would a window of 5 have?
+                return size - 2
+            0: Two are missing: its first start is 0, and its last one is `size - window`.
+                return size - window - 1
             0: The window must not stick out of the picture, so there are fewer places.
                 return size
             0: The window moves on by one pixel, not by its own length.
@@ -65,6 +85,7 @@ EXERCISES = (
         asks="a kernel that finds edges between dark above and bright below",
         target="my_kernel",
         judge=_find_edges,
+        example="On `[[0, 0, 0], [0, 0, 0], [9, 9, 9]]` three rows of three must give more than 0.",
         answers="""
             1: The bright row below counts for, the row above against. Where both are alike they
             cancel, whatever goes on from left to right.
@@ -79,6 +100,11 @@ EXERCISES = (
                 my_kernel = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 1]])
             0: This adds up all nine: it blurs, and finds nothing.
                 my_kernel = np.ones((3, 3))
+            0: These are all 0, and so is every answer.
+                my_kernel = np.zeros((3, 3))
+            0: It looks both ways at once: it also answers where it is dark on the left and bright
+            on the right.
+                my_kernel = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
         """,
         hints=(
             "The kernel above had its numbers below 0 on the left. Where should they be now?",
@@ -109,6 +135,24 @@ EXERCISES = (
                 return np.maximum(upper, lower)
             0.5: You pooled the rows only: there are still as many columns as before.
                 return np.maximum(picture[::2], picture[1::2])
+            0: `len(picture)` is the number of its rows. A picture that is not square has another
+            number of columns: `picture.shape[1]`.
+                pooled = []
+                for r in range(0, len(picture), 2):
+                    row = []
+                    for c in range(0, len(picture), 2):
+                        row.append(picture[r : r + 2, c : c + 2].max())
+                    pooled.append(row)
+                return pooled
+            0.5: Your largest begins at 0, and so it stays where all four are below 0. Begin with
+            one of the four.
+                pooled = np.zeros((picture.shape[0] // 2, picture.shape[1] // 2), int)
+                for r in range(picture.shape[0]):
+                    for c in range(picture.shape[1]):
+                        pooled[r // 2, c // 2] = max(pooled[r // 2, c // 2], picture[r, c])
+                return pooled
+            0: This is the largest number of the whole picture. Each square of four has its own.
+                return picture.max()
         """,
         hints=(
             "`picture[::2, ::2]` takes every second row and column. Which three slices have the "
@@ -122,6 +166,7 @@ EXERCISES = (
         points=2,
         asks="how many parameters two layers have",
         target="my_convolution, my_dense",
+        example="Two kernels of 2 by 2 have 10 parameters; 2 neurons that look at 3 numbers have 8.",
         answers="""
             1: Each of the 8 kernels has 25 weights and a bias. Each of the 10 neurons has a weight
             for each of the 100 numbers, and a bias.
@@ -130,6 +175,13 @@ EXERCISES = (
             0.5: You counted the weights. Each kernel and each neuron also has a bias of its own.
                 my_convolution = 8 * 5 * 5
                 my_dense = 10 * 100
+            0.5: The convolution is right. Each neuron of the dense layer has a bias of its own, as
+            each kernel has.
+                my_convolution = 8 * (5 * 5 + 1)
+                my_dense = 10 * 100
+            0.5: The dense layer is right. Each kernel has a bias of its own, as each neuron has.
+                my_convolution = 8 * 5 * 5
+                my_dense = 10 * (100 + 1)
             0.5: One bias for the whole layer is too few: each kernel and each neuron has its own.
                 my_convolution = 8 * 5 * 5 + 1
                 my_dense = 10 * 100 + 1

@@ -7,33 +7,43 @@ from mnist_lab.exercises.exercise import Case, Cases, Exercise
 
 def _guesses(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    row = rng.permutation([0.5, 0.2, 0.1, 0.06, 0.05, 0.04, 0.02, 0.01, 0.01, 0.01])
     rows = rng.dirichlet(np.ones(10), 3)
     order = rows.argsort(axis=1)
+    yield Case("a guess that is nearly right", (row, int(row.argsort()[-2])))
     yield Case("a guess that is wrong", (rows[0], int(order[0, 3])))
-    yield Case("one that is nearly right", (rows[1], int(order[1, 8])))
+    yield Case("another that is nearly right", (rows[1], int(order[1, 8])))
     yield Case("one that is right", (rows[2], int(order[2, 9])))
 
 
 def _steps(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    up, down = rng.uniform(0.5, 3, 2)
-    yield Case("a slope upwards", (float(rng.normal()), float(up), 0.1))
-    yield Case("a slope downwards", (float(rng.normal()), -float(down), 0.05))
-    yield Case("many weights at once", (rng.normal(size=4), rng.normal(size=4), 0.01))
+    up, down = (round(float(slope), 1) for slope in rng.uniform(1.5, 4, 2))
+    for note, slope, rate in (
+        ("a slope upwards", up, 0.1),
+        ("a slope downwards", -down, 0.1),
+        ("a steep slope upwards, and a small rate", 10 * up, 0.02),
+        ("a steep slope downwards, and a small rate", -10 * down, 0.05),
+    ):
+        yield Case(note, (round(float(rng.normal()), 1) + 3.0, slope, rate))
 
 
 def _trainings(seed: int) -> Cases:
-    extra = int(np.random.default_rng(seed).integers(1, 51))  # more, and filling up is right, too
-    yield Case("a last batch that is not full", (64 * 12 + extra, 64, 5))
-    yield Case("batches that fit", (3200, 32, 3))
-    yield Case("fewer digits than a batch", (extra, 100, 2))
+    rng = np.random.default_rng(seed)
+    few, more = (int(n) for n in rng.integers(3, 20, 2))
+    yield Case("a last batch that is not full", (128 + few, 64, 2))
+    yield Case("batches that fit", (32 * more, 32, 3))
+    yield Case("fewer digits than a batch", (few, 100, 2))
+    yield Case("a last batch that is nearly full", (64 * more + 50, 64, 5))
 
 
 def _histories(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    for best, note in ((3, "best in the middle"), (0, "best at first"), (6, "best at the end")):
-        losses = 0.2 + 0.1 * np.abs(np.arange(7) - best) + 0.01 * rng.random()
-        yield Case(note, (losses.tolist(),))
+    a, b, c, d, e, f = (int(n) / 100 for n in np.cumsum(rng.integers(1, 5, 6)) + 10)
+    yield Case("losses that rise once before the best", ([f, d, e, b, c],))
+    yield Case("losses that are best at first", ([a, c, b, d],))
+    yield Case("losses that are best at the end", ([e, b, d, c, a],))
+    yield Case("losses that rise twice before the best", ([d, c, f, b, e, a, c, b],))
 
 
 EXERCISES = (
@@ -56,6 +66,14 @@ EXERCISES = (
                 return 1 - probabilities[label]
             0: You added up all ten. Nine of the ten probabilities play no part in it.
                 return -np.log(probabilities).sum()
+            0: You averaged all ten. Nine of the ten probabilities play no part in it.
+                return -np.log(probabilities).mean()
+            0.5: It is rounded: a step of learning lives on the places that are cut off.
+                return round(float(-np.log(probabilities[label])), 2)
+            0.5: It is rounded to a whole number: a step of learning lives on what is cut off.
+                return round(float(-np.log(probabilities[label])))
+            0.5: This logarithm counts in powers of 10. The loss takes the natural one, `np.log`.
+                return -np.log10(probabilities[label])
         """,
         hints=(
             "How much probability did the network give to the label? Begin with that number.",
@@ -79,6 +97,14 @@ EXERCISES = (
                 return weight - slope
             0.5: This is the step itself. Where does one stand after it?
                 return -rate * slope
+            0.25: Every step is as long as the rate, and goes down. The slope says where to, and how
+            steep it is.
+                return weight - rate
+            0.25: It always goes to the left. Where the slope is below 0, downhill is to the right.
+                return weight - rate * abs(slope)
+            0.5: The direction is right, and every step is as long as the rate: a steep slope should
+            make a long one.
+                return weight - rate * np.sign(slope)
         """,
         hints=(
             "You stand at `weight`, and want to go downhill.",
@@ -102,6 +128,11 @@ EXERCISES = (
                 return -(-digits // batch)
             0.5: There is no such thing as part of a step: an epoch has a whole number of them.
                 return digits / batch * epochs
+            0.5: One batch too many where they fit exactly: then nothing is left over.
+                return (digits // batch + 1) * epochs
+            0.5: `round` rounds to the nearest number. A batch of two digits is a batch, too: round
+            up.
+                return round(digits / batch) * epochs
             0.5: A batch ends with its epoch: what is left over is not filled up from the next.
                 return -(-digits * epochs // batch)
         """,
@@ -129,6 +160,15 @@ EXERCISES = (
                 return len(losses)
             0.5: This is the smallest loss itself. In which epoch was it?
                 return min(losses)
+            0.25: It stops where the loss rises for the first time. It may fall again, below what it
+            was: look at all of them.
+                for epoch in range(1, len(losses)):
+                    if losses[epoch] > losses[epoch - 1]:
+                        return epoch
+                return len(losses)
+            0: A 0 is left over: the smallest number was looked for among the epochs' numbers, not
+            among the losses.
+                return min(range(len(losses)))
         """,
         hints=(
             "Small is good. Where in the list is the smallest number?",

@@ -8,6 +8,10 @@ from mnist_lab.exercises.inputs import make_labels
 
 def _rows(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    few = np.zeros((2, 10), np.float32)
+    for row, (first, second, third) in enumerate(rng.permutation(10)[:6].reshape(2, 3)):
+        few[row, [first, second, third]] = 0.45, 0.3, 0.25
+    yield Case("two rows", (few,))
     for count in (12, 10, 7):
         yield Case(f"{count} rows", (rng.dirichlet(np.full(10, 0.3), count).astype(np.float32),))
 
@@ -22,21 +26,36 @@ def _read(seed: int, count: int, wrong: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _answered(seed: int) -> Cases:
     labels, answers = _read(seed + 1, 40, 9)
+    one, other = np.random.default_rng(seed).permutation(9)[:2]
+    few = np.array([one, one, other], np.uint8), np.array([one, one, one], np.uint8)
+    yield Case("three answers", few)
     yield Case("many answers", _read(seed, 200, 40))
     yield Case("few answers", (labels, answers))
     yield Case("answers among which there is no 9", (labels, np.minimum(answers, 8)))
 
 
 def _matrices(seed: int) -> Cases:
-    for at, count in enumerate((150, 90, 400)):
-        labels, answers = _read(seed + at, count, count // 4)
+    one, other = (int(n) for n in np.random.default_rng(seed).permutation(10)[:2])
+    simple = np.diag(np.full(10, 4))
+    simple[one, [one, other]] = 1, 3
+    note = f"four of each digit, all right but three of the {one}s, which were read as {other},"
+    yield Case(note, (simple,))
+    for at, (count, wrong) in enumerate(((150, 40), (90, 70), (400, 300))):
+        labels, answers = _read(seed + at, count, wrong)
         matrix = np.zeros((10, 10), int)
         np.add.at(matrix, (labels, answers), 1)
-        yield Case(f"{count} answers", (matrix,))
+        yield Case(f"a matrix of {count} answers", (matrix,))
 
 
 def _surest(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    a, b, c, d = (int(n) for n in rng.permutation(10)[:4])
+    few = np.zeros((4, 10))
+    few[0, [a, b]] = 0.9, 0.1  # right
+    few[1, [b, d]] = 0.6, 0.4  # the first mistake
+    few[2, [c, d]] = 0.8, 0.2  # the surest one
+    few[3, [d, b]] = 0.7, 0.3  # one that gives nothing to the truth
+    yield Case("four digits", (np.array([a, d, d, a], np.uint8), few))
     for count in (40, 30, 50):
         rows = rng.dirichlet(np.full(10, 0.2), count).astype(np.float32)
         labels = rows.argmax(axis=1).astype(np.uint8)
@@ -69,6 +88,11 @@ EXERCISES = (
             0: Rounding gives ten numbers a row still, and none of them is 1 where the network is
             unsure.
                 return probabilities.round()
+            0: `return` ends the function at once: inside the loop only the first row is answered.
+                for row in probabilities:
+                    return [row.argmax()]
+            0: This is the least probable digit of each row.
+                return probabilities.argmin(axis=1)
         """,
         hints=(
             "It is done for a single row in the cell above.",
@@ -98,6 +122,23 @@ EXERCISES = (
                 counts = np.zeros((10, 10), int)
                 for label, answer in zip(labels, answers):
                     counts[label, answer] = 1
+                return counts
+            0: `return` ends the function at once: inside the loop only the first pair is counted. It
+            belongs below the loop, as far left as `for`.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += 1
+                    return counts
+            0: `[row] * 10` is ten times one and the same row: what is counted in one is counted in
+            all. `np.zeros((10, 10), int)` makes ten of them.
+                counts = [[0] * 10] * 10
+                for label, answer in zip(labels, answers):
+                    counts[label][answer] += 1
+                return counts
+            0: Only the right answers are counted. The mistakes belong beside the diagonal.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += label == answer
                 return counts
             0.5: Only the mistakes are counted. The right answers belong on the diagonal.
                 counts = np.zeros((10, 10), int)
@@ -130,6 +171,11 @@ EXERCISES = (
                 return confusion.trace() / confusion.sum()
             0.25: These are counts. A share is wanted, from 0 to 1.
                 return confusion.diagonal()
+            0.5: The largest number of a row is not always the one on the diagonal: a digit may be
+            read as another more often than as itself.
+                return confusion.max(axis=1) / confusion.sum(axis=1)
+            0.5: This is the share that was missed; the share that was found is asked for.
+                return 1 - confusion.diagonal() / confusion.sum(axis=1)
         """,
         hints=(
             "Of all the 7s, how many were found? Which row or column holds all the 7s?",
@@ -156,6 +202,12 @@ EXERCISES = (
             which digit of all was it?
                 wrong = probabilities.argmax(axis=1) != labels
                 return int(probabilities[wrong].max(axis=1).argmax())
+            0.5: This says how sure it was. Which digit was it?
+                wrong = probabilities.argmax(axis=1) != labels
+                return np.where(wrong, probabilities.max(axis=1), 0).max()
+            0.25: This is the digit to which it gave least of what it should have: a mistake, and
+            not always the one of which it was surest.
+                return int(probabilities[np.arange(len(labels)), labels].argmin())
             0.25: This is the first mistake in the list, not the surest.
                 wrong = probabilities.argmax(axis=1) != labels
                 return int(wrong.argmax())

@@ -1,11 +1,8 @@
 """Lesson 6, read a scan: bright ink, even light, the crop, the way to the middle."""
 
-from typing import Any
-
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Cases, Exercise, Mark
-from mnist_lab.exercises.marking import to_numbers
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
 
 
 def _strokes(seed: int, shape: tuple[int, int]) -> np.ndarray:
@@ -20,6 +17,10 @@ def _strokes(seed: int, shape: tuple[int, int]) -> np.ndarray:
 
 def _papers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    corner = np.full((2, 4), 250 - seed % 40, np.uint8)
+    corner[0, 0] = 10 + seed % 40
+    yield Case("white paper with ink in its corner", (corner,))
+    yield Case("a blackboard with chalk in its corner", (255 - corner,))
     for at, note, paper, pen in (
         (0, "a pen on white paper", 240, 20),
         (1, "chalk on a blackboard", 40, 210),
@@ -33,24 +34,21 @@ def _papers(seed: int) -> Cases:
 
 def _lights(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    light = np.uint8(200 + seed % 20), np.uint8(100 + seed % 20)
+    few = np.array([light, light])
+    yield Case("a picture of four pixels", (few // [[1, 1], [2, 4]], few))
     for note, low, high in (("a shadow", 90, 220), ("poor light", 60, 110)):
         paper = np.sort(rng.integers(low, high, (6, 9)), axis=1).astype(np.uint8)
         share = rng.uniform(0.2, 1, paper.shape)
+        share[:2] = 1  # bare
         yield Case(note, ((paper * share).astype(np.uint8), paper))
-
-
-def _judge_light(answers: list[Any], cases: Cases) -> Mark | None:
-    """Right is also what has been rounded to whole levels."""
-    for answer, case in zip(answers, cases, strict=True):
-        got, (picture, paper) = to_numbers(answer), case.arguments
-        right = picture / paper * 255
-        if got is None or got.shape != right.shape or not np.abs(got - right).max() <= 1:
-            return None
-    return Mark(1)
 
 
 def _inks(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    few = np.zeros((3, 4), np.uint8)
+    few[[0, 1], [1, 2]] = rng.integers(1, 100, 2)
+    yield Case("faint ink", (few,))
     for note, shape, gap in (
         ("ink in the middle", (20, 24), False),
         ("a wide picture", (14, 30), False),
@@ -67,6 +65,14 @@ def _inks(seed: int) -> Cases:
 
 def _off_centre(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    row, column = (int(n) for n in rng.permutation(12)[:2] + 1)
+    dots = np.zeros((28, 28), np.uint8)
+    dots[row, column] = 200
+    yield Case(f"a single bright dot in row {row}, column {column},", (dots,))
+    dots = dots.copy()
+    dots[row + 3, column + 3] = 50
+    note = f"a dot of 200 in row {row}, column {column}, and one of 50 three rows and columns on,"
+    yield Case(note, (dots,))
     for note, top, left in (
         ("ink too high and to the right", 1, 12),
         ("ink too low and to the left", 11, 0),
@@ -100,6 +106,10 @@ EXERCISES = (
                 if np.median(picture) > 127:
                     return picture
                 return 255 - picture
+            0.5: The first pixel need not be paper: there may be ink in the corner.
+                if picture[0, 0] > 127:
+                    return 255 - picture
+                return picture
             0.5: A minus alone does not turn it round: in `uint8` it goes round like a clock, and 0
             stays 0, though it should become 255.
                 if np.median(picture) > 127:
@@ -118,7 +128,7 @@ EXERCISES = (
         asks="a function that evens out the light, given the paper's brightness",
         target="my_even_light(picture, paper)",
         cases=_lights,
-        judge=_judge_light,
+        tolerance=0.999,  # rounded to whole levels is right, too
         answers="""
             1: `picture / paper` is the share of the light that comes back: 1 where the paper is
             bare, in the sun and in the shadow. Dividing first makes it a float, so nothing
@@ -129,6 +139,11 @@ EXERCISES = (
                 return 255 * picture / paper
             0.5: These are shares from 0 to 1; bare paper should come out as 255.
                 return picture / paper
+            0.25: What the paper lacks is added everywhere alike, also where there is ink. In half
+            the light ink is half as bright, too: ask for a share.
+                return picture.astype(int) + 255 - paper
+            0: `//` throws away what is behind the point: only bare paper stays above 0.
+                return picture // paper * 255
             0: It is upside down: ink would come out brighter than paper.
                 return paper / picture * 255
             0: A difference is smaller in the shadow, where there is less light to lose. Ask for a
@@ -164,6 +179,13 @@ EXERCISES = (
             0.5: Above and below is right; there is still empty space on the left and right.
                 rows = np.flatnonzero(ink.any(axis=1))
                 return ink[rows[0] : rows[-1] + 1]
+            0.5: Ink may be faint: all that is above 0 is ink, not only what is above 127.
+                rows = np.flatnonzero((ink > 127).any(axis=1))
+                columns = np.flatnonzero((ink > 127).any(axis=0))
+                return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            0.5: Left and right is right; there is still empty space above and below.
+                columns = np.flatnonzero(ink.any(axis=0))
+                return ink[:, columns[0] : columns[-1] + 1]
             0: A mask gives its pixels in one long row; the picture's rows and columns are lost.
                 return ink[ink > 0]
         """,
@@ -198,6 +220,22 @@ EXERCISES = (
                 row = np.average(np.arange(28), weights=digit.sum(axis=1))
                 column = np.average(np.arange(28), weights=digit.sum(axis=0))
                 return 14 - row, 14 - column
+            0.5: `int` cuts off what is behind the point, so 3.8 becomes 3. The nearest whole number
+            is asked for: `round`.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return int(14 - row), int(14 - column)
+            0.25: Pixels are `uint8`, and Python's `sum` keeps them so: their sum goes round like a
+            clock after 255. `digit.sum(axis=1)` takes larger numbers, and so does `astype(int)`.
+                rows = [sum(digit[at]) for at in range(28)]
+                columns = [sum(digit[:, at]) for at in range(28)]
+                row = sum(at * int(ink) for at, ink in enumerate(rows)) / sum(map(int, rows))
+                column = sum(at * int(ink) for at, ink in enumerate(columns)) / sum(map(int, columns))
+                return round(14 - row), round(14 - column)
+            0: This is where the centre of mass is, not how far it must go.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return round(row), round(column)
             0.5: You count each pixel of ink alike; a bright one has more weight than a grey one.
                 rows, columns = np.nonzero(digit)
                 return round(14 - rows.mean()), round(14 - columns.mean())

@@ -12,12 +12,18 @@ def _stroke(seed: int, points: int) -> np.ndarray:
 
 def _lines(seed: int) -> Cases:
     back = np.array([[0.2, 0.3], [0.7, 0.9], [0.2, 0.3]], np.float32)
-    yield Case("a stroke of many points", (_stroke(seed, 30),))
-    yield Case("a stroke of three points", (_stroke(seed + 1, 3),))
+    far = np.random.default_rng(seed).integers(1, 9) / 100
+    bent = np.array([[0.1, 0.1], [0.1 + 3 * far, 0.1 + 4 * far], [0.1 + 3 * far, 0.1 + 3 * far]])
+    yield Case("a stroke with a corner", (bent.round(2),))
     yield Case("a stroke that goes there and back", (back,))
+    yield Case("a stroke of many points", (_stroke(seed, 30),))
+    yield Case("a stroke of four points", (_stroke(seed + 1, 4),))
 
 
 def _dotted(seed: int) -> Cases:
+    row, column = np.random.default_rng(seed).permutation(12)[:2]
+    few = ((np.array([[column, row], [row + 13, column + 9]]) + 0.7) / 28).round(2)
+    yield Case("a stroke of two points", (few,))
     for points in (30, 8, 4):
         stroke = np.clip(_stroke(seed + points, points), 0.02, 0.95)
         yield Case(f"a stroke of {points} points", (stroke,))
@@ -26,12 +32,21 @@ def _dotted(seed: int) -> Cases:
 def _shifts(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     digits = rng.integers(1, 256, (3, 28, 28)).astype(np.uint8)
-    yield Case("3 down and 5 to the right", (digits[0], 3, 5))
-    yield Case("7 down", (digits[1], 7, 0))
-    yield Case("2 to the right", (digits[2], 0, 2))
+    row, column = (int(n) for n in rng.permutation(9)[:2] + 6)
+    dot = np.zeros((28, 28), np.uint8)
+    dot[row, column] = dot[27, 27] = 255
+    note = (
+        f"a digit with dots in row {row}, column {column} and in the last corner, 3 down, 5 right,"
+    )
+    yield Case(note, (dot, 3, 5))
+    yield Case("a digit of noise, 3 down and 4 to the right,", (digits[0], 3, 4))
+    yield Case("a digit of noise, 7 down,", (digits[1], 7, 0))
+    yield Case("a digit of noise, 2 to the right,", (digits[2], 0, 2))
 
 
 def _turns(seed: int) -> Cases:
+    x, y = np.random.default_rng(seed).permutation([0.1, 0.2, 0.3, 0.4])[:2]
+    yield Case("one point, a quarter turn", (np.array([[x, y]]), 90))
     yield Case("30 degrees", (_stroke(seed, 12), 30))
     yield Case("a quarter turn", (_stroke(seed + 1, 5), 90))
     yield Case("77 degrees", (_stroke(seed + 2, 20), 77))
@@ -62,6 +77,12 @@ EXERCISES = (
                 return np.sqrt((steps ** 2).sum())
             0: This counts its points. How far are they apart?
                 return len(stroke)
+            0.5: This is the mean length of a step. What are all of them together?
+                steps = stroke[1:] - stroke[:-1]
+                return np.sqrt((steps ** 2).sum(axis=1)).mean()
+            0.25: The root is missing: the square of a length grows faster than the length.
+                steps = stroke[1:] - stroke[:-1]
+                return (steps ** 2).sum()
         """,
         hints=(
             "A stroke is a chain of short straight lines. How long is one of them?",
@@ -93,6 +114,18 @@ EXERCISES = (
                 for x, y in stroke:
                     image[round(28 * y), round(28 * x)] = 255
                 return image
+            0.5: There are 28 pixels from edge to edge, so a place is times 28. Times 27 the last
+            row and column are never reached.
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[int(27 * y), int(27 * x)] = 255
+                return image
+            0: `return` ends the function at once: inside the loop only the first point is drawn. It
+            belongs below the loop, as far left as `for`.
+                image = np.zeros((28, 28), np.uint8)
+                for x, y in stroke:
+                    image[int(28 * y), int(28 * x)] = 255
+                    return image
             0.5: The places are right, and the ink is nearly black: 1 of 255.
                 image = np.zeros((28, 28), np.uint8)
                 for x, y in stroke:
@@ -134,6 +167,9 @@ EXERCISES = (
                 shifted = np.zeros_like(digit)
                 shifted[:28 - down, :28 - right] = digit[down:, right:]
                 return shifted
+            0.5: What leaves is gone, and the rest is cut out: the page must keep its 28 rows and
+            columns.
+                return digit[:28 - down, :28 - right]
             0.5: Where the digit has left, the old ink is still there. Begin with an empty page.
                 shifted = digit.copy()
                 shifted[down:, right:] = digit[:28 - down, :28 - right]
@@ -178,6 +214,8 @@ EXERCISES = (
                 across = np.cos(angle) * x + np.sin(angle) * y
                 down = np.cos(angle) * y - np.sin(angle) * x
                 return np.column_stack([across, down]) + 0.5
+            0: x and y have changed places: that mirrors the stroke, and the angle does nothing.
+                return stroke[:, ::-1]
             0.5: It is turned about the middle, and then not put back there.
                 angle = np.radians(degrees)
                 x, y = stroke[:, 0] - 0.5, stroke[:, 1] - 0.5

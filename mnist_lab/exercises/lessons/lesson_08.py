@@ -8,6 +8,8 @@ from mnist_lab.exercises.inputs import make_images, make_labels
 
 def _batches(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    low, high, step = (int(n) for n in rng.integers(1, 9, 3))
+    yield Case("two rows", (np.array([[low, 10 * high], [low + 2 * step, 10 * high + 40]]),))
     for note, count, width in (
         ("a batch of eight", 8, 3),
         ("a large batch", 40, 5),
@@ -18,27 +20,36 @@ def _batches(seed: int) -> Cases:
 
 
 def _steps(seed: int) -> Cases:
-    rng = np.random.default_rng(seed)
-    for note, share in (
-        ("while it rises", 0.1),
-        ("nearly at the peak", 0.29),
-        ("halfway down", 0.65),
-        ("near the end", 0.95),
+    peak = float(np.random.default_rng(seed).integers(1, 9)) / 100
+    for note, step, steps in (
+        ("while it rises", 30, 200),
+        ("halfway down", 65, 100),
+        ("nearly at the peak", 58, 200),
+        ("just behind the peak", 32, 100),
+        ("near the end", 190, 200),
     ):
-        steps = int(rng.integers(2, 9)) * 100
-        yield Case(note, (round(share * steps), steps, float(rng.uniform(0.001, 0.02))))
+        yield Case(note, (step, steps, peak))
 
 
 def _labelled(seed: int) -> Cases:
+    one, other = (int(n) for n in np.random.default_rng(seed).permutation(10)[:2])
+    dots = np.zeros((2, 28, 28), np.uint8)
+    dots[[0, 1], [3, 9], [5, 27]] = 200, 90
+    note = f"two images with a dot in row 3, column 5, and in row 9, column 27, labels [{one}, {other}],"
+    yield Case(note, (dots, np.array([one, other], np.uint8)))
     for count in (12, 20, 15):
         yield Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
 
 
 def _covers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    places = [(0, int(rng.integers(3, 20))), (int(rng.integers(12, 20)), 4), (9, 22)]
-    for digit, (row, column) in zip(make_images(seed, 3), places, strict=True):
-        yield Case(f"from row {row}, column {column}", (digit, row, column))
+    level, row, column = 100 + seed % 99, int(rng.integers(12, 20)), int(rng.integers(3, 9))
+    note = f"a digit that is {level} all over, `row = {row}` and `column = {column}`,"
+    yield Case(note, (np.full((28, 28), level, np.uint8), row, column))
+    places = [(0, 20 - column), (9, 22)]
+    for digit, (top, left) in zip(make_images(seed, 2), places, strict=True):
+        noise = np.maximum(digit, 9)  # no pixel is black before
+        yield Case(f"a digit of noise, `row = {top}`, `column = {left}`,", (noise, top, left))
 
 
 EXERCISES = (
@@ -58,6 +69,10 @@ EXERCISES = (
             the digits.
                 means = values.mean(axis=1, keepdims=True)
                 return (values - means) / values.std(axis=1, keepdims=True)
+            0.5: Without brackets only the mean is divided: `/` comes before `-`.
+                return values - values.mean(axis=0) / values.std(axis=0)
+            0.5: You divide by the variance, the square of the standard deviation.
+                return (values - values.mean(axis=0)) / values.var(axis=0)
             0.5: The means are 0 now, and the spreads are what they were: something is missing.
                 return values - values.mean(axis=0)
             0.5: The spreads are 1 now, and the means are not 0: something must be taken away first.
@@ -88,6 +103,12 @@ EXERCISES = (
                 if done < 0.3:
                     return peak * done / 0.3
                 return peak * (1 - done)
+            0.5: The way down is right. The way up ends below the peak: what is done must be a share
+            of the first part, not of the whole.
+                done = step / steps
+                if done < 0.3:
+                    return peak * done
+                return peak * (1 - done) / 0.7
             0: It rises all the way, and is highest when it should be 0.
                 return peak * step / steps
             0: It falls from the beginning. Let it rise first.
@@ -128,6 +149,10 @@ EXERCISES = (
             in.
                 moved = np.roll(images, 1, axis=2)
                 return np.concatenate([images, moved]), np.concatenate([labels, labels])
+            0.5: It moves to the left. To the right the columns move on, so the first one is empty.
+                moved = np.zeros_like(images)
+                moved[:, :, :-1] = images[:, :, 1:]
+                return np.concatenate([images, moved]), np.concatenate([labels, labels])
             0.5: It moves down: in an array of images the second axis are the rows.
                 moved = np.zeros_like(images)
                 moved[:, 1:] = images[:, :-1]
@@ -152,6 +177,7 @@ EXERCISES = (
         asks="a function that covers a square of a digit",
         target="my_cover(digit, row, column)",
         cases=_covers,
+        pure=True,
         answers="""
             1: Two slices name the square, and one number fills it. Without the copy the digit
             itself would be painted over, and every next cover would add to it.
@@ -169,6 +195,15 @@ EXERCISES = (
             0.5: You fill the square with ink. Empty paper, in MNIST, is black.
                 covered = digit.copy()
                 covered[row : row + 5, column : column + 5] = 255
+                return covered
+            0.5: You paint over the digit itself, which must stay as it was. `new = digit` and
+            `digit[:]` are other names for the same pixels; `digit.copy()` has its own.
+                digit[row : row + 5, column : column + 5] = 0
+                return digit
+            0.5: The square is six by six: a slice takes as many as its second number is above the
+            first.
+                covered = digit.copy()
+                covered[row : row + 6, column : column + 6] = 0
                 return covered
             0: That cuts the square out. Give the whole digit, with the square gone.
                 return digit[row : row + 5, column : column + 5]

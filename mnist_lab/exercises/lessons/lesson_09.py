@@ -20,11 +20,21 @@ def _marks(seed: int) -> Cases:
     )
     yield Case("a first value misread", ([start + 7, start + step, start + 2 * step],))
     yield Case("a line that goes down", ([start, start - 15, (start - 30) % MARK_VALUES],))
+    yield Case("values that go up and down again", ([start, start + step, start],))
+    low = start % 9
+    yield Case(
+        "a line that goes down past 0",
+        ([low, (low - step) % MARK_VALUES, (low - 2 * step) % MARK_VALUES],),
+    )
     yield Case("the middle misread", ([start, start + step + 100, start + 2 * step],))
 
 
 def _read(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    one, other = (int(n) for n in rng.permutation(10)[:2])
+    few = np.zeros((3, 10))
+    few[:, one], few[:, other] = (0.9, 0.7, 0.4), (0.1, 0.3, 0.6)
+    yield Case("2 of 3 digits", (np.array([other, one, other], np.uint8), few, 2))
     for count, n in ((40, 5), (30, 3), (60, 10)):
         rows = rng.dirichlet(np.full(10, 0.3), count).astype(np.float32)
         labels = rows.argmax(axis=1).astype(np.uint8)
@@ -35,6 +45,8 @@ def _read(seed: int) -> Cases:
 def _writers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
     names = np.array(["ada", "emmy", "grace", "maryam", "sofia"])
+    one, other, third = rng.permutation(names)[:3]
+    yield Case("4 digits", (np.array([one, other, one, third]), [str(other), str(one)]))
     for count, chosen in ((30, [1, 3]), (20, [4]), (40, [0, 2, 3])):
         writers = rng.permutation(np.resize(names, count))
         yield Case(f"{len(chosen)} of 5 writers", (writers, list(map(str, names[chosen]))))
@@ -42,6 +54,9 @@ def _writers(seed: int) -> Cases:
 
 def _tuned(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
+    few = rng.integers(1, 9, 5).astype(np.uint8)  # right, mended, mended, broken, wrong still
+    before = few + np.array([0, 1, 1, 0, 1], np.uint8)
+    yield Case("5 digits", (few, before, few + np.array([0, 0, 0, 1, 1], np.uint8)))
     for count, mended, broken in ((50, 6, 2), (40, 3, 0), (60, 4, 7)):
         labels = make_labels(seed + count, count)
         before, after = labels.copy(), labels.copy()
@@ -67,6 +82,10 @@ EXERCISES = (
             0.5: Where the line runs over 240 it begins anew at 0, and your two steps differ by 241.
                 first, second, third = values
                 return second - first == third - second
+            0.5: A line that goes up by 20 and then down by 20 has steps of one length, and is none:
+            mind their direction.
+                first, second, third = values
+                return abs(second - first) == abs(third - second)
             0: The values of one sheet need not be equal. It is the steps between them that are.
                 return len(set(values)) == 1
             0: That the values rise is not enough, and a line may also go down.
@@ -101,6 +120,10 @@ EXERCISES = (
             0.5: These are probabilities. Positions are wanted, so that one can look at the digits.
                 believed = probabilities[np.arange(len(labels)), labels]
                 return np.sort(believed)[:n]
+            0.5: These are positions among the mistakes. After a mask the counting starts anew.
+                wrong = probabilities.argmax(axis=1) != labels
+                believed = probabilities[np.arange(len(labels)), labels]
+                return believed[wrong].argsort()[:n]
             0: These are the first mistakes in the list. A mistake may have been a close one, and
             the order should be that of readability.
                 return np.flatnonzero(probabilities.argmax(axis=1) != labels)[:n]
@@ -128,6 +151,8 @@ EXERCISES = (
             0: Every fifth digit, whoever wrote it: the same hands are then on both sides, and the
             test asks for what has been learnt.
                 return np.arange(len(writers)) % 5 == 0
+            0: These are positions. True or False is wanted for each digit.
+                return np.flatnonzero(np.isin(writers, names))
             0: This has one answer for each name. One for each digit is wanted.
                 return np.array([name in writers for name in names])
         """,
@@ -158,6 +183,9 @@ EXERCISES = (
                 return broken.sum(), mended.sum()
             0: This counts whether the answer changed. Whether it was right, only the labels say.
                 return (before != after).sum(), (before == after).sum()
+            0: These are the right answers after and before. What was right both times is neither
+            mended nor broken.
+                return (after == labels).sum(), (before == labels).sum()
             0: This is the difference of the two. What was mended and what was broken hide each
             other in it.
                 gained = (after == labels).sum() - (before == labels).sum()

@@ -20,6 +20,7 @@ MAX_REPLY_CHARS = 3 * MAX_TEXT_CHARS
 MAX_ITEMS = 20_000  # in the lists of one text
 MAX_SEPARATORS = 300_000  # brackets and commas of a text; each is an object of 100 bytes or more
 MAX_STRING_CHARS = 1000  # of a string in it
+MAX_NAME_CHARS = 50  # of what a call has changed or not read
 MAX_MESSAGE_DEPTH = 8
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float16", "float32", "float64")  # fmt: skip
@@ -55,11 +56,11 @@ def too_many_items(content: bytes) -> bool:
 
 def dump_answers(answers: Sequence[Answer]) -> str:
     """Answers as a text; those too large to be sent are refused."""
-    text = dump([[a.kind, a.value, a.message, a.printed] for a in answers])
+    text = dump([[a.kind, a.value, a.message, a.printed, a.changed, a.unread] for a in answers])
     if len(text) <= MAX_TEXT_CHARS:
         return text
     message = "It is far larger than what was asked for."
-    return dump([["refused", None, message, False]] * len(answers))
+    return dump([["refused", None, message, False, [], []]] * len(answers))
 
 
 def load_answers(text: str, count: int) -> list[Answer]:
@@ -94,8 +95,11 @@ def _answer(each: Any) -> Answer:
             value,
             str(says),
             bool(printed),
+            [*changed],
+            [*unread],
         ]:
-            return Answer(kind, value if kind == "value" else None, says, printed)
+            names = [tuple(str(each)[:MAX_NAME_CHARS] for each in n) for n in (changed, unread)]
+            return Answer(kind, value if kind == "value" else None, says, printed, *names)
     raise ProtocolError("not an answer")
 
 
