@@ -6,6 +6,7 @@ This is the only room that imports Keras, and does so as it is imported itself.
 from mnist_lab.network._keras import backend, set_seed
 from mnist_lab.network.batches import Batches, one_hot, to_batch
 from mnist_lab.network.checkpoints import TrainingInterrupted, TrainingState, hold_back, train
+from mnist_lab.network.description import describe_network
 from mnist_lab.network.finding import (
     FindingCard,
     ask_finder,
@@ -62,6 +63,7 @@ __all__ = [
     "compile_model",
     "course_cnn",
     "describe_layers",
+    "describe_network",
     "fast_cnn",
     "finding_card",
     "fine_tune",
