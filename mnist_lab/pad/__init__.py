@@ -1,8 +1,9 @@
-"""The drawing pad: draw a digit in a notebook, and watch a network read it."""
+"""The drawing pad, and what else runs in a browser: a network on a page for the pocket."""
 
 from typing import TYPE_CHECKING
 
 from mnist_lab.pad.drawing import Drawing, kit_drawing
+from mnist_lab.pad.pocket import save_page
 from mnist_lab.pad.preview import describe_answer, with_article
 
 if TYPE_CHECKING:
@@ -22,4 +23,4 @@ else:
         return DigitPad
 
 
-__all__ = ["DigitPad", "Drawing", "describe_answer", "kit_drawing", "with_article"]
+__all__ = ["DigitPad", "Drawing", "describe_answer", "kit_drawing", "save_page", "with_article"]
