@@ -23,6 +23,7 @@ from mnist_lab.network.fitting import (
     fit,
     fit_batches,
 )
+from mnist_lab.network.history import WeightHistory
 from mnist_lab.network.models import (
     Layer,
     course_cnn,
@@ -56,6 +57,7 @@ __all__ = [
     "Recipe",
     "TrainingInterrupted",
     "TrainingState",
+    "WeightHistory",
     "apply_temperature",
     "ask_finder",
     "ask_segmenter",

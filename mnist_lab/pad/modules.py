@@ -1,4 +1,4 @@
-"""The ES modules of static/ as one text: for a widget, for a worker and for one HTML file."""
+"""The files of static/ as one text: for a widget, for a worker and for one HTML file."""
 
 import re
 from pathlib import Path
@@ -39,6 +39,11 @@ def join_modules(*names: str) -> str:
     if DEFAULT in exports:
         text += f"export default ${names[-1]}.{DEFAULT};\n"
     return text
+
+
+def join_styles(*names: str) -> str:
+    """Join style sheets of static/, named without ``.css``."""
+    return "".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names)
 
 
 def _add(name: str, parts: dict[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_lab.arrays import ArrayError
 from mnist_lab.files import StrPath, write_text
-from mnist_lab.pad.modules import STATIC, join_modules
+from mnist_lab.pad.modules import STATIC, join_modules, join_styles
 
 if TYPE_CHECKING:
     import keras
@@ -85,7 +85,7 @@ def render_page(
         title=escape(title or "My network"),
         about=escape(f"{_describe(model)} {_how_good(accuracy, data)}"),
         note=TOGETHER if pretrained else ALONE,
-        style="".join(_read(f"{name}.css") for name in STYLES),
+        style=join_styles(*STYLES),
         network=_embed(described),
         reader=_embed(reading.describe_reader()),
         hash=b64encode(sha256(program.encode()).digest()).decode(),
