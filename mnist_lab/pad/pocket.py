@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_lab.arrays import ArrayError
 from mnist_lab.files import StrPath, write_text
 from mnist_lab.pad.modules import STATIC, join_modules, join_styles
+from mnist_lab.pad.reader import describe_reader
 
 if TYPE_CHECKING:
     import keras
@@ -64,7 +65,7 @@ def render_page(
     model: "keras.Model | None", *, title: str = "", accuracy: float | None = None, data: str = ""
 ) -> str:
     """The page that `save_page` writes, as HTML text."""
-    from mnist_lab import network, reading
+    from mnist_lab import network
     from mnist_lab.network.models import check_shapes
 
     pretrained = model is None
@@ -80,6 +81,8 @@ def render_page(
             f"expected a network that ends in a softmax, got {last!r} at its end: "
             "give its last layer activation='softmax'"
         )
+    reader = describe_reader(None if pretrained else model)
+    del reader["networks"]["classifier"]  # `described` is the same network, to the last bit
     program = join_modules("pocket")
     return Template(_read("pocket.html")).substitute(
         title=escape(title or "My network"),
@@ -87,7 +90,7 @@ def render_page(
         note=TOGETHER if pretrained else ALONE,
         style=join_styles(*STYLES),
         network=_embed(described),
-        reader=_embed(reading.describe_reader()),
+        reader=_embed(reader),
         hash=b64encode(sha256(program.encode()).digest()).decode(),
         program=program,
     )

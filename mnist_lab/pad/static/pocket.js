@@ -4,7 +4,7 @@
 
 import { loadNetwork } from "./forward.js";
 import { mountMicroscope } from "./microscope.js";
-import { loadReader, readPage } from "./reading.js";
+import { loadReader, readPage, toGrey } from "./reading.js";
 
 const PIXELS = 1_000_000; // that a larger photo is reduced to
 const MIN_SIDE = 3; // pixels
@@ -25,16 +25,17 @@ async function takeSmaller(file) {
   context.imageSmoothingQuality = "high";
   context.drawImage(photo, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
-  const grey = new Uint8Array(width * height);
-  for (let at = 0, from = 0; at < grey.length; at++, from += 4)
-    grey[at] = (4899 * data[from] + 9617 * data[from + 1] + 1868 * data[from + 2] + 8192) >> 14; // as OpenCV
-  return { picture: canvas.transferToImageBitmap(), grey, width, height };
+  return { picture: canvas.transferToImageBitmap(), grey: toGrey(data), width, height };
 }
 
 function work() {
   let reader;
-  onmessage = async ({ data: { description, file } }) => {
-    if (description) return (reader = loadReader(JSON.parse(description)));
+  onmessage = async ({ data: { described, file } }) => {
+    if (described) {
+      const [all, classifier] = described.map((text) => JSON.parse(text));
+      reader = loadReader({ ...all, networks: { ...all.networks, classifier } });
+      return;
+    }
     let photo;
     try {
       photo = await takeSmaller(file);
@@ -73,8 +74,7 @@ function start() {
     const address = URL.createObjectURL(new Blob([find("#program").textContent]));
     worker = new Worker(address);
     worker.onerror = () => fail("Something went wrong while this picture was read. Try another one.");
-    const [described, mine] = ["#reader", "#network"].map((id) => find(id).textContent);
-    worker.postMessage({ description: described.replace(/}\s*$/, `,"network":${mine}}`) });
+    worker.postMessage({ described: ["#reader", "#network"].map((id) => find(id).textContent) });
     return worker;
   }
 
@@ -121,17 +121,18 @@ function start() {
     const { width, height } = frame.firstChild;
     const tall = digits.map(({ box }) => box[3]).sort((a, b) => a - b)[digits.length >> 1];
     frame.style.setProperty("--size", `${Math.min((45 * tall) / width, 6)}cqw`);
-    const answers = digits.map((found) => {
+    const answers = digits.map((found, at) => {
       const best = found.probabilities.indexOf(Math.max(...found.probabilities));
       const sure = found.probabilities[best];
       const button = document.createElement("button");
       const [x, y, w, h] = found.box;
       const place = { left: x / width, top: y / height, width: w / width, height: h / height };
       for (const [side, share] of Object.entries(place)) button.style[side] = `${100 * share}%`;
-      button.textContent = best + (sure < MIN_SURE ? "?" : "");
-      button.ariaLabel = `${best}, ${percent(sure)} sure: look inside`;
+      button.innerHTML = `<b>${best}${sure < MIN_SURE ? "?" : ""}</b>`;
+      button.ariaLabel = `${button.textContent}, ${percent(sure)} sure: look inside`;
       button.classList.toggle("pocket-doubtful", sure < MIN_SURE);
-      button.onclick = () => look(button, found, best, sure);
+      const title = `Digit ${at + 1} of ${digits.length}: ${best === 8 ? "an" : "a"} ${best} (${percent(sure)})`;
+      button.onclick = () => look(button, found.digit, title);
       frame.append(button);
       return button.textContent;
     });
@@ -139,12 +140,12 @@ function start() {
     say(text ? `Read: ${text}. Tap a digit to look inside.` : "No digit found. Go nearer, in even light, and take only the writing.");
   }
 
-  function look(button, found, best, sure) {
+  function look(button, seen, title) {
     frame.querySelectorAll("button").forEach((each) => (each.ariaPressed = each === button));
     digit.hidden = false;
-    digit.firstChild.textContent = `Read as ${best === 8 ? "an" : "a"} ${best} (${percent(sure)})`;
-    inside ??= mountMicroscope(digit.lastChild, [[network]], { draw: false, digit: found.digit });
-    inside.show(found.digit);
+    digit.firstChild.textContent = title;
+    inside ??= mountMicroscope(digit.lastChild, [[network]], { draw: false, digit: seen });
+    inside.show(seen);
     digit.scrollIntoView({ block: "nearest" });
   }
 
