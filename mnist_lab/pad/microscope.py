@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 from zlib import crc32
 
@@ -96,14 +97,14 @@ class Microscope(anywidget.AnyWidget):
         return STILL.format(
             css=self._css,
             name=f"microscope-{crc32(networks.encode()):08x}",
-            words=f"A microscope on {_count(self._networks)}.",
+            words=escape(f"A microscope on {_names(self._networks)}."),
             modules=self._esm,
             digit="null" if digit is None else digit.ravel().tolist(),
             networks=networks,
         )
 
     def __repr__(self) -> str:
-        return f"Microscope({_count(self._networks)})"
+        return f"Microscope({_names(self._networks)})"
 
     def _ipython_display_(self) -> None:
         """The live widget, and the same as HTML for where a saved notebook cannot run it."""
@@ -148,6 +149,6 @@ def _to_bytes(digit: Digit | None) -> bytes:
     return b"" if digit is None else check_digits(np.asarray(digit)[np.newaxis]).tobytes()
 
 
-def _count(networks: list[list[dict[str, Any]]]) -> str:
+def _names(networks: list[list[dict[str, Any]]]) -> str:
     names = [epochs[0]["title"] or epochs[0]["name"] for epochs in networks]
     return " and ".join(names)

@@ -17,6 +17,7 @@ const KEYS = {
 const BAR_KEYS = { ...KEYS, ArrowUp: KEYS.PageUp, ArrowDown: KEYS.PageDown };
 const HOW = `<p>Click any cell, bar or probability to see how it came about. By keyboard: Tab to a layer,
 arrow keys to a cell, Page Up and Page Down to another map, Enter opens, Escape closes.</p>`;
+const ROUNDED = "<small>Rounded at the third decimal, up or down, so that what is shown adds up.</small>";
 const PAGE = `
 <div class="mnl-left">${BOARD}</div>
 <div class="mnl-right">
@@ -145,7 +146,7 @@ function makeColumns(net) {
   const lens = [0, 1].map(() => ({ middle: 0, step: 1 }));
   const columns = [{ name: "the digit", kind: "Digit", layout: layOut(net.inputShape), lens }];
   for (const layer of net.layers) {
-    const column = { name: layer.name, kind: layer.kind, layer, layout: layOut(layer.outputShape) };
+    const column = { name: safe(layer.name), kind: layer.kind, layer, layout: layOut(layer.outputShape) };
     if (!column.layout.bars) column.lens = lensOf(layer, columns.at(-1));
     columns.push(column);
   }
@@ -164,7 +165,7 @@ function makeFigure(column, k, { length }) {
   figure.innerHTML = `<figcaption><b>${kind}</b><span>${about.join("<br>")}</span></figcaption>`;
   if (k === length - 1) {
     const row = "<button><b></b><i><s></s></i><span></span></button>";
-    figure.innerHTML += `<div class="mnl-chances">${row.repeat(maps)}</div>`;
+    figure.innerHTML += `<div class="mnl-chances" role="group" aria-label="Probability of each digit">${row.repeat(maps)}</div>`;
   } else {
     const words = `${column.name}, ${kind}: ${about.join(" ")}`;
     figure.innerHTML += `<div class="mnl-layer"><canvas tabindex="0" role="application" aria-label="${words}"></canvas></div>
@@ -192,6 +193,7 @@ function drawMarks({ layout, canvas, marks, cursor }) {
   }
 }
 
+const safe = (text) => text.replace(/[<&"]/g, (letter) => `&#${letter.charCodeAt()};`);
 const percent = (chance) => `${(100 * chance).toFixed(1)} %`;
 const bestOf = (data) => data.indexOf(Math.max(...data));
 
@@ -234,9 +236,9 @@ export function mountMicroscope(root, networks, { digit, strokes, draw = true, d
   let board, shown;
 
   function build(epochs) {
-    const columns = makeColumns(load(epochs[0]));
+    const columns = makeColumns(load(epochs.at(-1)));
     const [section, row, panel] = ["section", "div", "section"].map((tag) => document.createElement(tag));
-    if (networks.length > 1) section.innerHTML = `<h3>${epochs[0].title}</h3>`;
+    if (networks.length > 1) section.innerHTML = `<h3>${safe(epochs[0].title)}</h3>`;
     row.className = "mnl-row";
     row.append(...columns.map(({ figure }) => figure));
     section.append(row);
@@ -273,7 +275,6 @@ export function mountMicroscope(root, networks, { digit, strokes, draw = true, d
     listen(canvas, "keydown", (event) => {
       const step = (layout.bars ? BAR_KEYS : KEYS)[event.key];
       if (event.key === "Enter" || event.key === " ") open({ k, cell: cellAt(layout, at) });
-      else if (event.key === "Escape") open(null);
       else if (step) {
         const sides = { map: layout.maps, y: layout.height, x: layout.width };
         const moved = Object.keys(sides).map((side, axis) => [side, Math.max(0, Math.min(sides[side] - 1, at[side] + step[axis]))]);
@@ -288,7 +289,7 @@ export function mountMicroscope(root, networks, { digit, strokes, draw = true, d
   function open(what) {
     opened = what;
     shown.forEach(explainIn);
-    say([...find(".mnl-panels").querySelectorAll("h4, p")].map((each) => each.textContent).join(" "));
+    say([...find(".mnl-panels").querySelectorAll("h3, p")].map((each) => each.textContent).join(" "));
     if (what) find(".mnl-panels").scrollIntoView({ block: "nearest" });
   }
 
@@ -299,8 +300,8 @@ export function mountMicroscope(root, networks, { digit, strokes, draw = true, d
     if (here?.data.length > opened?.cell) {
       const { parts, marks, reasons } = explain(columns, opened.k, opened.cell);
       const cell = place(here.layout, opened.cell);
-      const title = networks.length > 1 ? `${epochs[0].title}: ` : "";
-      panel.innerHTML = `<h4>${title}${here.name}, ${name(here.layout, cell)}: ${show(here.data[opened.cell])}</h4>${parts.join("")}`;
+      const title = networks.length > 1 ? `${safe(epochs[0].title)}: ` : "";
+      panel.innerHTML = `<h3>${title}${here.name}, ${name(here.layout, cell)}: ${show(here.data[opened.cell])}</h3>${parts.join("")}${ROUNDED}`;
       here.marks = [cell];
       const source = columns[opened.k - 1];
       if (source) source.marks = marks;
@@ -346,57 +347,69 @@ export function mountMicroscope(root, networks, { digit, strokes, draw = true, d
   }
 
   try {
-    networks.flat().forEach(load);
+    shown = networks.map(build);
   } catch (error) {
     root.innerHTML = '<p class="mnl-note" role="alert"></p>';
     root.firstChild.textContent = error.message;
     return { show() {} };
   }
-  shown = networks.map(build);
   const longest = networks.reduce((a, b) => (b.length > a.length ? b : a));
   const label = () => (slider.nextSibling.textContent = slider.ariaValueText = longest[slider.value].label ?? "");
   slider.value = slider.max = longest.length - 1;
   slider.parentNode.hidden = longest.length < 2;
   listen(slider, "input", () => (label(), later()));
   label();
-  find(".mnl-held").textContent = held(networks.flat(), load);
+  find(".mnl-held").textContent = held(networks.flat());
+  listen(find(".mnl-networks"), "keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation(); // or it would clear the board
+    open(null);
+  });
   if (draw) board = mountBoard(root, { strokes, drawn: later, ended: changed, replaced: changed, say, signal });
   else find(".mnl-left").remove();
   frame();
   shown.forEach(explainIn);
   return {
-    show(next) {
+    show(next, strokes = []) {
       digit = next;
-      board?.replace([]);
+      board?.replace(strokes);
       later();
     },
   };
 }
 
 // What a view without a kernel carries with it.
-function held(all, load) {
-  const weights = (each) => each.layers.flatMap((layer) => Object.values(layer.weights));
-  const count = sum(all.flatMap((each) => weights(load(each)).map(({ length }) => length)));
-  const bytes = sum(all.flatMap(weights).map(({ base64 = "" }) => 0.75 * base64.length));
-  const size = bytes ? `, ${Math.ceil(bytes / 1000)} kB` : "";
-  const whose = all.length > 1 ? `the weights of ${all.length} networks` : "the network's weights";
+function held(networks) {
+  const weights = networks.flatMap(({ layers }) => layers.flatMap((layer) => Object.values(layer.weights)));
+  const count = sum(weights.map(({ shape }) => shape.reduce((product, side) => product * side, 1)));
+  const kilobytes = Math.ceil(sum(weights.map(({ base64 = "" }) => 0.75 * base64.length)) / 1000);
+  const whose = networks.length > 1 ? `the weights of ${networks.length} networks` : "the network's weights";
+  const size = kilobytes ? `, ${kilobytes.toLocaleString("en")} kB` : "";
   return `This view needs no kernel: it holds ${whose} (${count.toLocaleString("en")} numbers${size}).`;
 }
 
 function render({ model, el, signal }) {
-  const bytes = (view) => view?.byteLength && new Uint8Array(view.buffer, view.byteOffset, 784);
   const root = document.createElement("div");
   el.append(root);
+  let mine = false; // the ink that comes
+  const given = () => {
+    const bytes = model.get("_digit");
+    const digit = bytes?.byteLength ? new Uint8Array(bytes.buffer, bytes.byteOffset, 784) : null;
+    return { digit, strokes: unpack(model.get("_ink")) };
+  };
   const view = mountMicroscope(root, model.get("_networks"), {
-    digit: bytes(model.get("_digit")),
-    strokes: unpack(model.get("_ink")),
+    ...given(),
     drawn(strokes) {
+      mine = true;
       model.set("_ink", pack(strokes));
       model.save_changes();
+      mine = false;
     },
     signal,
   });
-  model.on("change:_digit", () => view.show(bytes(model.get("_digit"))));
+  const renew = () => mine || view.show(...Object.values(given()));
+  model.on("change:_digit", renew);
+  model.on("change:_ink", renew);
 }
 
 export default { render };

@@ -102,6 +102,9 @@ const EXPLAIN = {
     const terms = addUp([...first.map((each) => each.sum), sum(rest.map((each) => each.sum)), b], into);
     const [others, added] = terms.slice(-2);
     const many = inputs > 1;
+    const { layout } = source;
+    const beyond = window.y < 0 || window.x < 0 || window.y + high > layout.height || window.x + wide > layout.width;
+    const outside = beyond ? " What lies outside counts as 0." : "";
     const parts = first.map(({ map, seen, weights, products }, k) => {
       const exact = addUp(products, terms[k]);
       return `<div class="mnl-sum">${grid(many ? `map ${map}` : "what it looked at", seen, wide)}<b>×</b>
@@ -113,7 +116,7 @@ ${grid("kernel", weights, wide)}<b>=</b>${grid(`products, in all ${show(terms[k]
       : `The ${high * wide} products add up to ${show(terms[0])}.`;
     return {
       parts: [
-        say(`It looked at ${rowsOf(window)} of ${many ? `all ${inputs} maps of ${source.name}` : source.name}.`),
+        say(`It looked at ${rowsOf(window)} of ${many ? `all ${inputs} maps of ${source.name}` : source.name}.${outside}`),
         ...parts,
         say(`${summed} With the bias ${show(added)} that is ${show(into)}.${activated(layer, into, data[cell])}`),
       ],
