@@ -94,11 +94,12 @@ def started(folder: Path) -> Iterator[Browser]:
         raise DataError("needs Firefox: apt-get install firefox-esr, or MNIST_LAB_FIREFOX=FILE")
     lines = [f'user_pref("{name}", {json.dumps(value)});' for name, value in PREFERENCES.items()]
     (folder / "user.js").write_text("\n".join(lines), encoding="utf-8")
-    command = [str(firefox()), "--headless", "--no-remote", "--marionette", "--profile", str(folder)]
+    options = ["--headless", "--no-remote", "--marionette", "--profile", str(folder)]
     environment = {**os.environ, "HOME": str(folder)}
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    )
+        [str(firefox()), *options], env=environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         with socket.create_connection(("127.0.0.1", _port(folder, process))) as link:
             link.settimeout(ANSWER_SECONDS)

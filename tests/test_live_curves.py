@@ -118,7 +118,9 @@ def test_the_kits_own_fit_takes_it(small, capsys):
 
 def test_plots_does_not_load_keras():
     """Until somebody trains, there is nothing to load."""
-    program = "import sys; from mnist_lab import plots; plots.LiveCurves(); print('keras' in sys.modules)"
+    program = (
+        "import sys; from mnist_lab import plots; plots.LiveCurves(); print('keras' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr
 
@@ -165,5 +167,7 @@ def test_in_jupyterlab_one_picture_grows(tmp_path):
         page.evaluate(WATCH)
         page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.wait_for_function(f"JSON.stringify({OUTPUTS}).includes('4/4 epochs')", timeout=90_000)
-        seen = page.evaluate("({...seen, pictures: seen.pictures.size, heights: seen.heights.size})")
+        seen = page.evaluate(
+            "({...seen, pictures: seen.pictures.size, heights: seen.heights.size})"
+        )
     assert seen["pictures"] >= 3 and seen["most"] == 1 and seen["heights"] == 1

@@ -25,7 +25,12 @@ from mnist_lab.reading import read_page
 
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
-PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "has_touch": True, "is_mobile": True}
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 3,
+    "has_touch": True,
+    "is_mobile": True,
+}
 BOXES = "(all) => all.map(({ style }) => ['left', 'top', 'width', 'height'].map((s) => parseFloat(style[s]) / 100))"
 needs_browser = pytest.mark.skipif(
     not (MUST or (lab.browser() and find_spec("playwright"))),
@@ -60,7 +65,9 @@ def open_on(chromium, file):
         page.set_default_timeout(90_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text))  # a refused request is said there
-        page.on("request", lambda request: wrong.extend([request.url] * request.url.startswith("http")))
+        page.on(
+            "request", lambda request: wrong.extend([request.url] * request.url.startswith("http"))
+        )
         page.goto(path.as_uri())
         return page
 
@@ -93,7 +100,10 @@ def finger(page, strokes):
     page.locator(".mnl-board").first.scroll_into_view_if_needed()
     for stroke in strokes:
         box = page.locator(".mnl-board").first.bounding_box()
-        way = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["width"]} for x, y in stroke.tolist()]
+        way = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["width"]}
+            for x, y in stroke.tolist()
+        ]
         for kind, point in [("touchStart", way[0]), *(("touchMove", each) for each in way[1:])]:
             client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
         client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
@@ -136,12 +146,14 @@ def test_a_page_may_connect_to_nothing_and_run_nothing_else(file):
 
 def test_a_page_says_whose_it_is_and_how_good_it_was(tmp_path, file):
     """Names are taken as text; what was not measured is said not to be; the card is the kit's."""
-    save_page(network.course_cnn(), tmp_path / "a.html", title="</title><b>Ada's", accuracy=0.98, data="my digits")
+    words = {"title": "</title><b>Ada's", "accuracy": 0.98, "data": "my digits"}
+    save_page(network.course_cnn(), tmp_path / "a.html", **words)
     text = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "<h1>&lt;/title&gt;&lt;b&gt;Ada&#x27;s</h1>" in text
     assert "It reads 98.00 % of my digits right." in text and "90,170 numbers" in text
     save_page(network.course_cnn(), tmp_path / "b.html")
-    assert "How well it reads was not measured." in (tmp_path / "b.html").read_text(encoding="utf-8")
+    text = (tmp_path / "b.html").read_text(encoding="utf-8")
+    assert "How well it reads was not measured." in text
     assert "99.47 % of the 10,000 test digits of MNIST" in file.read_text(encoding="utf-8")
 
 
@@ -149,11 +161,15 @@ def test_the_command_knows_what_the_run_measured(tmp_path, capsys):
     """run.json beside model.keras; another file beside it is none."""
     network.save_model(network.course_cnn(), tmp_path / "model.keras")
     figures = {"test_accuracy": 0.9803, "data": {"name": "MNIST", "verified": True, "test": 10_000}}
-    for content, said in [(json.dumps(figures), "98.03 % of the 10,000 test digits of MNIST"), ("[]", "not measured")]:
+    for content, said in [
+        (json.dumps(figures), "98.03 % of the 10,000 test digits of MNIST"),
+        ("[]", "not measured"),
+    ]:
         (tmp_path / "run.json").write_text(content)
         out = tmp_path / "out" / "mine.html"
-        assert main(["pocket", str(tmp_path / "model.keras"), "--out", str(out), "--title", "Ada's"]) == 0
-        assert said in out.read_text(encoding="utf-8") and "opens without a network" in capsys.readouterr().out
+        assert main(["pocket", str(tmp_path / "model.keras"), "--out", str(out)]) == 0
+        assert said in out.read_text(encoding="utf-8")
+        assert "opens without a network" in capsys.readouterr().out
     assert main(["pocket", str(tmp_path / "none.keras"), "--out", str(tmp_path / "x.html")]) == 1
     assert "no such network" in capsys.readouterr().err and not (tmp_path / "x.html").exists()
 
@@ -165,7 +181,9 @@ def test_ten_digits_are_read_as_they_are_drawn_with_a_finger(open_on):
     for digit in range(10):
         page.keyboard.press("Escape")
         finger(page, kit_drawing(str(digit)).strokes)
-        page.wait_for_function(f"/ an? {digit} /.test(document.querySelector('.mnl-words').textContent)")
+        page.wait_for_function(
+            f"/ an? {digit} /.test(document.querySelector('.mnl-words').textContent)"
+        )
         assert page.locator(".mnl-best b").first.inner_text() == str(digit)
     assert page.evaluate("scrollY") == 0
 
@@ -181,8 +199,11 @@ def test_demonstration_pages_are_read_as_python_reads_them(open_on):
         text = " / ".join(" ".join(answers[at] for at in line) for line in here.lines)
         assert state(page).inner_text().startswith(f"Read: {text}."), each.file
         height, width = each.image.shape
-        boxes = np.array(page.locator(".pocket-picture button").evaluate_all(BOXES)) * [width, height] * 2
-        assert np.abs(boxes - here.boxes).max() <= 2, each.file  # browsers decode JPEG a little otherwise
+        shares = np.array(page.locator(".pocket-picture button").evaluate_all(BOXES))
+        boxes = shares * [width, height, width, height]
+        assert np.abs(boxes - here.boxes).max() <= 2, (
+            each.file
+        )  # JPEG is decoded a little otherwise
 
 
 @needs_browser
@@ -196,7 +217,8 @@ def test_a_tap_looks_inside(open_on):
         page.get_by_role("heading", name=f"Digit {number + 1} of").wait_for()
         assert page.locator(".pocket-picture [aria-pressed=true]").count() == 1
         page.wait_for_timeout(100)
-        pictures.append(page.locator(".pocket-digit canvas").first.evaluate("(canvas) => canvas.toDataURL()"))
+        seen = page.locator(".pocket-digit canvas").first
+        pictures.append(seen.evaluate("(canvas) => canvas.toDataURL()"))
     assert len(set(pictures)) == 2 and page.locator(".pocket-digit figure").count() > 5
 
 
@@ -204,7 +226,8 @@ def test_a_tap_looks_inside(open_on):
 def test_a_large_photo_is_made_smaller_and_can_be_stopped(open_on, tmp_path):
     """Twelve megapixels: Stop ends it, the page works meanwhile, and then it is read."""
     scan = cv2.imread(str(demonstration_folder() / "scan.jpg"))
-    cv2.imwrite(str(tmp_path / "large.jpg"), cv2.resize(scan, (4000, 3000), interpolation=cv2.INTER_CUBIC))
+    scan = cv2.resize(scan, (4000, 3000), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(tmp_path / "large.jpg"), scan)
     page = open_on()
     page.get_by_role("button", name="Photo").click()
     page.get_by_label("Choose a picture").set_input_files(tmp_path / "large.jpg")
@@ -215,8 +238,8 @@ def test_a_large_photo_is_made_smaller_and_can_be_stopped(open_on, tmp_path):
     page.get_by_role("button", name="Stop").click()
     assert state(page).inner_text() == "Stopped." and not page.locator("progress").is_visible()
     photograph(page, tmp_path / "large.jpg")
-    canvas = page.locator(".pocket-picture canvas").evaluate("({ width, height }) => width * height")
-    assert canvas <= 1_001_000
+    canvas = page.locator(".pocket-picture canvas")
+    assert canvas.evaluate("({ width, height }) => width * height") <= 1_001_000
     assert re.sub(r"\D", "", state(page).inner_text()).startswith("0123456789")
 
 

@@ -16,10 +16,10 @@ def add_to(commands: Any) -> None:
     )
     add = pocket.add_argument
     add("model", type=Path, nargs="?", metavar="MODEL.keras",
-        help="whose accuracy is that of the run.json beside it; default: the pretrained network")  # fmt: skip
+        help="a network; default: the pretrained one")  # fmt: skip
     add("--out", type=Path, default=Path("my_network.html"), metavar="FILE",
         help="the page; default: my_network.html")  # fmt: skip
-    add("--title", default="", metavar="TEXT", help="whose network it is: \"Ada's network\"")
+    add("--title", default="", metavar="TEXT", help='whose it is, such as "The network of Ada"')
 
 
 def _pocket(args: argparse.Namespace) -> int:

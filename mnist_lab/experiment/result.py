@@ -130,9 +130,9 @@ def how_good(figures: dict[str, Any]) -> dict[str, Any]:
     """What `pad.save_page` says of a network, `accuracy` and `data`, of a result's `to_dict`."""
     data = figures["data"]
     count, name = f"{data['test']:,}", data["name"]
-    which = f"the {count} test digits of MNIST" if data["verified"] else (
-        f"{count} test digits that are not MNIST's ({name})"
-    )
+    which = f"{count} test digits that are not MNIST's ({name})"
+    if data["verified"]:
+        which = f"the {count} test digits of MNIST"
     return {"accuracy": float(figures["test_accuracy"]), "data": which}
 
 

@@ -97,7 +97,8 @@ def fit(
         compile_model(model)
     return _fit(
         model, validation, progress, steps=ceil(len(train) / batch_size), epochs=epochs,
-        x=to_batch(train.images), y=one_hot(train.labels), batch_size=batch_size, callbacks=callbacks,
+        x=to_batch(train.images), y=one_hot(train.labels), batch_size=batch_size,
+        callbacks=callbacks,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ TOGETHER = (
     "What stands on a photo is read by three networks together: two that find the digits, and "
     "this one. Inside a digit you see this one alone."
 )
-ALONE = "Two other networks, which come with mnist_lab, find the digits on a photo; this one reads them."
+ALONE = "Two networks that come with mnist_lab find the digits on a photo; this one reads them."
 
 
 def save_page(

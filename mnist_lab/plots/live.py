@@ -26,7 +26,9 @@ Curve = list[tuple[float, float]]  # epochs done, and the quantity then
 
 
 class LiveCurves:
-    """A Keras callback that draws loss and accuracy while a network trains::
+    """A Keras callback that draws loss and accuracy while a network trains.
+
+    Training, then, looks like this::
 
         curves = plots.LiveCurves()
         model.fit(x, y, validation_split=0.1, epochs=5, verbose=0, callbacks=[curves])
@@ -97,7 +99,7 @@ class LiveCurves:
         if self._watched and now - self._drawn > max(REST, SHARE * self._took):
             self._show()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
         self._done = self._before + 1
         for name in _quantities(logs or {}):
             for what in (name, f"val_{name}"):
