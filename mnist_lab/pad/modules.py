@@ -12,7 +12,7 @@ EXPORT_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 DEFAULT = "defaultExport"
 
 
-def join_modules(*names: str) -> str:
+def join_modules(*names: str, start: str = "") -> str:
     """Join modules of static/ and what they import; the one named last exports what it did.
 
     Each becomes a function of its own, called at once, so that none sees another's names.
@@ -22,6 +22,9 @@ def join_modules(*names: str) -> str:
     ----------
     *names : str
         Without ``.js``: ``join_modules("microscope")`` brings what the microscope imports.
+    start : str, optional
+        What is run at the end, for a worker, which exports nothing. It sees a module's exports
+        by its name with a dollar: ``$helper.help(self);``.
 
     Raises
     ------
@@ -33,6 +36,8 @@ def join_modules(*names: str) -> str:
     for name in names:
         exports = _add(name, parts)
     text = "".join(parts.values())
+    if start:
+        return f"{text}{start}\n"
     named = [name for name in exports if name != DEFAULT]
     if named:
         text += f"export const {{ {', '.join(named)} }} = ${names[-1]};\n"

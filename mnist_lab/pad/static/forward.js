@@ -203,15 +203,20 @@ export function loadNetwork(description, other = {}) {
     const unpacked = Object.entries(weights).map(([w, packed]) => [w, unpack(packed, `${name}.${w}`)]);
     layers.push({ name, kind, outputShape: output, inputs: from, ...config, weights: Object.fromEntries(unpacked) });
   }
+  const lastUse = {}; // of each layer's output: by which layer
+  layers.forEach(({ inputs }, at) => inputs.forEach((name) => (lastUse[name] = at)));
   const outputs = description.outputs?.map((name) => same[name] ?? name) ?? [layers.at(-1).name];
 
-  function run(data, shape = description.input) {
+  function run(data, shape = description.input, only = layers.map(({ name }) => name)) {
     const tensors = new Map();
-    for (const layer of layers) {
+    layers.forEach((layer, at) => {
       const given = layer.inputs.map((name) => tensors.get(name) ?? { shape, data });
       tensors.set(layer.name, compute[layer.kind](layer, ...given));
-    }
-    return layers.map(({ name, kind }) => ({ name, kind, ...tensors.get(name) }));
+      for (const name of layer.inputs) if (lastUse[name] === at && !only.includes(name)) tensors.delete(name);
+    });
+    return layers
+      .filter(({ name }) => only.includes(name))
+      .map(({ name, kind }) => ({ name, kind, ...tensors.get(name) }));
   }
   return { name: description.name, inputShape: description.input, layers, outputs, run };
 }
