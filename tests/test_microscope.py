@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from benchmarks import lab
+from benchmarks import bare_page, lab
 from mnist_lab import network
 from mnist_lab.arrays import ArrayError, OptionError
 from mnist_lab.pad import Drawing, Microscope, kit_drawing
@@ -40,6 +40,7 @@ CELLS = """async ([number, places]) => {
   });
 }"""
 SEVEN = kit_drawing("7")
+MINUS = "\N{MINUS SIGN}"
 
 
 def every_layer():
@@ -72,14 +73,13 @@ def in_half(model):
 
 def small():
     """A network that is soon made."""
-    with keras.utils.CustomObjectScope({}):
-        return keras.Sequential([
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(3, 3, activation="relu", name="look"),
-            layers.MaxPooling2D(2, name="pool"),
-            layers.Flatten(),
-            layers.Dense(10, activation="softmax", name="answer"),
-        ])  # fmt: skip
+    return keras.Sequential([
+        keras.Input((28, 28, 1)),
+        layers.Conv2D(3, 3, activation="relu", name="look"),
+        layers.MaxPooling2D(2, name="pool"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax", name="answer"),
+    ])  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -224,11 +224,11 @@ def picture(page, name, tmp_path):
 
 
 def number(text):
-    return float(text.replace("−", "-"))
+    return float(text.replace(MINUS, "-"))
 
 
 def numbers(pattern, text):
-    return [number(found) for found in re.findall(pattern.replace("#", r"(−?\d+\.\d+)"), text)]
+    return [number(found) for found in re.findall(pattern.replace("#", rf"({MINUS}?\d+\.\d+)"), text)]
 
 
 def chances(page):
@@ -265,7 +265,7 @@ def test_each_number_is_that_of_keras_and_what_is_shown_adds_up(open_page):
     chance = np.random.default_rng(0)
     for column, layer in enumerate(shown[:-1], 1):
         values = np.asarray(layer(values, training=False)) if layer is shown[0] else layer(values)
-        places = chance.random((12, 2)).tolist()
+        places = chance.random((5, 2)).tolist()
         for found in page.evaluate(CELLS, [column, places]):
             text = found["text"]
             title, *_ = text.splitlines()
@@ -282,7 +282,10 @@ def test_each_number_is_that_of_keras_and_what_is_shown_adds_up(open_page):
         assert number(top) / number(bottom) == pytest.approx(expected, abs=0.001)
         assert number(chance_) == pytest.approx(expected, abs=0.001)
         rows = [re.findall(r"\S+", row) for row in text.splitlines() if re.match(r"\d\s", row)]
-        assert [round(sum(number(row[k]) for row in rows), 3) for k in (2, 3)] == [number(bottom), 1]
+        assert [round(sum(number(row[k]) for row in rows), 3) for k in (2, 3)] == [
+            number(bottom),
+            1,
+        ]
 
 
 def check_sums(kind, text, tables):
@@ -302,3 +305,255 @@ def check_sums(kind, text, tables):
     if kind == "BatchNormalization":
         product, added, total = numbers(r"(?:gives|\d =|makes) #", text)
         assert round(product + added, 3) == total, text
+
+
+@needs_chromium
+def test_terms_are_rounded_so_that_they_add_up(chromium, tmp_path):
+    """Each to less than a unit of the third decimal; together to what their sum is rounded to."""
+    page = chromium.new_page()
+    page.goto(bare_page.write_page(tmp_path, ["reasons"]).as_uri())
+    chance = np.random.default_rng(1)
+    for count in (1, 2, 9, 300):
+        terms = chance.normal(0, 3, count)
+        shown = page.evaluate("(terms) => modules.reasons.addUp(terms)", terms.tolist())
+        assert np.abs(shown - terms).max() < 0.001
+        assert round(sum(shown), 3) == pytest.approx(round(terms.sum(), 3), abs=1e-9)
+    page.close()
+
+
+@needs_chromium
+def test_by_keyboard_and_in_words(open_page, trained):
+    """Tab, arrows and Enter open a number; what is said is what a click shows; Escape closes."""
+    page = open_page(Microscope(trained[0], SEVEN.digit))
+    said = page.locator(".mnl-said")
+    page.locator(".mnl-tools input").focus()
+    for key in ("Tab", "Tab", "ArrowDown", "ArrowRight", "ArrowRight", "PageDown"):
+        page.keyboard.press(key)
+    assert said.inner_text().startswith("map 1, row 1, column 2: ")
+    page.keyboard.press("Enter")
+    assert "look, map 1, row 1, column 2: " in said.inner_text()
+    assert "It looked at rows 1 to 3, columns 2 to 4 of the digit." in said.inner_text()
+    assert page.locator(".mnl-panels table").count() == 3
+    page.keyboard.press("Escape")
+    assert "Click any cell" in page.locator(".mnl-panels").inner_text()
+    before = page.locator(".mnl-networks canvas").count()
+    for key in ("a", "b", "x", "Tab", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
+    page.keyboard.press("Enter")
+    assert "Softmax" in said.inner_text()
+    assert page.locator(".mnl-networks canvas").count() == before
+
+
+@needs_chromium
+def test_a_pooled_cell_shows_the_four_and_the_chosen(open_page, trained):
+    """The chosen one is marked in the table and on the map; it is the largest of the four."""
+    page = open_page(Microscope(trained[0], SEVEN.digit))
+    page.evaluate(CELLS, [2, [[0.5, 0.2]]])
+    cells = page.locator(".mnl-panels td")
+    four = [number(text) for text in cells.all_inner_texts()]
+    best = number(page.locator(".mnl-panels td.mnl-best").inner_text())
+    assert len(four) == 4 and best == max(four)
+    assert page.locator(".mnl-layer").nth(1).locator("i").count() == 2
+
+
+@needs_chromium
+def test_reasons_are_laid_over_the_digit_and_over_the_maps(open_page, trained):
+    """For a unit fed by maps: two pictures, and a list of the strongest, strongest first."""
+    page = open_page(Microscope(trained[0], SEVEN.digit))
+    page.locator(".mnl-chances button").nth(7).click()
+    assert page.locator(".mnl-panels canvas").count() == 2
+    [reasons, _] = page.locator(".mnl-panels table").all_inner_texts()
+    products = [abs(number(row.split()[-1])) for row in reasons.splitlines()[1:6]]
+    assert products == sorted(products, reverse=True)
+    colours = page.locator(".mnl-panels canvas").first.evaluate(
+        "(c) => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, 168, 168).data.buffer)).size"
+    )
+    assert colours > 50
+
+
+@needs_chromium
+def test_an_opened_number_moves_with_the_pen(open_page, trained):
+    """What was opened stays open while one draws, with the numbers of the new digit."""
+    page = open_page(Microscope(trained[0]))
+    page.locator(".mnl-chances button").nth(7).click()
+    bare = page.locator(".mnl-panels h3").inner_text()
+    draw(page)
+    assert page.locator(".mnl-panels h3").inner_text() != bare
+    page.get_by_role("button", name="Clear").click()
+    settled(page)
+    assert page.locator(".mnl-panels h3").inner_text() == bare
+
+
+@needs_chromium
+def test_the_slider_goes_through_the_epochs(open_page, trained):
+    """Each stop shows the network of that epoch; the last one stands first."""
+    history = trained[1]
+    page = open_page(Microscope(history, SEVEN.digit))
+    label = page.locator(".mnl-epochs")
+    for epochs in (3, 0, 1):
+        if epochs != 3:
+            label.locator("input").fill(str(epochs))
+            settled(page)
+        assert label.inner_text().split() == [
+            "Trained",
+            "for",
+            str(epochs),
+            "epoch" + "s" * (epochs != 1),
+        ]
+        there = np.asarray(history.model_at(epochs)(as_batch(SEVEN.digit)))[0]
+        np.testing.assert_allclose(chances(page), there, atol=0.002)
+    assert "4 networks" in page.locator(".mnl-held").inner_text()
+
+
+@needs_chromium
+def test_one_network_beside_another(open_page, trained):
+    """Both read the same digit; a click in one opens the same number in both."""
+    _, history, _ = trained
+    both = {"before <training>": history.model_at(0), "after": history}
+    page = open_page(Microscope(both, SEVEN.digit))
+    assert page.locator(".mnl-networks h3").all_inner_texts() == list(both)
+    assert page.locator(".mnl-words").inner_text().startswith("before <training> reads a")
+    lefts = [
+        box["x"]
+        for box in (page.locator(".mnl-networks section").nth(k).bounding_box() for k in (0, 1))
+    ]
+    assert lefts[1] > lefts[0] + 300
+    page.evaluate(CELLS, [1, [[0.1, 0.3]]])
+    titles = page.locator(".mnl-panels h3").all_inner_texts()
+    assert [title.partition(":")[0] for title in titles] == list(both)
+    assert titles[0].split(": ")[1] == titles[1].split(": ")[1]
+
+
+@needs_chromium
+def test_an_unknown_layer_and_damaged_weights_are_a_sentence(open_page, trained):
+    """Whoever changed the file sees one sentence in place of the microscope."""
+    html = HEAD + Microscope(trained[0]).to_html()
+    for old, new, said in (
+        ('"kind": "MaxPooling2D"', '"kind": "Lambda"', r'the layer "pool", a Lambda'),
+        ('"crc32": ', '"crc32": 1', "checksum does not fit"),
+    ):
+        page = open_page(None, html=html.replace(old, new, 1))
+        assert re.search(said, page.locator("[role=alert]").inner_text())
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_and_in_both_themes(open_page, trained, scheme, tmp_path):
+    """At 360 pixels nothing runs over the edge; what was tapped is in sight; a finger draws."""
+    look = {"color_scheme": scheme, "device_scale_factor": 3, "has_touch": True}
+    page = open_page(Microscope(trained[1]), width=360, **look)
+    draw(page)
+    layer = page.locator(".mnl-layer canvas").nth(1)
+    layer.scroll_into_view_if_needed()
+    layer.tap(position={"x": 20, "y": 30})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = page.locator(".mnl-panels h3").bounding_box()
+    assert 0 <= box["y"] < 900
+    picture(page, f"phone-{scheme}", tmp_path)
+
+
+@needs_chromium
+def test_axe_finds_nothing(open_page, trained):
+    """axe-core, which knows the rules of accessibility, has nothing to say, open or closed."""
+    if not AXE.exists():
+        assert not MUST, f"{AXE}: no axe-core"
+        pytest.skip("needs axe-core: npm pack axe-core, and MNIST_LAB_AXE=package/axe.min.js")
+    for scheme in ("light", "dark"):
+        page = open_page(Microscope(trained[1], SEVEN.digit), color_scheme=scheme)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        for opened in (1, 3):
+            page.locator(".mnl-layer canvas, .mnl-chances button").nth(opened).click()
+            found = page.evaluate("axe.run('.mnl-microscope')")
+            assert found["passes"]
+            assert not [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
+
+
+@needs_chromium
+def test_a_page_that_nbconvert_makes_works(open_page, trained):
+    """A saved notebook without a kernel and without a net: the HTML beside the widget is at work."""
+    from nbconvert import HTMLExporter
+
+    data = {"text/html": Microscope(trained[0], SEVEN.digit).to_html()}
+    output = nbformat.v4.new_output("display_data", data)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+    page = open_page(None, html=html)
+    assert "It reads a" in page.locator(".mnl-words").inner_text()
+    assert "needs no kernel" in page.locator(".mnl-held").inner_text()
+
+
+LAB = [
+    """
+import keras
+from mnist_lab.pad import Microscope
+model = keras.Sequential([
+    keras.Input((28, 28, 1)), keras.layers.Conv2D(3, 3, activation="relu"),
+    keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax"),
+])
+scope = Microscope(model)
+scope
+""",
+    "scope",
+]
+
+
+@pytest.fixture(scope="module")
+def lab_page(chromium, tmp_path_factory):
+    with lab.jupyterlab(tmp_path_factory.mktemp("lab"), LAB) as address:
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(60_000)
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        lab.run_all(page, address, pads=0)
+        page.wait_for_function("document.querySelectorAll('.mnl-held').length >= 2")
+        yield page
+        assert page.errors == []
+        page.close()
+
+
+@needs_chromium
+def test_in_jupyterlab_the_kernel_has_what_was_drawn(lab_page):
+    """Strokes come to Python; a second view shows them; a digit that Python gives is shown."""
+    page = lab_page
+    draw(page)
+    page.wait_for_function(
+        "document.querySelectorAll('.mnl-words')[1].textContent.includes('reads')"
+    )
+    ink = bytes.fromhex(lab.python(page, "print(scope._ink.hex(), end='')"))
+    assert len(Drawing.from_bytes(ink)) == len(SEVEN)
+    lab.python(page, "import numpy as np; scope.digit = np.full((28, 28), 255, np.uint8)")
+    page.wait_for_function("document.querySelectorAll('.mnl-empty').length === 2")
+    words = page.locator(".mnl-words").all_inner_texts()
+    assert len(set(words)) == 1 and "reads" in words[0]
+    assert lab.python(page, "print(scope.digit.min(), scope.digit.shape)") == "255 (28, 28)"
+
+
+@needs_chromium
+def test_in_jupyterlab_one_is_seen_and_keys_stay_in_it(lab_page):
+    """The HTML for a saved notebook stands hidden behind the live view; no key adds a cell."""
+    page = lab_page
+    assert page.locator(".mnl-still").count() == 2
+    assert not page.locator(".mnl-still").first.is_visible()
+    before = page.locator(".jp-Cell").count()
+    page.locator(".mnl-layer canvas").nth(1).focus()
+    for key in ("a", "b", "d", "d", "x", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    assert page.locator(".jp-Cell").count() == before
+    assert "row 0, column 1" in page.locator(".mnl-panels h3").first.inner_text()
+
+
+@needs_chromium
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_in_jupyterlabs_themes(lab_page, theme, tmp_path):
+    """The words have the theme's colours."""
+    page = lab_page
+    page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+    dark = str(theme.endswith("Light")).lower()
+    page.wait_for_function(f"document.body.dataset.jpThemeLight === '{dark}'")
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
+    level = page.locator(".mnl-words").first.evaluate(
+        "(words) => getComputedStyle(words).color.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"
+    )
+    assert (level > 382) == theme.endswith("Dark")
+    picture(page, theme.split()[-1].lower(), tmp_path)

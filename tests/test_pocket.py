@@ -62,7 +62,7 @@ def open_on(chromium, file):
         context = chromium.new_context(offline=True, **(options or PHONE))
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(240_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text))  # a refused request is said there
         page.on(
