@@ -89,9 +89,8 @@ def photograph(page, picture):
     """Give the file input a picture, a path or {name, mimeType, buffer}, and wait for the answer."""
     page.get_by_role("button", name="Photo").click()
     page.get_by_label("Choose a picture").set_input_files(picture)
-    page.wait_for_function(
-        "/^(Read:|No digit|This browser|Stopped)|no picture/.test(document.querySelector('.pocket-state').textContent)"
-    )
+    said = re.compile("^(Read:|No digit|This browser|This picture)|no picture")
+    page.locator(".pocket-state", has_text=said).wait_for()  # an expression would need eval
 
 
 def finger(page, strokes):
@@ -181,9 +180,7 @@ def test_ten_digits_are_read_as_they_are_drawn_with_a_finger(open_on):
     for digit in range(10):
         page.keyboard.press("Escape")
         finger(page, kit_drawing(str(digit)).strokes)
-        page.wait_for_function(
-            f"/ an? {digit} /.test(document.querySelector('.mnl-words').textContent)"
-        )
+        page.locator(".mnl-words", has_text=re.compile(rf" an? {digit} ")).first.wait_for()
         assert page.locator(".mnl-best b").first.inner_text() == str(digit)
     assert page.evaluate("scrollY") == 0
 

@@ -9,6 +9,7 @@ import { loadReader, readPage, toGrey } from "./reading.js";
 const PIXELS = 1_000_000; // that a larger photo is reduced to
 const MIN_SIDE = 3; // pixels
 const MIN_SURE = 0.5; // below which an answer gets a question mark
+const FAILED = "This picture could not be read. Try another one.";
 const HEIC = `Take the photo with the button above, set the camera to “most compatible”, or send a screenshot.`;
 
 // In the worker
@@ -45,7 +46,11 @@ function work() {
     const { picture, grey, width, height } = photo;
     postMessage({ picture }, [picture]);
     if (Math.min(width, height) < MIN_SIDE) return postMessage({ digits: [], lines: [] });
-    postMessage(await readPage(grey, width, height, reader, (done) => postMessage({ done })));
+    try {
+      postMessage(await readPage(grey, width, height, reader, (done) => postMessage({ done })));
+    } catch ({ message }) {
+      postMessage({ error: message });
+    }
   };
 }
 
@@ -73,7 +78,7 @@ function start() {
     if (worker) return worker;
     const address = URL.createObjectURL(new Blob([find("#program").textContent]));
     worker = new Worker(address);
-    worker.onerror = () => fail("Something went wrong while this picture was read. Try another one.");
+    worker.onerror = ({ message }) => fail(`${FAILED} (${message})`);
     worker.postMessage({ described: ["#reader", "#network"].map((id) => find(id).textContent) });
     return worker;
   }
@@ -97,8 +102,11 @@ function start() {
     say(`Opening ${file.name} …`);
     const reading = wake();
     reading.onmessage = ({ data }) => {
-      if (data.refused) fail(refusal(file));
-      else if (data.picture) show(data.picture);
+      if (data.error) fail(`${FAILED} (${data.error})`);
+      else if (data.refused) {
+        busy.hidden = true;
+        say(refusal(file));
+      } else if (data.picture) show(data.picture);
       else if (data.done !== undefined) busy.firstChild.value = data.done;
       else tell(data);
     };
