@@ -86,7 +86,7 @@ def bench_pocket(*, photos: int, progress: Progress) -> dict[str, Any]:
             opened.append(page.evaluate(USABLE))
         page.goto((folder / "pretrained.html").as_uri())
         page.evaluate(WATCH)
-        page.get_by_role("button", name="Photo").click()
+        page.get_by_role("button", name="Photo", exact=True).click()
         waits: dict[str, list[float]] = {}
         for megapixels in SIZES:
             for _ in range(photos + 1):

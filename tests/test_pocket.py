@@ -87,7 +87,7 @@ def state(page):
 
 def photograph(page, picture):
     """Give the file input a picture, a path or {name, mimeType, buffer}, and wait for the answer."""
-    page.get_by_role("button", name="Photo").click()
+    page.get_by_role("button", name="Photo", exact=True).click()
     page.get_by_label("Choose a picture").set_input_files(picture)
     said = re.compile("^(Read:|No digit|This browser|This picture)|no picture")
     page.locator(".pocket-state", has_text=said).wait_for()  # an expression would need eval
@@ -226,12 +226,12 @@ def test_a_large_photo_is_made_smaller_and_can_be_stopped(open_on, tmp_path):
     scan = cv2.resize(scan, (4000, 3000), interpolation=cv2.INTER_CUBIC)
     cv2.imwrite(str(tmp_path / "large.jpg"), scan)
     page = open_on()
-    page.get_by_role("button", name="Photo").click()
+    page.get_by_role("button", name="Photo", exact=True).click()
     page.get_by_label("Choose a picture").set_input_files(tmp_path / "large.jpg")
-    page.get_by_role("button", name="Draw").click()
+    page.get_by_role("button", name="Draw", exact=True).click()
     finger(page, kit_drawing("7").strokes)
     page.get_by_text("reads a 7").first.wait_for()
-    page.get_by_role("button", name="Photo").click()
+    page.get_by_role("button", name="Photo", exact=True).click()
     page.get_by_role("button", name="Stop").click()
     assert state(page).inner_text() == "Stopped." and not page.locator("progress").is_visible()
     photograph(page, tmp_path / "large.jpg")
@@ -311,7 +311,7 @@ def test_by_keyboard_alone(open_on):
     for key in [*["ArrowUp"] * 7, "Space", *["ArrowDown"] * 14, "Space"]:
         page.keyboard.press(key)
     page.get_by_text("reads a 1").first.wait_for()
-    page.get_by_role("button", name="Photo").focus()
+    page.get_by_role("button", name="Photo", exact=True).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.type") == "file"
