@@ -12,7 +12,7 @@ from benchmarks import lab
 from benchmarks.command import make_parser, measure
 from mnist_lab.cli.arguments import positive
 from mnist_lab.pad import kit_drawing
-from mnist_lab.pad.widget import STATIC
+from mnist_lab.pad.modules import join_modules
 from mnist_lab.progress import Progress
 
 MOVES = 149  # of the mouse in a stroke ...
@@ -106,7 +106,7 @@ def bench_pad(*, strokes: int, progress: Progress) -> dict[str, Any]:
         "kilobytes_a_stroke": statistics.median(sizes),
         "kernel_ms": statistics.median(kernel),
         "first_paint_ms": painted,
-        "module_bytes": (STATIC / "pad.js").stat().st_size,
+        "module_bytes": len(join_modules("pad").encode()),
         "strokes": len(waits),
     }
     for name, value in found.items():

@@ -32,10 +32,12 @@ def finished(tmp_path_factory, small_folder):
 
 
 def test_run_leaves_report_figures_and_network(finished):
-    """Three files and nothing half-written; JSON alone on stdout, the same as in the file."""
+    """Four files and nothing half-written; JSON alone on stdout, the same as in the file."""
     out, done = finished
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in out.iterdir()) == ["model.keras", "report.html", "run.json"]
+    files = ["model.keras", "my_network.html", "report.html", "run.json"]
+    assert sorted(path.name for path in out.iterdir()) == files
+    assert 'href="my_network.html"' in (out / "report.html").read_text(encoding="utf-8")
     assert json.loads(done.stdout) == json.loads((out / "run.json").read_text())
     assert 0 <= json.loads(done.stdout)["test_accuracy"] <= 1
     assert json.loads(done.stdout)["scans"]["pages"] == 7
@@ -53,6 +55,7 @@ def test_run_says_on_stderr_what_it_did(finished):
         "(on digits held back)",
         "pages properly read",
         str(out / "report.html"),
+        f"for your phone: {out / 'my_network.html'}",
     ):
         assert words in done.stderr
     assert "\x1b[" not in done.stderr  # no colour where there is no terminal

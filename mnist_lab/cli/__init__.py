@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from mnist_lab import __version__
-from mnist_lab.cli import course, data, grade, read, run, sheet, train, write
+from mnist_lab.cli import course, data, grade, pocket, read, run, sheet, train, write
 from mnist_lab.cli.console import EXIT_ERROR, EXIT_INTERRUPTED
 
 
@@ -45,6 +45,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mnist-lab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for each in (run, train, data, write, read, sheet, course, grade):
+    for each in (run, train, data, write, read, pocket, sheet, course, grade):
         each.add_to(commands)
     return parser

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mnist_lab.experiment import ExperimentResult
 
 
+POCKET = "my_network.html"
+
+
 def add_to(commands: Any) -> None:
     """Add `mnist-lab run`."""
     run = add_command(
@@ -49,8 +52,9 @@ def _run(args: argparse.Namespace) -> int:
 
 def _experiment(args: argparse.Namespace, console: "Console", folder: Path) -> "ExperimentResult":
     from mnist_lab.data import demonstration_folder
-    from mnist_lab.experiment import run_experiment, write_report
+    from mnist_lab.experiment import how_good, run_experiment, write_report
     from mnist_lab.files import atomic_write
+    from mnist_lab.pad import save_page
 
     with Screen(console) as screen:
         result, model = run_experiment(
@@ -62,7 +66,8 @@ def _experiment(args: argparse.Namespace, console: "Console", folder: Path) -> "
             progress=screen,
         )
         screen.say("Writing the report ...")
-        write_report(result, folder / "report.html")
+        save_page(model, folder / POCKET, **how_good(result.to_dict()))
+        write_report(result, folder / "report.html", pocket=POCKET)
         with atomic_write(folder / "model.keras") as draft:
             model.save(draft)
     return result
@@ -102,5 +107,7 @@ def _print_summary(console: "Console", result: "ExperimentResult", folder: Path)
     if result.provenance.notice:
         console.print()
         say(console, result.provenance.notice)
-    where = (folder / "report.html").resolve()
-    console.print(f"\nThe report: {where}", highlight=False, markup=False, soft_wrap=True)
+    console.print()
+    for name, what in {"report.html": "The report", POCKET: "The network, for your phone"}.items():
+        where = (folder / name).resolve()
+        console.print(f"{what}: {where}", highlight=False, markup=False, soft_wrap=True)

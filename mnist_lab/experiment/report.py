@@ -27,16 +27,18 @@ MIN_CONFIDENCE = 0.5  # probability below which an answer on a page gets a quest
 WAY_NAMES = {"as_it_is": "as it is", "inverted": "inverted", "read": "properly read"}
 
 
-def write_report(result: ExperimentResult, path: StrPath) -> None:
+def write_report(result: ExperimentResult, path: StrPath, *, pocket: str = "") -> None:
     """Write the record of an experiment as one HTML file that needs nothing else.
+
+    `pocket` names the network's page for the pocket, where one lies beside the record.
 
     CannotWrite if `path` cannot be written.
     """
-    page = render_report(result)
+    page = render_report(result, pocket=pocket)
     write_text(path, page)
 
 
-def render_report(result: ExperimentResult) -> str:
+def render_report(result: ExperimentResult, *, pocket: str = "") -> str:
     """The record of an experiment as HTML text."""
     return render_template(
         "report.html",
@@ -50,6 +52,7 @@ def render_report(result: ExperimentResult) -> str:
         trials=[_trial(trial) for trial in result.trials],
         pages=trials_to_dict(result.trials),
         count=_count,
+        pocket=pocket,
     )
 
 

@@ -126,5 +126,15 @@ class ExperimentResult:
         }
 
 
+def how_good(figures: dict[str, Any]) -> dict[str, Any]:
+    """What `pad.save_page` says of a network, `accuracy` and `data`, of a result's `to_dict`."""
+    data = figures["data"]
+    count, name = f"{data['test']:,}", data["name"]
+    which = f"{count} test digits that are not MNIST's ({name})"
+    if data["verified"]:
+        which = f"the {count} test digits of MNIST"
+    return {"accuracy": float(figures["test_accuracy"]), "data": which}
+
+
 def _plain(values: NDArray[np.float64]) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]

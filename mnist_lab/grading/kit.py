@@ -24,8 +24,8 @@ LAUNCH = Path("grading", "kernel", "launch.py")  # below the package
 # a room that is named whole may hold nothing that tells an answer.
 ALLOWED = (
     "__init__.py", "__init__.pyi", "py.typed",
-    "arrays.py", "evaluate.py", "files.py", "plots.py", "progress.py", "strokes.py",
-    "data", "html", "images", "network", "pad", "reading", "sheet", "synth",
+    "arrays.py", "evaluate.py", "files.py", "progress.py", "strokes.py",
+    "data", "html", "images", "network", "pad", "plots", "reading", "sheet", "synth",
     *(f"exercises/{name}.py" for name in ("__init__", "answers", "cards", "exercise", "student")),
     "exercises/models.py", "exercises/surroundings.py", "exercises/lessons/__init__.py",
     "grading/kernel",

@@ -6,6 +6,7 @@ This is the only room that imports Keras, and does so as it is imported itself.
 from mnist_lab.network._keras import backend, set_seed
 from mnist_lab.network.batches import Batches, one_hot, to_batch
 from mnist_lab.network.checkpoints import TrainingInterrupted, TrainingState, hold_back, train
+from mnist_lab.network.description import describe_network
 from mnist_lab.network.finding import (
     FindingCard,
     ask_finder,
@@ -22,6 +23,7 @@ from mnist_lab.network.fitting import (
     fit,
     fit_batches,
 )
+from mnist_lab.network.history import WeightHistory
 from mnist_lab.network.models import (
     Layer,
     course_cnn,
@@ -55,6 +57,7 @@ __all__ = [
     "Recipe",
     "TrainingInterrupted",
     "TrainingState",
+    "WeightHistory",
     "apply_temperature",
     "ask_finder",
     "ask_segmenter",
@@ -62,6 +65,7 @@ __all__ = [
     "compile_model",
     "course_cnn",
     "describe_layers",
+    "describe_network",
     "fast_cnn",
     "finding_card",
     "fine_tune",

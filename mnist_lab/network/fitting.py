@@ -74,12 +74,13 @@ def fit(
     epochs: int = 5,
     batch_size: int = BATCH_SIZE,
     progress: Progress = SILENT,
+    callbacks: Sequence[Any] = (),
 ) -> pd.DataFrame:
     """Train a network, validating after each epoch where there is something to validate on.
 
     A network that is not compiled yet is compiled as the course does: Adam, categorical
     cross-entropy. One that is goes on from where it is. `progress` is told the steps done, and
-    each epoch's row of the history.
+    each epoch's row of the history; `callbacks` are Keras', such as ``plots.LiveCurves()``.
 
     Returns
     -------
@@ -97,6 +98,7 @@ def fit(
     return _fit(
         model, validation, progress, steps=ceil(len(train) / batch_size), epochs=epochs,
         x=to_batch(train.images), y=one_hot(train.labels), batch_size=batch_size,
+        callbacks=callbacks,
     )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def _fit(
     *,
     steps: int,
     epochs: int,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[Any] = (),
     **options: Any,
 ) -> pd.DataFrame:
     pair = (to_batch(validation.images), one_hot(validation.labels)) if validation else None

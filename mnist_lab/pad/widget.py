@@ -29,12 +29,12 @@ from mnist_lab.arrays import (
 )
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.pad.drawing import PEN_WIDTH, Drawing
+from mnist_lab.pad.modules import join_modules, join_styles
 from mnist_lab.pad.preview import SCALE, describe_answer, draw_preview, with_article
 
 if TYPE_CHECKING:
     import keras
 
-STATIC = Path(__file__).parent / "static"
 FOOL = "fool"
 Reader = Callable[[Digits], NDArray[np.floating]]
 
@@ -85,8 +85,8 @@ class DigitPad(anywidget.AnyWidget):
         `ask` names no digits.
     """
 
-    _esm: ClassVar[Path] = STATIC / "pad.js"
-    _css: ClassVar[Path] = STATIC / "pad.css"
+    _esm: ClassVar[str] = join_modules("pad")
+    _css: ClassVar[str] = join_styles("board", "pad")
     _drawing = traitlets.Dict().tag(sync=True, echo_update=False)
     _answer = traitlets.Dict().tag(sync=True, echo_update=False)
     pen = traitlets.Float(PEN_WIDTH, min=0.01, max=0.5).tag(sync=True)

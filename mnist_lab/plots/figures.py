@@ -81,7 +81,7 @@ def show_curves(history: pd.DataFrame, what: str, *, ax: Axes | None = None) -> 
     if what == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend(frameon=False)
-    return _plain(ax)
+    return plain(ax)
 
 
 def show_confusion(confusion: NDArray[np.int64], *, ax: Axes | None = None) -> Axes:
@@ -122,7 +122,7 @@ def show_calibration(calibration: Calibration, *, ax: Axes | None = None) -> Axe
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     ax.legend(frameon=False, loc="lower right")
-    return _plain(ax)
+    return plain(ax)
 
 
 def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = None) -> Axes:
@@ -133,7 +133,7 @@ def show_probabilities(probabilities: NDArray[np.float32], *, ax: Axes | None = 
     ax.bar(range(10), probabilities, color=colors)
     ax.set(xticks=range(10), ylim=(0, 1))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
-    return _plain(ax)
+    return plain(ax)
 
 
 def show_network(layers: Sequence["Layer"], *, ax: Axes | None = None) -> Axes:
@@ -211,7 +211,8 @@ def _axes(*, width: float, height: float) -> Axes:
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
-def _plain(ax: Axes) -> Axes:
+def plain(ax: Axes) -> Axes:
+    """Axes without a box, over a faint grid."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(color="#e6e9ee", linewidth=0.7)
     ax.set_axisbelow(True)
