@@ -22,7 +22,7 @@ from mnist_lab.pad import Drawing, Microscope, kit_drawing
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
 HEAD = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Microscope</title>\
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head><body><main>'
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><style>body { background: Canvas }</style></head><body><main>'
 needs_chromium = pytest.mark.skipif(
     not (MUST or (lab.browser() and find_spec("playwright"))),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
@@ -228,7 +228,9 @@ def number(text):
 
 
 def numbers(pattern, text):
-    return [number(found) for found in re.findall(pattern.replace("#", rf"({MINUS}?\d+\.\d+)"), text)]
+    return [
+        number(found) for found in re.findall(pattern.replace("#", rf"({MINUS}?\d+\.\d+)"), text)
+    ]
 
 
 def chances(page):

@@ -90,6 +90,11 @@ const shades = (colour, bend = 0.7) => // small values are made easier to see
 const SHADES = { ink: shades([255, 255, 255], 1), above: shades(ABOVE), below: shades(BELOW) };
 const colour = (value, share = 1) => `rgb(${(value < 0 ? BELOW : ABOVE).join(" ")} / ${share})`;
 
+function resize(canvas, layout) {
+  const [width, height] = sizeOf(layout);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+}
+
 function paintMaps(canvas, layout, data, above = SHADES.above) {
   const { height, width, maps, scale } = layout;
   const [wide, high] = sizeOf(layout);
@@ -98,20 +103,23 @@ function paintMaps(canvas, layout, data, above = SHADES.above) {
   const levels = 255 / largest(data);
   for (let map = 0; map < maps; map++) {
     const [left, top] = boxOf(layout, { map });
-    for (let y = 0, cell = map; y < height; y++)
-      for (let x = 0; x < width; x++, cell += maps) {
+    for (let y = 0, cell = map; y < height; y++) {
+      const row = (top + y * scale) * wide + left;
+      for (let x = 0, at = row; x < width; x++, cell += maps) {
         const shade = (data[cell] < 0 ? SHADES.below : above)[Math.abs(data[cell] * levels) | 0];
-        let corner = (top + y * scale) * wide + left + x * scale;
-        for (let row = 0; row < scale; row++, corner += wide) pixels.fill(shade, corner, corner + scale);
+        for (let k = 0; k < scale; k++) pixels[at++] = shade;
       }
+      for (let k = 1; k < scale; k++) pixels.copyWithin(row + k * wide, row, row + width * scale);
+    }
   }
-  Object.assign(canvas, { width: wide, height: high });
+  resize(canvas, layout);
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 function paintBars(canvas, layout, data) {
-  [canvas.width, canvas.height] = sizeOf(layout);
+  resize(canvas, layout);
   const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
   const zero = data.some((value) => value < 0) ? layout.tile[0] / 2 : 0;
   const long = (layout.tile[0] - zero) / largest(data);
   data.forEach((value, map) => {
@@ -210,7 +218,8 @@ function paint({ figure, canvas, layout, data, layer, kernels }) {
       row.querySelector("s").style.transform = `scaleX(${data[digit]})`;
       row.lastChild.textContent = percent(data[digit]);
     });
-  if (kernels) {
+  if (kernels && kernels.shown !== layer) {
+    kernels.shown = layer;
     const [height, width, , maps] = layer.weights.kernel.shape;
     const scale = Math.ceil(16 / height);
     paintMaps(kernels, { ...tiles({ height, width, maps }, scale, WIDE), columns: layout.columns }, layer.weights.kernel);
