@@ -11,6 +11,7 @@ from benchmarks import lab
 from benchmarks.command import make_parser, measure
 from mnist_lab.cli.arguments import positive
 from mnist_lab.data import demonstration_folder
+from mnist_lab.images import load_image
 from mnist_lab.pad import save_page
 from mnist_lab.pad.modules import STATIC
 from mnist_lab.progress import Progress
@@ -74,7 +75,7 @@ def bench_pocket(*, photos: int, progress: Progress) -> dict[str, Any]:
         folder = Path(name)
         save_page(course_cnn(), folder / "course.html")
         save_page(None, folder / "pretrained.html")
-        picture = cv2.imread(str(demonstration_folder() / PHOTO))
+        picture = load_image(demonstration_folder() / PHOTO)
         for megapixels, size in SIZES.items():
             larger = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
             cv2.imwrite(str(folder / f"{megapixels}.jpg"), larger)

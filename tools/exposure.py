@@ -95,7 +95,7 @@ def _specks(side: int, rng: Generator) -> Plane:
         curve = np.rint(16 * (at + np.stack([bend[0], 0 * at, bend[1]]))).astype(np.int32)
         level = int(rng.integers(60, 256))
         cv2.polylines(specks, [curve], False, level, int(rng.integers(1, 3)), cv2.LINE_AA, 4)
-    return specks.astype(np.float32) / 255
+    return (specks / 255).astype(np.float32)
 
 
 def _uneven(ink: Plane, rng: Generator) -> Plane:

@@ -35,8 +35,10 @@ def _how_good(model: Path | None) -> dict[str, Any]:
     """The accuracy that `mnist-lab run` measured, if it made this network."""
     from mnist_lab.experiment import how_good
 
-    figures = model and model.with_name("run.json")
-    if not figures or model.name != "model.keras" or not figures.is_file():
+    if not model or model.name != "model.keras":
+        return {}
+    figures = model.with_name("run.json")
+    if not figures.is_file():
         return {}
     try:
         return how_good(json.loads(figures.read_text(encoding="utf-8")))

@@ -69,7 +69,8 @@ class LiveCurves:
             self._starts.append(self._done)
             for curve in (*self._curves.values(), *self._traces.values()):
                 curve.append((self._done, math.nan))  # a gap
-        self._start, self._first = self._done, None  # where, and with which of Keras' epochs
+        self._start = self._done  # where, and ...
+        self._first: int | None = None  # ... with which of Keras' epochs
         self._began: float | None = None
         self._drawn = self._took = 0.0
         self._shell, self._watched = _front_end()
@@ -78,8 +79,8 @@ class LiveCurves:
             self._cell, self._picture = cell, ""
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        self._first = epoch if self._first is None else self._first
-        self._before = self._start + epoch - self._first
+        first = self._first = epoch if self._first is None else self._first
+        self._before = self._start + epoch - first
         self._looked, self._sums = 0, dict[str, float]()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
