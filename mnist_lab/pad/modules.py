@@ -58,7 +58,9 @@ def _add(name: str, parts: dict[str, str]) -> list[str]:
         _add(other, parts)
     exports = [found[1] for found in EXPORT.findall(text)]
     exports += [DEFAULT] if EXPORT_DEFAULT.search(text) else []
-    text = IMPORT.sub(lambda found: f"const {found[1]} = ${found[2]};\n", text)
+    text = IMPORT.sub(
+        lambda found: f"const {found[1].replace(' as ', ': ')} = ${found[2]};\n", text
+    )
     text = EXPORT_DEFAULT.sub(f"const {DEFAULT} = ", EXPORT.sub(r"\1 \2", text))
     parts[name] = f"const ${name} = (() => {{\n{text}return {{ {', '.join(exports)} }};\n}})();\n"
     return exports

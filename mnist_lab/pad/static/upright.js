@@ -5,6 +5,7 @@ import { bestOfSame, lookAgain, lookAt } from "./find.js";
 import { newImage, round, within } from "./pixels.js";
 import { cut, resize } from "./views.js";
 
+const { fround } = Math;
 export const UNTURNED = [[1, 0, 0], [0, 1, 0]];
 
 // Turn a picture whose writing is turned by some degrees, clockwise, so that it is upright. Also
@@ -19,15 +20,18 @@ export function turnBack(image, degrees) {
   const shift = [width / 2 - cos * w + sin * h, height / 2 - sin * w - cos * h];
   const paper = median(image);
   const level = (x, y) => (x >= 0 && x < width && y >= 0 && y < height ? data[y * width + x] : paper);
+  // places are of pixels' corners, OpenCV's are of their middles; 32 bits, as it has them
+  const way = [[cos, -sin], [sin, cos]].map((line, k) =>
+    [...line, shift[k] + (line[0] + line[1]) / 2 - 0.5].map(fround));
+  const place = ([a, b, c], column, row) => fround(a * column + fround(b * row + c));
+  const between = (one, other, share) => fround(one + share * (other - one));
   for (let row = 0; row < turned.height; row++)
     for (let column = 0; column < turned.width; column++) {
-      const [u, v] = [column + 0.5, row + 0.5]; // places are of pixels' corners
-      const [x, y] = [cos * u - sin * v + shift[0] - 0.5, sin * u + cos * v + shift[1] - 0.5];
+      const [x, y] = [place(way[0], column, row), place(way[1], column, row)];
       const [left, top] = [Math.floor(x), Math.floor(y)];
-      const [right, down] = [x - left, y - top];
-      const above = level(left, top) * (1 - right) + level(left + 1, top) * right;
-      const below = level(left, top + 1) * (1 - right) + level(left + 1, top + 1) * right;
-      turned.data[row * turned.width + column] = round(above * (1 - down) + below * down);
+      const above = between(level(left, top), level(left + 1, top), x - left);
+      const below = between(level(left, top + 1), level(left + 1, top + 1), x - left);
+      turned.data[row * turned.width + column] = round(between(above, below, y - top));
     }
   return [turned, [[cos, -sin, shift[0]], [sin, cos, shift[1]]]];
 }
