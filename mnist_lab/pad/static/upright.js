@@ -6,7 +6,10 @@ import { newImage, round, within } from "./pixels.js";
 import { cut, resize } from "./views.js";
 
 const { fround } = Math;
-export const UNTURNED = [[1, 0, 0], [0, 1, 0]];
+export const UNTURNED = [
+  [1, 0, 0],
+  [0, 1, 0],
+];
 
 // Turn a picture whose writing is turned by some degrees, clockwise, so that it is upright. Also
 // gives the matrix from places in the new picture to places in the old one.
@@ -14,15 +17,21 @@ export function turnBack(image, degrees) {
   const { data, width, height } = image;
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const room = [Math.abs(cos) * width + Math.abs(sin) * height, Math.abs(sin) * width + Math.abs(cos) * height];
+  const room = [
+    Math.abs(cos) * width + Math.abs(sin) * height,
+    Math.abs(sin) * width + Math.abs(cos) * height,
+  ];
   const turned = newImage(...room.map((side) => Math.max(1, round(side))));
   const [w, h] = [turned.width / 2, turned.height / 2];
   const shift = [width / 2 - cos * w + sin * h, height / 2 - sin * w - cos * h];
   const paper = median(image);
-  const level = (x, y) => (x >= 0 && x < width && y >= 0 && y < height ? data[y * width + x] : paper);
+  const level = (x, y) =>
+    x >= 0 && x < width && y >= 0 && y < height ? data[y * width + x] : paper;
   // places are of pixels' corners, OpenCV's are of their middles; 32 bits, as it has them
-  const way = [[cos, -sin], [sin, cos]].map((line, k) =>
-    [...line, shift[k] + (line[0] + line[1]) / 2 - 0.5].map(fround));
+  const way = [
+    [cos, -sin],
+    [sin, cos],
+  ].map((line, k) => [...line, shift[k] + (line[0] + line[1]) / 2 - 0.5].map(fround));
   const place = ([a, b, c], column, row) => fround(a * column + fround(b * row + c));
   const between = (one, other, share) => fround(one + share * (other - one));
   for (let row = 0; row < turned.height; row++)
@@ -33,13 +42,20 @@ export function turnBack(image, degrees) {
       const below = between(level(left, top + 1), level(left + 1, top + 1), x - left);
       turned.data[row * turned.width + column] = round(between(above, below, y - top));
     }
-  return [turned, [[cos, -sin, shift[0]], [sin, cos, shift[1]]]];
+  return [
+    turned,
+    [
+      [cos, -sin, shift[0]],
+      [sin, cos, shift[1]],
+    ],
+  ];
 }
 
 // The median of every eighth pixel of every eighth row.
 function median({ data, width, height }) {
   const levels = [];
-  for (let y = 0; y < height; y += 8) for (let x = 0; x < width; x += 8) levels.push(data[y * width + x]);
+  for (let y = 0; y < height; y += 8)
+    for (let x = 0; x < width; x += 8) levels.push(data[y * width + x]);
   levels.sort((a, b) => a - b);
   const middle = (levels.length - 1) / 2;
   return Math.trunc((levels[Math.floor(middle)] + levels[Math.ceil(middle)]) / 2);
@@ -66,14 +82,21 @@ export async function quarterTurn(image, looked, reader) {
   const ways = [0, 1, 2, 3].map(async (quarters) => {
     const turned = rotate(part, quarters);
     const found = bestOfSame(await lookAt(turned, reader), reader.SAME).slice(0, reader.COMPARED);
-    const again = bestOfSame(await lookAgain(turned, found, reader), reader.SAME_DIGIT, reader.INSIDE);
-    const evidence = again.map((each) => each.heat * Math.exp(2 * Math.max(...each.classes)) * weigh(each));
+    const again = bestOfSame(
+      await lookAgain(turned, found, reader),
+      reader.SAME_DIGIT,
+      reader.INSIDE,
+    );
+    const evidence = again.map(
+      (each) => each.heat * Math.exp(2 * Math.max(...each.classes)) * weigh(each),
+    );
     return [total(evidence), total(again.map(weigh))];
   });
   const [upright, ...others] = await Promise.all(ways);
   let [best, degrees] = [reader.UPRIGHT * upright[0], 0];
   others.forEach(([evidence, weight], k) => {
-    if (evidence > reader.MIN_SURE * weight && evidence >= best) [best, degrees] = [evidence, 90 * (k + 1)];
+    if (evidence > reader.MIN_SURE * weight && evidence >= best)
+      [best, degrees] = [evidence, 90 * (k + 1)];
   });
   return degrees;
 }
@@ -92,13 +115,24 @@ function partOf(image, looked, { PART, DIGIT_SIDE, MOST_ENLARGED }) {
   const side = ({ box }) => Math.max(box[2] - box[0], box[3] - box[1]);
   const all = total(looked.map(weigh));
   let climb = 0;
-  const usual = looked.toSorted((a, b) => side(a) - side(b)).find((each) => (climb += weigh(each)) >= all / 2);
+  const usual = looked
+    .toSorted((a, b) => side(a) - side(b))
+    .find((each) => (climb += weigh(each)) >= all / 2);
   const scale = Math.min(DIGIT_SIDE / side(usual), MOST_ENLARGED);
-  const middles = looked.map(({ box: [left, top, right, bottom] }) => [(left + right) / 2, (top + bottom) / 2]);
+  const middles = looked.map(({ box: [left, top, right, bottom] }) => [
+    (left + right) / 2,
+    (top + bottom) / 2,
+  ]);
   const reach = PART / 2 / scale;
   const near = middles.map(([x, y]) =>
-    total(looked.map((each, k) =>
-      Math.max(Math.abs(middles[k][0] - x), Math.abs(middles[k][1] - y)) < reach ? weigh(each) : 0)));
+    total(
+      looked.map((each, k) =>
+        Math.max(Math.abs(middles[k][0] - x), Math.abs(middles[k][1] - y)) < reach
+          ? weigh(each)
+          : 0,
+      ),
+    ),
+  );
   const [x, y] = middles[near.indexOf(Math.max(...near))];
   const length = Math.trunc(PART / scale);
   const begin = (at, whole) => Math.trunc(within(at - length / 2, 0, Math.max(0, whole - length)));
