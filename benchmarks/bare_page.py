@@ -1,4 +1,4 @@
-"""A page from file:// that holds the pad's modules, in Chromium or in Firefox: no server, no net."""
+"""A page from file:// that holds the pad's modules, in Chromium or Firefox: no server, no net."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def in_firefox(folder: Path, modules: Sequence[str], program: str, data: Any) ->
     done = threading.Event()
 
     class Listener(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - http.server's name for it
+        def do_POST(self) -> None:
             said.append(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(204)
             self.end_headers()
@@ -69,7 +69,8 @@ def in_firefox(folder: Path, modules: Sequence[str], program: str, data: Any) ->
     profile.mkdir()
     browser = subprocess.Popen(
         [str(firefox()), "--headless", "--no-remote", "--profile", str(profile), page.as_uri()],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(folder)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "HOME": str(folder)},
     )  # fmt: skip
     try:
         done.wait(PATIENCE)

@@ -180,9 +180,9 @@ def test_weights_that_are_no_numbers_are_refused():
     model = network.course_cnn()
     model.layers[-1].set_weights([w + 1e6 for w in model.layers[-1].get_weights()])
     assert json.dumps(network.describe_network(model, "float32"))
-    with pytest.raises(ArrayError, match="float16 can hold, .* in dense.*kernel"):
+    with pytest.raises(ArrayError, match=r"float16 can hold, .* in dense.*kernel"):
         network.describe_network(model)
-    with pytest.raises(OptionError, match="expected float16 or float32 .* got int8"):
+    with pytest.raises(OptionError, match=r"expected float16 or float32 .* got int8"):
         network.describe_network(model, "int8")
 
 
@@ -192,5 +192,5 @@ def test_joined_modules_import_nothing():
     assert "import " not in text and text.count("const $forward") == 1
     assert text.rstrip().endswith("= $forward;") and "loadNetwork" in text.splitlines()[-1]
     assert "export default $pad.defaultExport" in join_modules("pad")
-    with pytest.raises(OptionError, match="there is no nonsense.js"):
+    with pytest.raises(OptionError, match=r"there is no nonsense\.js"):
         join_modules("nonsense")

@@ -5,12 +5,11 @@ The folder is the one that ``tools.train_finder`` and ``tools.train_segmenter`` 
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,7 +55,7 @@ def ship(
         One of them was not trained to the end, or the list of pictures cannot be read.
     """
     from benchmarks.scans import bench_scans
-    from mnist_lab.network import FindingCard, finding
+    from mnist_lab.network import FindingCard, finding, load_network, save_model
 
     trainings = (
         (finding.FINDER, folder / train_finder.NETWORK, folder / train_finder.STATE),
@@ -67,7 +66,7 @@ def ship(
             raise DataError(f"{trained}: no such network; train it to the end first")
     steps = []
     for shipped, trained, state in trainings:
-        shutil.copyfile(trained, shipped)
+        save_model(_half_precise(load_network(trained)), shipped)
         with np.load(state) as kept:
             steps.append(int(kept["step"]))
     card = FindingCard(
@@ -82,6 +81,14 @@ def ship(
     )
     write_text(finding.CARD, json.dumps(asdict(card), indent=1) + "\n")
     return card
+
+
+def _half_precise(model: Any) -> Any:
+    """The network with weights that float16 holds as they are, as the browser is sent them."""
+    model.set_weights(
+        [weight.astype(np.float16).astype(weight.dtype) for weight in model.get_weights()]
+    )
+    return model
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A network as plain data, with all that a browser needs to compute it: see pad/static/forward.js."""
+"""A network as plain data, with all that pad/static/forward.js needs to compute it."""
 
 from base64 import b64encode
 from typing import Any, Literal

@@ -42,7 +42,8 @@ MIN_CONTRAST = 0.25  # of the contrast that the page's ink has, or it is of the 
 MIN_LEVELS = 5.0  # of 255, of ink's contrast
 MIN_SINGLE = 0.2  # of the digit that a picture is known to hold
 MAX_SLANT = 3.0  # degrees, from which on a page is turned and looked at anew
-OWN, PERHAPS_OWN = 0.5, 0.05  # from which on a pixel is a digit's own ink, or may be
+LEAST_INK = 0.3  # certainty of a digit's surest ink
+OWN, PERHAPS_OWN = 0.5, 0.05  # of that, from which on a pixel is its own ink, or may be
 FULL = 60  # percentile of its ink's levels that is full ink
 BLUR = 0.2  # share of full ink that is blur, as in the loops of small digits
 FINER = 2  # times finer than a crop the ink is worked on
@@ -150,7 +151,7 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
 
 def _choose(image: Image, looked: Looked, *, single: bool) -> Looked:
     """Those that are digits; or the one that is most, largest and next to the middle."""
-    looked = looked.take(looked.ink.max(axis=(1, 2), initial=0) > OWN)
+    looked = looked.take(looked.ink.max(axis=(1, 2), initial=0) > LEAST_INK)
     looked = looked.take(np.abs(looked.contrast) > MIN_LEVELS)
     if not single:
         looked = looked.take(looked.heat > MIN_DIGIT)
@@ -175,6 +176,7 @@ def _digit(ink: NDArray[np.float32], levels: NDArray[np.float32], contrast: floa
     The segmenter's doubts do not thin it: what hangs together with sure ink, and is not
     surely another's, belongs to it.
     """
+    ink = ink / ink.max()
     inked = ink > OWN
     full = max(float(np.percentile(np.sign(contrast) * levels[inked], FULL)), 1.0)
     fine = _finer(np.sign(contrast) * levels / full)

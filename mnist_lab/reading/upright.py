@@ -19,9 +19,8 @@ from mnist_lab.reading.views import DIGIT_SIDE, Boxes, resize
 
 PART = 448  # pixels of the square of a picture that tells which way it lies
 COMPARED = 40  # candidates in it
-UPRIGHT = 1.2  # times surer that digits are some, another way up, for a picture to be turned
-MIN_HEAT = 0.3  # of what counts in it
-MIN_SURE = 0.55  # that they are, on average, in that other way
+UPRIGHT = 1.1  # times surer that digits are some, another way up, for a picture to be turned
+MIN_SURE = 0.5  # that they are, on average, in that other way
 
 
 def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
@@ -70,7 +69,6 @@ def quarter_turn(image: Image, looked: Looked) -> float:
         turned = Image(np.ascontiguousarray(np.rot90(part, quarters)))  # anticlockwise
         found, _ = look_at(turned)
         found = look_again(turned, found.take(best_of_same(found, SAME)[:COMPARED]))
-        found = found.take(found.heat > MIN_HEAT)
         found = found.take(best_of_same(found, SAME_DIGIT, INSIDE))
         weights = _weights(found)
         evidence = found.heat * np.exp(2 * found.classes.max(axis=1, initial=-np.inf)) * weights

@@ -42,7 +42,10 @@ function clip([x1, y1], [x2, y2], right, bottom) {
   };
   [x1, y1] = across(x1, y1);
   [x2, y2] = across(x2, y2);
-  return [[x1, y1], [x2, y2]];
+  return [
+    [x1, y1],
+    [x2, y2],
+  ];
 }
 
 function thinLine(canvas, from, to) {
@@ -70,7 +73,13 @@ function fillConvex(canvas, corners) {
   const start = corners.reduce((top, corner, at) => (corner[1] < corners[top][1] ? at : top), 0);
   const last = Math.min(Math.max(...corners.map(row)), canvas.height - 1);
   let left = n; // sides to go
-  const sides = [1, n - 1].map((turn) => ({ at: start, turn, end: row(corners[start]), x: -ONE, dx: 0 }));
+  const sides = [1, n - 1].map((turn) => ({
+    at: start,
+    turn,
+    end: row(corners[start]),
+    x: -ONE,
+    dx: 0,
+  }));
   for (let y = row(corners[start]); y <= last; y++) {
     for (const side of sides) {
       if (y < side.end) continue;
@@ -175,7 +184,7 @@ export function strokeWidth(ink) {
   const least = ink.data.reduce((most, level) => Math.max(most, level), 0) >> 1;
   const depth = inkDepth(ink, least);
   let [sum, count] = [0, 0];
-  for (const each of depth) if (each) (sum += each), (count += 1);
+  for (const each of depth) if (each) ((sum += each), (count += 1));
   return count ? (4 * sum) / ONE / count - 1 : 0;
 }
 
@@ -197,9 +206,10 @@ export function evenStroke(ink) {
       if (thinner) {
         for (const spot of spots) level = Math.min(level, data[at + spot]);
         result.data[at] = level;
-      } else for (const spot of spots) result.data[at + spot] = Math.max(level, result.data[at + spot]);
+      } else
+        for (const spot of spots) result.data[at + spot] = Math.max(level, result.data[at + spot]);
     }
-  return result;
+  return result.data.some(Boolean) ? result : ink;
 }
 
 // Bring ink, bright on 0, to the form of MNIST: 28 by 28, a box of 20, its centre of mass in the

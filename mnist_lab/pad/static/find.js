@@ -23,7 +23,10 @@ export async function findCandidates(image, reader) {
     if (scale < at) [smaller, at] = [resize(smaller, scale / at), scale];
     const here = scale > 1 ? resize(image, scale) : smaller;
     const zoom = Math.fround(image.width / here.width);
-    const zoomed = (candidate) => ({ ...candidate, box: candidate.box.map((side) => Math.fround(side * zoom)) });
+    const zoomed = (candidate) => ({
+      ...candidate,
+      box: candidate.box.map((side) => Math.fround(side * zoom)),
+    });
     waiting.push(lookAt(here, reader).then((candidates) => candidates.map(zoomed)));
   }
   return bestOfSame((await Promise.all(waiting)).flat(), reader.SAME);
@@ -37,7 +40,9 @@ export async function lookAt(image, reader) {
 // Candidates where the finder's answers are hottest.
 export function toCandidates({ rows, columns, channels, values }, reader) {
   const { LEAST_HEAT, STRIDE, BOX_UNIT, LEAST_SIZE, MOST_SIZE } = reader;
-  const heat = Float32Array.from({ length: rows * columns }, (_, at) => sigmoid(values[at * channels]));
+  const heat = Float32Array.from({ length: rows * columns }, (_, at) =>
+    sigmoid(values[at * channels]),
+  );
   const hottest = (row, column) => {
     const own = heat[row * columns + column];
     if (!(own > LEAST_HEAT)) return false;
@@ -46,15 +51,18 @@ export function toCandidates({ rows, columns, channels, values }, reader) {
         if (heat[y * columns + x] > own) return false;
     return true;
   };
-  const mirrored = (at, side) => (side === 1 ? 0 : at < 0 ? -at : at < side ? at : 2 * side - 2 - at);
-  const opinions = (row, column) => { // cells next to the hottest have one on the class, too
+  const mirrored = (at, side) =>
+    side === 1 ? 0 : at < 0 ? -at : at < side ? at : 2 * side - 2 - at;
+  const opinions = (row, column) => {
+    // cells next to the hottest have one on the class, too
     const sums = new Float64Array(10);
     let total = 0;
     for (let k = 0; k < 9; k++) {
       const y = mirrored(row - 1 + Math.floor(k / 3), rows);
       const at = y * columns + mirrored(column - 1 + (k % 3), columns);
       total += heat[at];
-      for (let digit = 0; digit < 10; digit++) sums[digit] += heat[at] * values[at * channels + 1 + digit];
+      for (let digit = 0; digit < 10; digit++)
+        sums[digit] += heat[at] * values[at * channels + 1 + digit];
     }
     return logSoftmax(Float32Array.from(sums, (sum) => sum / total));
   };
@@ -68,7 +76,11 @@ export function toCandidates({ rows, columns, channels, values }, reader) {
       const box = [x - reach[0], y - reach[1], x + reach[2], y + reach[3]];
       const size = Math.max(box[2] - box[0], box[3] - box[1]);
       if (size > LEAST_SIZE && size < MOST_SIZE)
-        candidates.push({ box: box.map(Math.fround), heat: heat[at], classes: opinions(row, column) });
+        candidates.push({
+          box: box.map(Math.fround),
+          heat: heat[at],
+          classes: opinions(row, column),
+        });
     }
   return candidates;
 }
@@ -78,15 +90,22 @@ export function lookAgain(image, candidates, reader) {
   return Promise.all(
     candidates.map(async ({ box, heat, classes }) => {
       const { view, grey } = crop(image, box, reader);
-      const [logits, answers] = await reader.ask("segmenter", view, [reader.CROP_SIDE, reader.CROP_SIDE, 1]);
+      const [logits, answers] = await reader.ask("segmenter", view, [
+        reader.CROP_SIDE,
+        reader.CROP_SIDE,
+        1,
+      ]);
       const second = logSoftmax(answers.data);
       const ink = logits.data.map(sigmoid);
-      const around = weightedMean(grey, ink.map((own) => 1 - own));
+      const around = weightedMean(
+        grey,
+        ink.map((own) => 1 - own),
+      );
       const levels = grey.map((level) => level - around);
       const digits = logSoftmax(second.subarray(0, 10));
       return {
         box,
-        heat: heat * (1 - Math.exp(second[10])),
+        heat: Math.sqrt(heat * (1 - Math.exp(second[10]))),
         classes: logSoftmax(digits.map((value, digit) => (value + classes[digit]) / 2)),
         ink,
         levels,
@@ -115,7 +134,9 @@ export function bestOfSame(candidates, same, inside = 1.1) {
     const own = area(...candidate.box);
     const isAnother = ({ box: [l, t, r, b] }) => {
       const [x0, y0, x1, y1] = candidate.box;
-      const common = Math.max(Math.min(x1, r) - Math.max(x0, l), 0) * Math.max(Math.min(y1, b) - Math.max(y0, t), 0);
+      const common =
+        Math.max(Math.min(x1, r) - Math.max(x0, l), 0) *
+        Math.max(Math.min(y1, b) - Math.max(y0, t), 0);
       const other = area(l, t, r, b);
       return common / (own + other - common) <= same && common <= inside * Math.min(own, other);
     };
@@ -130,6 +151,7 @@ function scales({ width, height }, { MOST_PIXELS, FEW_PIXELS, FACTOR, MOST_ENLAR
   const enlarged = Math.round(Math.log(FEW_PIXELS / area) / Math.log(FACTOR) / 2);
   const scale = Math.min(1, Math.sqrt(MOST_PIXELS / area)) * FACTOR ** Math.max(0, enlarged);
   const sizes = [Math.min(scale, MOST_ENLARGED)];
-  while ((sizes.at(-1) / FACTOR) * Math.max(width, height) >= LEAST_SIDE) sizes.push(sizes.at(-1) / FACTOR);
+  while ((sizes.at(-1) / FACTOR) * Math.max(width, height) >= LEAST_SIDE)
+    sizes.push(sizes.at(-1) / FACTOR);
   return sizes;
 }

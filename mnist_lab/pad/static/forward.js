@@ -50,7 +50,8 @@ function forWindows([height, width], [high, wide], [down, right], padding, each)
 function addProducts(sums, to, outputs, data, from, n, kernel, at) {
   for (let i = 0; i < n; i++) {
     const value = data[from + i];
-    if (value) for (let o = 0; o < outputs; o++) sums[to + o] += value * kernel[at + i * outputs + o];
+    if (value)
+      for (let o = 0; o < outputs; o++) sums[to + o] += value * kernel[at + i * outputs + o];
   }
 }
 
@@ -69,7 +70,16 @@ const COMPUTE = {
     const [[rows], [columns]] = [0, 1].map((i) => slide(...sizes.map((s) => s[i]), layer.padding));
     const sums = new Float64Array(rows * columns * outputs);
     forWindows(...sizes, layer.padding, (from, to, k) =>
-      addProducts(sums, to * outputs, outputs, data, from * inputs, inputs, kernel, k * inputs * outputs),
+      addProducts(
+        sums,
+        to * outputs,
+        outputs,
+        data,
+        from * inputs,
+        inputs,
+        kernel,
+        k * inputs * outputs,
+      ),
     );
     return withBias(layer, sums, [rows, columns]);
   },
@@ -175,9 +185,15 @@ function unpack({ shape, dtype, crc32: checksum, base64 }, name) {
   if (crc32(bytes) !== checksum)
     throw new Error(`The weights ${name} are damaged: their checksum does not fit.`);
   const view = new DataView(bytes.buffer);
-  const read = { float16: (at) => half(view.getUint16(2 * at, true)), float32: (at) => view.getFloat32(4 * at, true) };
+  const read = {
+    float16: (at) => half(view.getUint16(2 * at, true)),
+    float32: (at) => view.getFloat32(4 * at, true),
+  };
   const size = shape.reduce((product, side) => product * side, 1);
-  return Object.assign(Float32Array.from({ length: size }, (_, at) => read[dtype](at)), { shape });
+  return Object.assign(
+    Float32Array.from({ length: size }, (_, at) => read[dtype](at)),
+    { shape },
+  );
 }
 
 // Make a network of what Python's network.describe_network says of it.
@@ -199,9 +215,21 @@ export function loadNetwork(description, other = {}) {
     if (!Object.hasOwn(compute, kind))
       throw new Error(`This page does not compute the layer "${name}", a ${kind}.`);
     if (!Object.hasOwn(ACTIVATIONS, config.activation ?? "linear"))
-      throw new Error(`This page does not compute the activation ${config.activation} of "${name}".`);
-    const unpacked = Object.entries(weights).map(([w, packed]) => [w, unpack(packed, `${name}.${w}`)]);
-    layers.push({ name, kind, outputShape: output, inputs: from, ...config, weights: Object.fromEntries(unpacked) });
+      throw new Error(
+        `This page does not compute the activation ${config.activation} of "${name}".`,
+      );
+    const unpacked = Object.entries(weights).map(([w, packed]) => [
+      w,
+      unpack(packed, `${name}.${w}`),
+    ]);
+    layers.push({
+      name,
+      kind,
+      outputShape: output,
+      inputs: from,
+      ...config,
+      weights: Object.fromEntries(unpacked),
+    });
   }
   const lastUse = {}; // of each layer's output: by which layer
   layers.forEach(({ inputs }, at) => inputs.forEach((name) => (lastUse[name] = at)));
@@ -212,7 +240,8 @@ export function loadNetwork(description, other = {}) {
     layers.forEach((layer, at) => {
       const given = layer.inputs.map((name) => tensors.get(name) ?? { shape, data });
       tensors.set(layer.name, compute[layer.kind](layer, ...given));
-      for (const name of layer.inputs) if (lastUse[name] === at && !only.includes(name)) tensors.delete(name);
+      for (const name of layer.inputs)
+        if (lastUse[name] === at && !only.includes(name)) tensors.delete(name);
     });
     return layers
       .filter(({ name }) => only.includes(name))

@@ -12,7 +12,9 @@ function median(values) {
 // Put boxes into lines, each from left to right, from the top: lists of places in `boxes`.
 export function intoLines(boxes, { MIN_SHARED_HEIGHT }) {
   const lines = [];
-  const order = boxes.map((_, at) => at).sort((a, b) => boxes[a][0] + boxes[a][2] - boxes[b][0] - boxes[b][2]);
+  const order = boxes
+    .map((_, at) => at)
+    .sort((a, b) => boxes[a][0] + boxes[a][2] - boxes[b][0] - boxes[b][2]);
   for (const at of order) {
     const [, high, , low] = boxes[at];
     let [best, most] = [null, MIN_SHARED_HEIGHT];

@@ -29,7 +29,11 @@ function areaTaps(side, to) {
     const low = at * scale;
     const high = Math.min(low + scale, side);
     const first = Math.floor(low + 1e-3);
-    for (let pixel = first, k = at * taps.count; pixel < Math.min(side, high - 1e-3); pixel++, k++) {
+    for (
+      let pixel = first, k = at * taps.count;
+      pixel < Math.min(side, high - 1e-3);
+      pixel++, k++
+    ) {
       taps.from[k] = pixel;
       taps.weights[k] = (Math.min(pixel + 1, high) - Math.max(pixel, low)) / (high - low);
     }
@@ -89,7 +93,9 @@ export function resize({ data, width, height }, toWidth, toHeight, cubic = false
       for (let to = 0; to < toWidth; to++) sums[to] += fround(weight * line[to]);
     }
     for (let to = 0, at = row * toWidth; to < toWidth; to++, at++)
-      result.data[at] = grey ? within(up ? Math.floor(sums[to] + 0.5) : round(sums[to]), 0, 255) : sums[to];
+      result.data[at] = grey
+        ? within(up ? Math.floor(sums[to] + 0.5) : round(sums[to]), 0, 255)
+        : sums[to];
   }
   return result;
 }

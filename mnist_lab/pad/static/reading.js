@@ -15,7 +15,12 @@ const MOST_HELPERS = 4;
 // a network answers; and how many helpers, workers beside this one, there are to ask.
 export function loadReader({ constants, networks, helper, agrees }) {
   const helpers = startHelpers(helper, networks);
-  const reader = { ...constants, agrees, helpers: helpers.length || 1, reach: reachOf(networks.finder) };
+  const reader = {
+    ...constants,
+    agrees,
+    helpers: helpers.length || 1,
+    reach: reachOf(networks.finder),
+  };
   if (!helpers.length) {
     const run = runner(networks);
     return { ...reader, ask: async (...question) => run(...question), close() {} };
@@ -26,7 +31,8 @@ export function loadReader({ constants, networks, helper, agrees }) {
     if (!free.length || !waiting.length) return;
     const [one, [name, data, shape, done, failed]] = [free.pop(), waiting.shift()];
     const over = (act) => (free.push(one), next(), act());
-    one.onmessage = ({ data: { outputs, error } }) => over(() => (error ? failed(new Error(error)) : done(outputs)));
+    one.onmessage = ({ data: { outputs, error } }) =>
+      over(() => (error ? failed(new Error(error)) : done(outputs)));
     one.onerror = ({ message }) => over(() => failed(new Error(message)));
     one.postMessage({ name, data, shape }, [data.buffer]);
   }
@@ -70,7 +76,9 @@ function reachOf({ layers }) {
 export function toGrey(colours) {
   const grey = new Uint8Array(colours.length / 4);
   for (let at = 0; at < grey.length; at++)
-    grey[at] = (9798 * colours[4 * at] + 19235 * colours[4 * at + 1] + 3735 * colours[4 * at + 2] + 16384) >> 15;
+    grey[at] =
+      (9798 * colours[4 * at] + 19235 * colours[4 * at + 1] + 3735 * colours[4 * at + 2] + 16384) >>
+      15;
   return grey;
 }
 
@@ -92,21 +100,34 @@ export async function readPage(grey, width, height, reader, progress = () => {})
     looked = await look();
   }
   let found = choose(looked, reader);
-  const slanting = () => slant(found.map(({ box }) => box), reader);
+  const slanting = () =>
+    slant(
+      found.map(({ box }) => box),
+      reader,
+    );
   if (Math.abs(slanting()) > reader.MAX_SLANT) {
     rotation += slanting();
     [upright, toPicture] = turnBack(image, rotation);
     found = choose(await look(), reader);
   }
   progress(0.9);
-  const lines = intoLines(found.map(({ box }) => box), reader);
+  const lines = intoLines(
+    found.map(({ box }) => box),
+    reader,
+  );
   found = lines.flat().map((at) => found[at]);
-  const digits = await Promise.all(found.map(async (each) => {
-    const digit = digitOf(each, reader);
-    const box = wholePixels(boxInPicture(each.box, toPicture), width, height);
-    const [{ data }] = await reader.ask("classifier", Float32Array.from(digit, (level) => level / 255), [28, 28, 1]);
-    return { box, digit, probabilities: reader.agrees ? agree(data, each.classes) : data };
-  }));
+  const digits = await Promise.all(
+    found.map(async (each) => {
+      const digit = digitOf(each, reader);
+      const box = wholePixels(boxInPicture(each.box, toPicture), width, height);
+      const [{ data }] = await reader.ask(
+        "classifier",
+        Float32Array.from(digit, (level) => level / 255),
+        [28, 28, 1],
+      );
+      return { box, digit, probabilities: reader.agrees ? agree(data, each.classes) : data };
+    }),
+  );
   progress(1);
   let count = 0;
   return {
@@ -117,21 +138,40 @@ export async function readPage(grey, width, height, reader, progress = () => {})
 }
 
 // Those that are digits.
-function choose(looked, { OWN, MIN_LEVELS, MIN_DIGIT, MIN_CONTRAST, SAME_DIGIT, INSIDE }) {
+function choose(looked, { LEAST_INK, MIN_LEVELS, MIN_DIGIT, MIN_CONTRAST, SAME_DIGIT, INSIDE }) {
   const level = ({ contrast }) => Math.abs(contrast);
-  const sure = looked.filter((each) => each.ink.some((own) => own > OWN) && level(each) > MIN_LEVELS && each.heat > MIN_DIGIT);
+  const sure = looked.filter(
+    (each) =>
+      each.ink.some((own) => own > LEAST_INK) && level(each) > MIN_LEVELS && each.heat > MIN_DIGIT,
+  );
   const sum = (value) => sure.reduce((total, each) => total + value(each), 0);
   const usual = sum((each) => level(each) ** 2) / Math.max(sum(level), 1);
-  return bestOfSame(sure.filter((each) => level(each) > MIN_CONTRAST * usual), SAME_DIGIT, INSIDE);
+  return bestOfSame(
+    sure.filter((each) => level(each) > MIN_CONTRAST * usual),
+    SAME_DIGIT,
+    INSIDE,
+  );
 }
 
 // A digit in MNIST's form, its strokes evened: its grey levels where its own ink is.
-function digitOf({ ink, levels, contrast }, { OWN, PERHAPS_OWN, FULL, BLUR, FINER, CROP_SIDE }) {
+function digitOf(found, { OWN, PERHAPS_OWN, FULL, BLUR, FINER, CROP_SIDE }) {
+  const { levels, contrast } = found;
+  const surest = Math.max(...found.ink);
+  const ink = found.ink.map((own) => own / surest);
   const side = FINER * CROP_SIDE;
-  const finer = (data) => resize({ data, width: CROP_SIDE, height: CROP_SIDE }, side, side, true).data;
+  const finer = (data) =>
+    resize({ data, width: CROP_SIDE, height: CROP_SIDE }, side, side, true).data;
   const inked = levels.map((level) => Math.sign(contrast) * level);
-  const full = Math.max(percentile(inked.filter((_, at) => ink[at] > OWN), FULL), 1);
-  const fine = finer(inked.map((level) => level / full)).map((level) => within((level - BLUR) / (1 - BLUR), 0, 1));
+  const full = Math.max(
+    percentile(
+      inked.filter((_, at) => ink[at] > OWN),
+      FULL,
+    ),
+    1,
+  );
+  const fine = finer(inked.map((level) => level / full)).map((level) =>
+    within((level - BLUR) / (1 - BLUR), 0, 1),
+  );
   const fineInk = finer(ink);
   const own = new Uint8Array(side * side); // 1 next to what hangs together with sure ink, 2 there
   const open = [];
@@ -150,7 +190,11 @@ function digitOf({ ink, levels, contrast }, { OWN, PERHAPS_OWN, FULL, BLUR, FINE
   }
   const any = own.includes(2);
   const shown = fine.map((level, at) => (any ? (own[at] ? level : 0) : within(fineInk[at], 0, 1)));
-  const image = { data: Uint8Array.from(shown, (level) => Math.fround(255 * level)), width: side, height: side };
+  const image = {
+    data: Uint8Array.from(shown, (level) => Math.fround(255 * level)),
+    width: side,
+    height: side,
+  };
   const even = image.data.some(Boolean) ? evenStroke(image) : image;
   return toDigit(even.data, even.width, even.height) ?? new Uint8Array(784);
 }
@@ -176,6 +220,8 @@ function wholePixels([left, top, right, bottom], width, height) {
 // Three opinions together, two of which are one already: their geometric mean.
 function agree(classifier, classes) {
   const log = (value) => Math.log(Math.max(value, 1e-7));
-  const logs = classifier.map((value, digit) => (log(value) + 2 * log(Math.exp(classes[digit]))) / 3);
+  const logs = classifier.map(
+    (value, digit) => (log(value) + 2 * log(Math.exp(classes[digit]))) / 3,
+  );
   return logSoftmax(logs).map(Math.exp);
 }

@@ -29,16 +29,18 @@ const [I32, F32, V128] = [0x7f, 0x7d, 0x7b];
 
 function assemble(canFuse) {
   const parameters = 11;
-  const [source, target, weights, bias, tiles, rows, steps, rowBytes, pixelBytes, targetBytes, least] =
-    Array(parameters).keys();
-  const [row, rowStart, step, weight, ...pixels] = Array.from({ length: 8 }, (_, k) => parameters + k);
-  const [w0, w1, value, ...sums] = Array.from({ length: 11 }, (_, k) => parameters + 8 + k);
+  const [source, target, weights, bias, tiles, rows, steps, ...more] = Array(parameters).keys();
+  const [rowBytes, pixelBytes, targetBytes, least] = more;
+  const locals = (first, length) => Array.from({ length }, (_, k) => first + k);
+  const [row, rowStart, step, weight, ...pixels] = locals(parameters, 8);
+  const [w0, w1, value, ...sums] = locals(parameters + 8, 11);
   const sum = (pixel, half) => sums[2 * pixel + half];
   const forSums = (make) => pixels.map((_, p) => [0, 1].map((half) => make(p, half)));
   const addProduct = (p, half) => {
     const factors = [get(value), get(half ? w1 : w0)];
     const total = get(sum(p, half));
-    return [...(canFuse ? [factors, total, fused] : [total, factors, times, plus]), set(sum(p, half))];
+    const grown = canFuse ? [factors, total, fused] : [total, factors, times, plus];
+    return [...grown, set(sum(p, half))];
   };
   const products = Array.from({ length: STEP }, (_, k) => [
     load(weight, 32 * k), set(w0),
@@ -133,25 +135,30 @@ export function fastLayers() {
     const both = numbers(source, size + rows * across * channels);
     const [framed, made] = [both.subarray(0, size).fill(0), both.subarray(size)];
     const last = Math.min(height, (rows - 1) * down + high - above);
-    for (let y = 0; y < last; y++)
-      framed.set(data.subarray(y * width * inputs, (y + 1) * width * inputs), (y + above) * line + before * inputs);
+    for (let y = 0; y < last; y++) {
+      const given = data.subarray(y * width * inputs, (y + 1) * width * inputs);
+      framed.set(given, (y + above) * line + before * inputs);
+    }
     const least = layer.activation === "relu" ? 0 : -Infinity;
     for (let row = 0; row < rows; row++)
       for (let block = 0; block < blocks; block++) {
         const bias = from + block * bytes;
         instance.exports.convolve(
-          source + 4 * row * down * line, target + 4 * (row * across * channels + block * CHANNELS),
-          bias + 4 * CHANNELS, bias, tiles, high, steps, 4 * line, 4 * right * inputs, 4 * channels, least,
+          source + 4 * row * down * line,
+          target + 4 * (row * across * channels + block * CHANNELS),
+          bias + 4 * CHANNELS, bias, tiles, high, steps,
+          4 * line, 4 * right * inputs, 4 * channels, least,
         );
       }
     const shape = [rows, columns, outputs];
-    const result = channels === outputs && across === columns ? made.slice() : new Float32Array(rows * columns * outputs);
-    if (channels !== outputs || across !== columns)
-      for (let pixel = 0; pixel < rows * columns; pixel++) {
-        const at = (Math.floor(pixel / columns) * across + (pixel % columns)) * channels;
-        for (let o = 0; o < outputs; o++) result[pixel * outputs + o] = made[at + o];
-      }
-    return layer.activation === "relu" ? { shape, data: result } : activate(layer.activation, { shape, data: result });
+    const whole = channels === outputs && across === columns;
+    const result = whole ? made.slice() : new Float32Array(rows * columns * outputs);
+    for (let pixel = 0; !whole && pixel < rows * columns; pixel++) {
+      const at = (Math.floor(pixel / columns) * across + (pixel % columns)) * channels;
+      for (let o = 0; o < outputs; o++) result[pixel * outputs + o] = made[at + o];
+    }
+    const tensor = { shape, data: result };
+    return layer.activation === "relu" ? tensor : activate(layer.activation, tensor);
   }
   return { Conv2D };
 }

@@ -11,7 +11,8 @@ export function blur({ data, width, height }, window, mirror = true) {
     while (at < 0 || at >= side) at = at < 0 ? -at : 2 * (side - 1) - at;
     return at;
   };
-  const places = (side) => Int32Array.from({ length: side + 2 * reach + 1 }, (_, k) => place(k - reach - 1, side));
+  const places = (side) =>
+    Int32Array.from({ length: side + 2 * reach + 1 }, (_, k) => place(k - reach - 1, side));
   const [columns, rows] = [places(width), places(height)]; // [k] lies at k - reach - 1
   const result = newImage(width, height, Float32Array);
   const sums = new Float64Array(width); // of the window's rows
@@ -40,13 +41,17 @@ export function localContrast(image, { MEAN_WINDOW, SPREAD_WINDOW }) {
   const apart = Float32Array.from(image.data, (level, at) => level - mean[at]);
   const squares = apart.map((value) => value * value);
   const variance = blur({ data: squares, width, height }, SPREAD_WINDOW, mirror).data;
-  const data = apart.map((value, at) => within(value / (2 * Math.sqrt(Math.max(variance[at], 0)) + 4), -2, 2));
+  const data = apart.map((value, at) =>
+    within(value / (2 * Math.sqrt(Math.max(variance[at], 0)) + 4), -2, 2),
+  );
   return { data, width, height };
 }
 
 // A picture smaller, each pixel the mean of those it covers, or larger.
 export function resize(image, scale) {
-  const [width, height] = [image.width, image.height].map((side) => Math.max(1, round(side * scale)));
+  const [width, height] = [image.width, image.height].map((side) =>
+    Math.max(1, round(side * scale)),
+  );
   return toSize(image, width, height, scale >= 1);
 }
 
@@ -54,10 +59,15 @@ export function resize(image, scale) {
 // strips, which overlap by what an answer sees, so that many workers see to it.
 export async function slideFinder(view, reader) {
   const { PADDING, MULTIPLE, STRIDE, reach } = reader;
-  const [wide, high] = [view.width, view.height].map((side) => Math.ceil((side + 2 * PADDING) / MULTIPLE) * MULTIPLE);
+  const [wide, high] = [view.width, view.height].map(
+    (side) => Math.ceil((side + 2 * PADDING) / MULTIPLE) * MULTIPLE,
+  );
   const canvas = new Float32Array(wide * high);
   for (let y = 0; y < view.height; y++)
-    canvas.set(view.data.subarray(y * view.width, (y + 1) * view.width), (y + PADDING) * wide + PADDING);
+    canvas.set(
+      view.data.subarray(y * view.width, (y + 1) * view.width),
+      (y + PADDING) * wide + PADDING,
+    );
   const [columns, rows] = [view.width, view.height].map((side) => Math.ceil(side / STRIDE));
   const first = PADDING / STRIDE;
   const strips = high < 4 * reach ? 1 : reader.helpers;
@@ -99,7 +109,8 @@ export function crop(image, [left, top, right, bottom], reader) {
   const first = [x, y].map((side) => Math.max(0, Math.trunc(side)));
   const last = [x, y].map((side) => Math.trunc(side + 2 * reach) + 1);
   const [view, grey] = [0, 1].map(() => new Float32Array(CROP_SIDE * CROP_SIDE));
-  const inside = first[0] < Math.min(last[0], image.width) && first[1] < Math.min(last[1], image.height);
+  const inside =
+    first[0] < Math.min(last[0], image.width) && first[1] < Math.min(last[1], image.height);
   if (!inside) return { view, grey };
   const levels = resize(cut(image, ...first, ...last), scale);
   const contrast = localContrast(levels, reader).data;
