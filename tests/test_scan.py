@@ -182,15 +182,18 @@ def test_rests_of_rulings_and_specks_are_no_digits(seed, sheet):
     assert len(find_digits(image)) == len(find_digits(image, single=True)) == 0
 
 
-@pytest.mark.parametrize("seed", [2, 4, 7, 9])
-def test_sheet_on_a_table_is_found_in_a_hard_shadow(seed):
-    """A shadow that falls over paper and table alike hides neither sheet nor polarity."""
+def test_sheet_on_a_table_is_found_in_a_hard_shadow():
+    """A shadow over paper and table alike: of 20 pages all polarities, 19 digits in 20."""
     shadow = {"shadow": 0.55, "shadow_edge": 1.0}
     camera = replace(synth.PHONE, framing="page", margin=15, rotation=3, **shadow)
-    image, truth = page(camera=camera, seed=seed)
-    reading = find_digits(image)
-    assert reading.polarity == truth.polarity
-    assert agrees(reading, truth)
+    found = written = 0
+    for seed in range(20):
+        image, truth = page(camera=camera, seed=seed)
+        reading = find_digits(image)
+        assert reading.polarity == truth.polarity
+        written += len(truth.boxes)
+        found += sum(any(overlap(box, true) > 0.5 for box in reading.boxes) for true in truth.boxes)
+    assert found >= 0.95 * written
 
 
 @pytest.mark.parametrize("seed", range(4))
