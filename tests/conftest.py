@@ -99,3 +99,12 @@ def idx_folder(tmp_path, small_folder) -> Path:
 def project() -> Path:
     """The root of the repository."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Chromium, started once for a file of tests."""
+    from benchmarks import lab
+
+    with lab.chromium() as browser:
+        yield browser

@@ -178,12 +178,6 @@ def test_its_html_needs_nothing_and_is_the_same_each_time(trained):
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with lab.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def open_page(chromium, tmp_path):
     """A function that opens a microscope on a page of its own, from file:// and without a net."""

@@ -47,12 +47,6 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with lab.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def open_on(chromium, file):
     """Open the page in a context of its own with the network cut off; nothing may go wrong in it."""
