@@ -208,7 +208,7 @@ def test_lesson_3_builds_the_network_of_the_course():
 
     from mnist_lab import network
 
-    cells = course.read_notebook(NOTEBOOKS / "03_build_a_cnn.ipynb").cells
+    cells = course.read_notebook(NOTEBOOKS / "06_build_and_train_a_cnn.ipynb").cells
     (source,) = [cell.source for cell in cells if "keras.Sequential(" in cell.source]
     names = {"keras": keras, "network": network}
     exec(source, names)

@@ -2,6 +2,7 @@
 
 import math
 
+import beginners
 import numpy as np
 import pytest
 
@@ -31,36 +32,36 @@ def function(source):
 
 # What beginners hand in, by the points that it earns and a part of what its card says.
 MISTAKES = [
-    (0.5, "counted from 0", "4.4\n return losses.index(min(losses))"),
-    (0.5, "counted from 0", "4.4\n return np.argmin(losses)"),
-    (0.25, "for the first time", """4.4
+    (0.5, "counted from 0", "7.2\n return losses.index(min(losses))"),
+    (0.5, "counted from 0", "7.2\n return np.argmin(losses)"),
+    (0.25, "for the first time", """7.2
  for i in range(len(losses) - 1):
     if losses[i + 1] > losses[i]: return i + 1
  return len(losses)"""),
-    (1, "Rows and columns are swapped", """5.2
+    (1, "Rows and columns are swapped", """8.2
  counts = np.zeros((10, 10))
  for label, answer in zip(labels, answers): counts[answer][label] += 1
  return counts"""),
-    (0, "inside the loop", """5.2
+    (0, "inside the loop", """8.2
  counts = [[0 for _ in range(10)] for _ in range(10)]
  for i in range(len(labels)):
     counts[labels[i]][answers[i]] += 1
     return counts"""),
-    (0, "one and the same row", """5.2
+    (0, "one and the same row", """8.2
  counts = [[0]*10]*10
  for i in range(len(labels)): counts[labels[i]][answers[i]] += 1
  return counts"""),
-    (1, "sign is the other way", "4.1\n return math.log(probabilities[label])"),
-    (0, "averaged all ten", "4.1\n return -sum(math.log(p) for p in probabilities) / 10"),
-    (1, "rounded", "4.1\n return round(-math.log(probabilities[label]), 2)"),
-    (1, "as Python's own are", "2.1\n return images / 255"),
-    (1, "as Python's own are", "2.1\n return (images / 255).tolist()"),
-    (1, "paint over the digit itself", "8.4\n digit[row:row+5, column:column+5] = 0\n return digit"),
+    (1, "sign is the other way", "3.6\n return math.log(probabilities[label])"),
+    (0, "averaged all ten", "3.6\n return -sum(math.log(p) for p in probabilities) / 10"),
+    (1, "rounded", "3.6\n return round(-math.log(probabilities[label]), 2)"),
+    (1, "as Python's own are", "3.1\n return images / 255"),
+    (1, "as Python's own are", "3.1\n return (images / 255).tolist()"),
+    (1, "paint over the digit itself", "11.2\n digit[row:row+5, column:column+5] = 0\n return digit"),
     (1, "paint over the digit itself",
-     "8.4\n new = digit\n new[row:row+5, column:column+5] = 0\n return new"),
+     "11.2\n new = digit\n new[row:row+5, column:column+5] = 0\n return new"),
     (1, "paint over the digit itself",
-     "8.4\n new = digit[:]\n new[row:row+5, column:column+5] = 0\n return new"),
-    (0, "number of its rows", """3.3
+     "11.2\n new = digit[:]\n new[row:row+5, column:column+5] = 0\n return new"),
+    (0, "number of its rows", """5.4
  out = []
  for r in range(0, len(picture), 2):
     row = []
@@ -69,27 +70,27 @@ MISTAKES = [
     out.append(row)
  return out"""),
     (0, "MNIST alone",
-     "2.4\n return images[:48000], labels[:48000], images[48000:], labels[48000:]"),
-    (1, "one image too late", """2.4
+     "2.5\n return images[:48000], labels[:48000], images[48000:], labels[48000:]"),
+    (1, "one image too late", """2.5
  n = len(images) * 4 // 5
  return images[:n + 1], labels[:n + 1], images[n + 1:], labels[n + 1:]"""),
-    (0, "numbers in it are not|not yet what was asked", """2.4
+    (0, "numbers in it are not|not yet what was asked", """2.5
  order = np.random.permutation(len(images))
  n = len(images) * 4 // 5
  return images[order[:n]], labels[order[:n]], images[order[n:]], labels[order[n:]]"""),
-    (1, "Ink may be faint", """6.3
+    (1, "Ink may be faint", """9.3
  rows = [r for r in range(len(ink)) if (ink[r] > 127).any()]
  columns = [c for c in range(len(ink[0])) if (ink[:, c] > 127).any()]
  return ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]"""),
     (1, "not always the one on the diagonal",
-     "5.3\n return [max(row) / sum(row) for row in confusion]"),
+     "8.3\n return [max(row) / sum(row) for row in confusion]"),
     (0.5, "counted from 0", "1.2\n return image[3:11, 9:17]"),
     (0, "inside the loop", """1.3
  counts = [0] * 10
  for label in labels:
     counts[label] += 1
     return counts"""),
-    (0, "one and the same list", """2.3
+    (0, "one and the same list", """3.4
  row = [0] * 10
  out = []
  for label in labels:
@@ -98,32 +99,32 @@ MISTAKES = [
  return out"""),
     (1, "squares the differences",
      "1.5\n return ((one.astype(float) - other) ** 2).mean() ** 0.5"),
-    (0, "window of 3 alone", "3.1\n return size - 2"),
-    (0.5, "paper lacks", "6.2\n return picture.astype(int) + 255 - paper"),
-    (1, "`round`", """6.4
+    (0, "window of 3 alone", "5.1\n return size - 2"),
+    (0.5, "paper lacks", "9.2\n return picture.astype(int) + 255 - paper"),
+    (1, "`round`", """9.4
  w = digit.astype(int)
  total = w.sum()
  row = sum(r * w[r, :].sum() for r in range(28)) / total
  column = sum(c * w[:, c].sum() for c in range(28)) / total
  return int(14 - row), int(14 - column)"""),
-    (0.5, "round like a clock", """6.4
+    (0.5, "round like a clock", """9.4
  rows = [sum(digit[r, :]) for r in range(28)]
  columns = [sum(digit[:, c]) for c in range(28)]
  row = sum(r * int(rows[r]) for r in range(28)) / sum(int(n) for n in rows)
  column = sum(c * int(columns[c]) for c in range(28)) / sum(int(n) for n in columns)
  return round(14 - row), round(14 - column)"""),
-    (1, "moves to the left", """8.3
+    (1, "moves to the left", """7.4
  moved = np.zeros_like(images)
  moved[:, :, :-1] = images[:, :, 1:]
  return np.concatenate([images, moved]), np.concatenate([labels, labels])"""),
     (1, "missing at the end", "1.3\n return np.bincount(labels)"),
     (1, "missing at the end", "1.3\n return list(np.bincount(labels))"),
-    (0, "whole numbers", "2.4\n n = len(images)/5*4\n return images[:n], labels[:n], images[n:], labels[n:]"),
-    (1, "0 - 1 is 255", """2.3
+    (0, "whole numbers", "2.5\n n = len(images)/5*4\n return images[:n], labels[:n], images[n:], labels[n:]"),
+    (1, "0 - 1 is 255", """3.4
  rows = np.zeros((len(labels), 10))
  for i in range(len(labels)): rows[i, labels[i] - 1] = 1
  return rows"""),
-    (1, "0 - 1 is 255", """2.3
+    (1, "0 - 1 is 255", """3.4
  rows = []
  for label in labels:
     row = [0] * 10
@@ -133,7 +134,9 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("points", "says", "source"), MISTAKES, ids=lambda each: str(each)[:24])
+@pytest.mark.parametrize(
+    ("points", "says", "source"), MISTAKES + beginners.MISTAKES, ids=lambda each: str(each)[:24]
+)
 def test_what_beginners_hand_in_gets_its_words(points, says, source):
     """A mistake keeps its name and its points however it is typed."""
     found = exercises.check(*function(source))
@@ -145,8 +148,8 @@ def test_what_beginners_hand_in_gets_its_words(points, says, source):
 VALUES = [
     ("1.1", (len(range(60_000)),), 0, "These are images"),
     ("1.1", ((60_000, 28, 28),), 0, "three numbers"),
-    ("3.4", (208, 1000), 1, "The convolution is right"),
-    ("3.4", (200, 1010), 1, "The dense layer is right"),
+    ("6.2", (208, 1000), 1, "The convolution is right"),
+    ("6.2", (200, 1010), 1, "The dense layer is right"),
 ]
 
 
@@ -158,18 +161,18 @@ def test_values_that_beginners_hand_in_get_their_words(id, values, points, says)
 
 
 RIGHT = [
-    "4.2\n if slope < 0: return weight + rate * -slope\n return weight - rate * slope",
-    "4.4\n return losses.index(min(losses)) + 1",
+    "3.3\n if slope < 0: return weight + rate * -slope\n return weight - rate * slope",
+    "7.2\n return losses.index(min(losses)) + 1",
     "2.2\n return images.reshape(-1, 28, 28, 1)",
-    "6.2\n return (picture / paper * 255).round().astype(np.uint8)",
-    "6.2\n return (picture / paper * 255).astype(np.uint8)",
-    """8.4
+    "9.2\n return (picture / paper * 255).round().astype(np.uint8)",
+    "9.2\n return (picture / paper * 255).astype(np.uint8)",
+    """11.2
  new = [list(line) for line in digit]
  for r in range(row, row + 5):
     for c in range(column, column + 5): new[r][c] = 0
  return new""",
     "9.1\n a, b, c = values\n return int((b - a) % 241 == (c - b) % 241)",
-    "9.3\n return [writer in names for writer in writers]",
+    "13.2\n return [writer in names for writer in writers]",
 ]
 
 
@@ -245,7 +248,7 @@ def test_the_notebooks_own_variable_is_noticed():
 def test_a_blank_in_a_sum_is_still_a_blank():
     """`____ + 1` is not attempted, and no error with "Blank" in it."""
     assert exercises.check("1.1", ____ + 1).verdict == "not attempted"
-    assert exercises.check("3.1", lambda size, window: size - ____).verdict == "not attempted"
+    assert exercises.check("5.1", lambda size, window: size - ____).verdict == "not attempted"
     with pytest.raises(TypeError):
         list(____)
 
@@ -301,7 +304,7 @@ ERRORS = [
 @pytest.mark.parametrize(("source", "says"), ERRORS)
 def test_an_error_is_told_in_a_sentence(source, says):
     """What it means and where to look, and below it Python's own line."""
-    found = exercises.check("3.1", eval(f"lambda size, window: {source}", globals()))
+    found = exercises.check("5.1", eval(f"lambda size, window: {source}", globals()))
     sentence, line = found.message.split("\n")
     assert says in sentence, found.message
     assert line.startswith("`") and "Error: " in line
@@ -311,7 +314,7 @@ def test_an_error_is_told_in_a_sentence(source, says):
 def test_a_local_that_has_no_value_yet_is_told_too():
     """The one of the twenty that needs a function of its own."""
 
-    found = exercises.check(*function("3.1\n places += 1\n return places"))
+    found = exercises.check(*function("5.1\n places += 1\n return places"))
     assert "`places` is set somewhere" in found.message
 
 

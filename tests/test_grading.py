@@ -232,7 +232,7 @@ def test_the_course_folder_is_one_student(tmp_path, project):
     """In a student's own repository `notebooks` is one submission, named after the repository."""
     place = tmp_path / "lab-anna" / "notebooks"
     place.mkdir(parents=True)
-    for name in ("01_look_at_the_data", "02_prepare_the_data"):
+    for name in ("01_look_at_the_data", "03_one_neuron_learns"):
         (place / f"{name}.ipynb").write_bytes(
             (project / "notebooks" / f"{name}.ipynb").read_bytes()
         )
@@ -458,7 +458,7 @@ def test_right_wrong_blank_and_broken_answers_earn_what_they_should(grade):
 
 def test_constants_earn_nothing_and_no_hidden_input_is_told(grade):
     """What is right for the inputs of `check` alone, or tells its inputs, gets neither."""
-    known = take(find("3.1"), [lambda size, window: size - window + 1])
+    known = take(find("5.1"), [lambda size, window: size - window + 1])
     table = [each.value for each in known]
     result = grade(
         f"class Kept:\n    left, seen = {table}, []\n"
@@ -466,10 +466,10 @@ def test_constants_earn_nothing_and_no_hidden_input_is_told(grade):
         "    return Kept.left.pop(0) if Kept.left else size",
         "my_kernel = 1\nraise ValueError(str(Kept.seen))",
     )
-    assert points(result) == {"3.1": 0, "3.2": 0}
-    known = [str(case.arguments) for case in find("3.1").cases(0)]
+    assert points(result) == {"5.1": 0, "5.3": 0}
+    known = [str(case.arguments) for case in find("5.1").cases(0)]
     assert f"[{', '.join(known)}" in result.earned[1].error
-    for case in find("3.1").cases(seed_of(b"a secret", "anna", "3.1")):
+    for case in find("5.1").cases(seed_of(b"a secret", "anna", "5.1")):
         assert str(case.arguments) not in result.earned[1].error
 
 

@@ -37,7 +37,7 @@ except ModuleNotFoundError:
     raise"""
 START = f"""\
 try:
-    from mnist_lab.exercises import ____, check, hint, keep_progress, progress, solution
+    from mnist_lab.exercises import ____, check, hint, keep_progress, progress, solution, use
 {MISSING}
 keep_progress("progress.json")"""
 OVERVIEW = f"""\

@@ -1,4 +1,4 @@
-"""Lesson 1, look at the data: shapes, slices, counts, means, differences."""
+"""Lesson 1, look at the data: counting and averaging pictures."""
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def _two_images(seed: int) -> Cases:
     yield Case("an image of noise and its inversion", (other, 255 - other))
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="1.1",
         points=1,

@@ -1,199 +1,195 @@
-"""Lesson 3, build a CNN: sizes, kernels, pooling, parameters."""
-
-from typing import Any
+"""Lesson 3, one neuron learns: scale, slope, step, one-hot, softmax, loss."""
 
 import numpy as np
 
-from mnist_lab.exercises.comparing import to_numbers
-from mnist_lab.exercises.exercise import Case, Cases, Exercise, Mark
+from mnist_lab.exercises.exercise import Case, Cases, Exercise
+from mnist_lab.exercises.inputs import make_images, make_labels
 
 
-def _sizes(seed: int) -> Cases:
+def _images(seed: int) -> Cases:
+    level = 17 * (3 + seed % 12)
+    grey = np.full((1, 28, 28), level, np.uint8)
+    yield Case(f"a single image, all {level}, of shape (1, 28, 28),", (grey,))
+    yield Case("5 images of noise, of shape (5, 28, 28),", (make_images(seed, 5),))
+    yield Case("3 darker images", (make_images(seed + 1, 3) // 2,))
+
+
+def _steps(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    large, small = (int(n) for n in rng.integers(20, 200, 2))
-    few = int(rng.integers(5, 30))
-    yield Case("a window of 2", (few, 2))
-    yield Case("a window as large as the picture", (few + 1, few + 1))
-    yield Case("a window of 3", (large, 3))
-    yield Case("a window of 7", (small, 7))
+    up, down = (round(float(slope), 1) for slope in rng.uniform(1.5, 4, 2))
+    for note, slope, rate in (
+        ("a slope upwards", up, 0.1),
+        ("a slope downwards", -down, 0.1),
+        ("a steep slope upwards, and a small rate", 10 * up, 0.02),
+        ("a steep slope downwards, and a small rate", -10 * down, 0.05),
+    ):
+        yield Case(note, (round(float(rng.normal()), 1) + 3.0, slope, rate))
 
 
-def _pictures(seed: int) -> Cases:
+def _labels(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    wide = rng.permutation(8).reshape(2, 4)
-    if wide[0, 0] == wide[:, :2].max():  # the upper left one is never the largest
-        wide[0, :2] = wide[0, 1::-1]
-    yield Case("a wide picture", (wide,))
-    yield Case("one with numbers below 0", (rng.permutation(8).reshape(4, 2) - 9,))
-    yield Case("a square picture", (rng.integers(0, 100, (6, 6)),))
-    yield Case("a tall one", (rng.integers(-100, 100, (10, 4)),))
+    yield Case("two labels", (rng.permutation(np.arange(1, 9))[:2].astype(np.uint8),))
+    yield Case("the labels 0 and another", (np.array([0, 1 + seed % 8], np.uint8),))
+    yield Case("labels without a 9", (make_labels(seed + 1, 20, without=(9,)),))
+    yield Case("labels in which every digit occurs", (make_labels(seed, 25),))
 
 
-FLAT = [np.eye(3, dtype=int)[[column] * 3] * 9 for column in range(3)]  # a line from top to bottom
-DARK_ABOVE = [np.repeat([[0], [0], [9]], 3, axis=1), np.repeat([[0], [9], [9]], 3, axis=1)]
+def _guesses(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    row = rng.permutation([0.5, 0.2, 0.1, 0.06, 0.05, 0.04, 0.02, 0.01, 0.01, 0.01])
+    rows = rng.dirichlet(np.ones(10), 3)
+    order = rows.argsort(axis=1)
+    yield Case("a guess that is nearly right", (row, int(row.argsort()[-2])))
+    yield Case("a guess that is wrong", (rows[0], int(order[0, 3])))
+    yield Case("another that is nearly right", (rows[1], int(order[1, 8])))
+    yield Case("one that is right", (rows[2], int(order[2, 9])))
 
 
-def _find_edges(answers: list[Any]) -> Mark | None:
-    """Right is every kernel that answers as was asked, whatever its numbers are."""
-    kernel = to_numbers(answers[0])
-    if kernel is None or kernel.shape != (3, 3) or not np.isfinite(kernel).all():
-        return None
-    least = max(float(np.abs(kernel).max()), 1e-12) * 1e-5
-    for pictures, wanted in ((FLAT, "0"), (DARK_ABOVE, "a number above 0")):
-        for picture in pictures:
-            answer = float((kernel * picture).sum())
-            if abs(answer) > least if wanted == "0" else answer <= least:
-                given = f"For the piece `{picture.tolist()}` it gives {answer:.4g}"
-                return Mark(0, NO_EDGE, f"{given}; wanted is {wanted}.")
-    return Mark(1)
-
-
-NO_EDGE = "It does not find the edge yet: lay it on the piece below, and add up the nine products."
-
-
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="3.1",
-        points=1,
-        asks="a function that says how many places a window has",
-        target="my_places(size, window)",
-        cases=_sizes,
-        answers="""
-            1: The window starts at 0, and its last start is `size - window`: one more than that
-            many places. 28 rows and a window of 3 give 26.
-                return size - window + 1
-            0.5: One place is missing: try a window as large as the picture, which has just one.
-                return size - window
-            0: That is right for a window of 3 alone. What would a window of 5 have?
-                return size - 2
-            0: Two are missing: its first start is 0, and its last one is `size - window`.
-                return size - window - 1
-            0: The window must not stick out of the picture, so there are fewer places.
-                return size
-            0: The window moves on by one pixel, not by its own length.
-                return size // window
-        """,
-        hints=(
-            "Draw five squares in a row, and slide a window of three over them. Count.",
-            "5 and 3 gave 3 places. What would 5 and 5 give, and 5 and 4?",
-            "Take the window from the size; the place where it begins counts, too.",
-        ),
-    ),
-    Exercise.from_answers(
-        id="3.2",
         points=2,
-        asks="a kernel that finds edges between dark above and bright below",
-        target="my_kernel",
-        judge=_find_edges,
-        example="On `[[0, 0, 0], [0, 0, 0], [9, 9, 9]]` three rows of three must give more than 0.",
+        asks="a function that scales images to float32 from 0 to 1",
+        target="my_scale(images)",
+        cases=_images,
+        exact=True,
         answers="""
-            1: The bright row below counts for, the row above against. Where both are alike they
-            cancel, whatever goes on from left to right.
-                my_kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
-            0: This one finds edges between left and right, as the kernel above did.
-                my_kernel = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
-            0.5: It finds the right edges with the wrong sign: dark above and bright below should
-            give a number above 0.
-                my_kernel = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]])
-            0: It also answers where all is equally bright: what the lower row adds, something must
-            take away.
-                my_kernel = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 1]])
-            0: This adds up all nine: it blurs, and finds nothing.
-                my_kernel = np.ones((3, 3))
-            0: These are all 0, and so is every answer.
-                my_kernel = np.zeros((3, 3))
-            0: It looks both ways at once: it also answers where it is dark on the left and bright
-            on the right.
-                my_kernel = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
+            1: 255 is the brightest a pixel can be, so white becomes exactly 1. Dividing by a
+            `float32` keeps the result `float32`, half the size of numpy's usual `float64`.
+                return images / np.float32(255)
+            0.5: The numbers are right, but they are `float64`, as Python's own are, and twice as
+            large as a network needs.
+                return images / 255
+            0: `//` throws away what is behind the point: only pure white stays above 0.
+                return images // 255
+            0.5: You divide by the brightest pixel that happens to be there, so a dark image and a
+            bright one come out alike. Divide by the same number always.
+                return (images / images.max()).astype(np.float32)
+            0.5: White becomes a little less than 1: the largest of 256 levels is not 256.
+                return images / np.float32(256)
+            0.25: The range has not changed: white is still 255.
+                return images.astype(np.float32)
+            0.5: Black is white now, and white is black. Scaling keeps dark what is dark.
+                return 1 - images / np.float32(255)
         """,
         hints=(
-            "The kernel above had its numbers below 0 on the left. Where should they be now?",
-            "Turn that kernel by a quarter, and see to it that its bottom row is the positive one.",
-            "Three rows of three: one number three times, then zeros, then its opposite three times.",
+            "The same number for every image, and the type of the result matters.",
+            "Look at how the cell above kept the result `float32`.",
+            "Divide by `np.float32(...)`, with the brightest level a pixel can have.",
         ),
     ),
     Exercise.from_answers(
         id="3.3",
-        points=2,
-        asks="a function that pools by the largest of four",
-        target="my_pool(picture)",
-        cases=_pictures,
+        points=1,
+        asks="a function that takes one step of learning",
+        target="my_step(weight, slope, rate)",
+        cases=_steps,
         answers="""
-            1: `[::2, ::2]` has the upper left number of each square of four, and three more slices
-            have the others. `np.maximum` keeps the larger, place by place.
-                upper = np.maximum(picture[::2, ::2], picture[::2, 1::2])
-                lower = np.maximum(picture[1::2, ::2], picture[1::2, 1::2])
-                return np.maximum(upper, lower)
-            0: You keep the upper left one of each four, whether it is the largest or not.
-                return picture[::2, ::2]
-            0.5: This is the mean of each four, another kind of pooling. Keep the largest.
-                return (picture[::2, ::2] + picture[::2, 1::2]
-                        + picture[1::2, ::2] + picture[1::2, 1::2]) / 4
-            0.5: Your squares overlap: the next one should begin two further on, not one.
-                upper = np.maximum(picture[:-1, :-1], picture[:-1, 1:])
-                lower = np.maximum(picture[1:, :-1], picture[1:, 1:])
-                return np.maximum(upper, lower)
-            0.5: You pooled the rows only: there are still as many columns as before.
-                return np.maximum(picture[::2], picture[1::2])
-            0: `len(picture)` is the number of its rows. A picture that is not square has another
-            number of columns: `picture.shape[1]`.
-                pooled = []
-                for r in range(0, len(picture), 2):
-                    row = []
-                    for c in range(0, len(picture), 2):
-                        row.append(picture[r : r + 2, c : c + 2].max())
-                    pooled.append(row)
-                return pooled
-            0.5: Your largest begins at 0, and so it stays where all four are below 0. Begin with
-            one of the four.
-                pooled = np.zeros((picture.shape[0] // 2, picture.shape[1] // 2), int)
-                for r in range(picture.shape[0]):
-                    for c in range(picture.shape[1]):
-                        pooled[r // 2, c // 2] = max(pooled[r // 2, c // 2], picture[r, c])
-                return pooled
-            0: This is the largest number of the whole picture. Each square of four has its own.
-                return picture.max()
+            1: Where the loss rises to the right, go left, and the other way round: the minus. The
+            rate says how far.
+                return weight - rate * slope
+            0.5: This climbs: after the step the loss is larger.
+                return weight + rate * slope
+            0.5: The direction is right, and the learning rate is left out.
+                return weight - slope
+            0.5: This is the step itself. Where does one stand after it?
+                return -rate * slope
+            0.25: Every step is as long as the rate, and goes down. The slope says where to, and how
+            steep it is.
+                return weight - rate
+            0.25: It always goes to the left. Where the slope is below 0, downhill is to the right.
+                return weight - rate * abs(slope)
+            0.5: The direction is right, and every step is as long as the rate: a steep slope should
+            make a long one.
+                return weight - rate * np.sign(slope)
         """,
         hints=(
-            "`picture[::2, ::2]` takes every second row and column. Which three slices have the "
-            "other numbers of each square?",
-            "`np.maximum(a, b)` compares two arrays place by place. You need it three times.",
-            "The four slices begin at 0 or 1 for the rows, and at 0 or 1 for the columns.",
+            "You stand at `weight`, and want to go downhill.",
+            "A positive slope rises to the right, so the step goes to the left.",
+            "The length of the step is `rate * slope`.",
         ),
     ),
     Exercise.from_answers(
         id="3.4",
         points=2,
-        asks="how many parameters two layers have",
-        target="my_convolution, my_dense",
-        example="Two kernels of 2 by 2 have 10 parameters; 2 neurons that look at 3 numbers have 8.",
+        asks="a function that makes labels one-hot",
+        target="my_one_hot(labels)",
+        cases=_labels,
         answers="""
-            1: Each of the 8 kernels has 25 weights and a bias. Each of the 10 neurons has a weight
-            for each of the 100 numbers, and a bias.
-                my_convolution = 8 * (5 * 5 + 1)
-                my_dense = 10 * (100 + 1)
-            0.5: You counted the weights. Each kernel and each neuron also has a bias of its own.
-                my_convolution = 8 * 5 * 5
-                my_dense = 10 * 100
-            0.5: The convolution is right. Each neuron of the dense layer has a bias of its own, as
-            each kernel has.
-                my_convolution = 8 * (5 * 5 + 1)
-                my_dense = 10 * 100
-            0.5: The dense layer is right. Each kernel has a bias of its own, as each neuron has.
-                my_convolution = 8 * 5 * 5
-                my_dense = 10 * (100 + 1)
-            0.5: One bias for the whole layer is too few: each kernel and each neuron has its own.
-                my_convolution = 8 * 5 * 5 + 1
-                my_dense = 10 * 100 + 1
-            0.5: The convolution uses the same weights everywhere: they count once, not once for
-            each place.
-                my_convolution = 8 * 24 * 24 * (5 * 5 + 1)
-                my_dense = 10 * (100 + 1)
+            1: Row 7 of the table `np.eye(10)` is the one-hot of 7. The labels, in square brackets,
+            pick a row each, in their order.
+                return np.eye(10)[labels]
+            0.5: Every 1 stands one place too far left: positions are counted from 0, and 0 is a
+            digit, too. (Labels are `uint8`, where 0 - 1 is 255.)
+                return np.eye(10)[labels - 1]
+            0.5: Every 1 stands one place too far left: positions are counted from 0, and 0 is a
+            digit, too. (Labels are `uint8`, where 0 - 1 is 255.)
+                return np.eye(10)[labels.astype(int) - 1]
+            0: All the rows are one and the same list, changed again and again. Begin a new row for
+            each label.
+                row = [0] * 10
+                rows = []
+                for label in labels:
+                    row[label] = 1
+                    rows.append(row)
+                return rows
+            0: `return` ends the function at once: inside the loop only the first label gets its
+            row.
+                for label in labels:
+                    return [np.eye(10)[label]]
+            0: One row for all the labels says which digits occur. Each label needs a row of its
+            own.
+                row = np.zeros(10)
+                row[labels] = 1
+                return row
+            0.5: There are only as many columns as the largest label needs. Ten are needed, even if
+            no 9 occurs.
+                return np.eye(labels.max() + 1)[labels]
+            0.5: Rows and columns are swapped: a row belongs to a label, a column to a digit.
+                return np.eye(10)[labels].T
+            0.5: The label itself stands in its place, so 0 is lost and 9 counts nine times. Put a 1
+            there.
+                return np.eye(10)[labels] * labels[:, np.newaxis]
         """,
         hints=(
-            "Compare with the two lines above, which gave 320 and 86,544.",
-            "Begin with one kernel and one neuron: how many weights, and what else?",
-            "One kernel has 5 x 5 weights and one bias; one neuron has 100 weights and one bias.",
+            "Look at `np.eye(10)`. What does its row 7 remind you of?",
+            "A list of positions in square brackets picks rows: `table[[2, 0]]` is row 2, then "
+            "row 0.",
+            "Pick rows of `np.eye(10)`, with the labels as positions.",
+        ),
+    ),
+    Exercise.from_answers(
+        id="3.6",
+        points=2,
+        asks="a function that gives the loss of one guess",
+        target="my_loss(probabilities, label)",
+        cases=_guesses,
+        answers="""
+            1: Only what the network gave to the truth counts. The logarithm makes confident
+            mistakes expensive, and the minus turns it into a cost above 0.
+                return -np.log(probabilities[label])
+            0: This rewards being sure of anything. The loss asks what was given to the truth.
+                return -np.log(probabilities.max())
+            0.5: The sign is the other way round: a loss is 0 at best, and grows with the mistake.
+                return np.log(probabilities[label])
+            0.25: That is a cost, but a mild one: between impossible and unlikely it sees little
+            difference. The logarithm is missing.
+                return 1 - probabilities[label]
+            0: You added up all ten. Nine of the ten probabilities play no part in it.
+                return -np.log(probabilities).sum()
+            0: You averaged all ten. Nine of the ten probabilities play no part in it.
+                return -np.log(probabilities).mean()
+            0.5: It is rounded: a step of learning lives on the places that are cut off.
+                return round(float(-np.log(probabilities[label])), 2)
+            0.5: It is rounded to a whole number: a step of learning lives on what is cut off.
+                return round(float(-np.log(probabilities[label])))
+            0.5: This logarithm counts in powers of 10. The loss takes the natural one, `np.log`.
+                return -np.log10(probabilities[label])
+        """,
+        hints=(
+            "How much probability did the network give to the label? Begin with that number.",
+            "`probabilities[label]` is that number; its logarithm is 0 or below.",
+            "`-np.log(...)` of it.",
         ),
     ),
 )

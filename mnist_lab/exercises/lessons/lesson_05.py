@@ -1,221 +1,166 @@
-"""Lesson 5, measure it: answers, confusion, recall, the surest mistake."""
+"""Lesson 5, what is a convolution: a window, kernels, pooling, channels."""
+
+from typing import Any
 
 import numpy as np
 
-from mnist_lab.exercises.exercise import Case, Cases, Exercise
-from mnist_lab.exercises.inputs import make_labels
+from mnist_lab.exercises.comparing import to_numbers
+from mnist_lab.exercises.exercise import Case, Cases, Exercise, Mark
 
 
-def _rows(seed: int) -> Cases:
+def _sizes(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    few = np.zeros((2, 10), np.float32)
-    for row, (first, second, third) in enumerate(rng.permutation(10)[:6].reshape(2, 3)):
-        few[row, [first, second, third]] = 0.45, 0.3, 0.25
-    yield Case("two rows", (few,))
-    for count in (12, 10, 7):
-        yield Case(f"{count} rows", (rng.dirichlet(np.full(10, 0.3), count).astype(np.float32),))
+    large, small = (int(n) for n in rng.integers(20, 200, 2))
+    few = int(rng.integers(5, 30))
+    yield Case("a window of 2", (few, 2))
+    yield Case("a window as large as the picture", (few + 1, few + 1))
+    yield Case("a window of 3", (large, 3))
+    yield Case("a window of 7", (small, 7))
 
 
-def _read(seed: int, count: int, wrong: int) -> tuple[np.ndarray, np.ndarray]:
+FLAT = [np.eye(3, dtype=int)[[column] * 3] * 9 for column in range(3)]
+
+
+DARK_ABOVE = [np.repeat([[0], [0], [9]], 3, axis=1), np.repeat([[0], [9], [9]], 3, axis=1)]
+
+
+NO_EDGE = "It does not find the edge yet: lay it on the piece below, and add up the nine products."
+
+
+def _find_edges(answers: list[Any]) -> Mark | None:
+    """Right is every kernel that answers as was asked, whatever its numbers are."""
+    kernel = to_numbers(answers[0])
+    if kernel is None or kernel.shape != (3, 3) or not np.isfinite(kernel).all():
+        return None
+    least = max(float(np.abs(kernel).max()), 1e-12) * 1e-5
+    for pictures, wanted in ((FLAT, "0"), (DARK_ABOVE, "a number above 0")):
+        for picture in pictures:
+            answer = float((kernel * picture).sum())
+            if abs(answer) > least if wanted == "0" else answer <= least:
+                given = f"For the piece `{picture.tolist()}` it gives {answer:.4g}"
+                return Mark(0, NO_EDGE, f"{given}; wanted is {wanted}.")
+    return Mark(1)
+
+
+def _pictures(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    labels = make_labels(seed, count)
-    answers = labels.copy()
-    answers[:wrong] = (labels[:wrong] + rng.integers(1, 10, wrong)) % 10
-    return labels, answers
+    wide = rng.permutation(8).reshape(2, 4)
+    if wide[0, 0] == wide[:, :2].max():  # the upper left one is never the largest
+        wide[0, :2] = wide[0, 1::-1]
+    yield Case("a wide picture", (wide,))
+    yield Case("one with numbers below 0", (rng.permutation(8).reshape(4, 2) - 9,))
+    yield Case("a square picture", (rng.integers(0, 100, (6, 6)),))
+    yield Case("a tall one", (rng.integers(-100, 100, (10, 4)),))
 
 
-def _answered(seed: int) -> Cases:
-    labels, answers = _read(seed + 1, 40, 9)
-    one, other = np.random.default_rng(seed).permutation(9)[:2]
-    few = np.array([one, one, other], np.uint8), np.array([one, one, one], np.uint8)
-    yield Case("three answers", few)
-    yield Case("many answers", _read(seed, 200, 40))
-    yield Case("few answers", (labels, answers))
-    yield Case("answers among which there is no 9", (labels, np.minimum(answers, 8)))
-
-
-def _matrices(seed: int) -> Cases:
-    one, other = (int(n) for n in np.random.default_rng(seed).permutation(10)[:2])
-    simple = np.diag(np.full(10, 4))
-    simple[one, [one, other]] = 1, 3
-    note = f"four of each digit, all right but three of the {one}s, which were read as {other},"
-    yield Case(note, (simple,))
-    for at, (count, wrong) in enumerate(((150, 40), (90, 70), (400, 300))):
-        labels, answers = _read(seed + at, count, wrong)
-        matrix = np.zeros((10, 10), int)
-        np.add.at(matrix, (labels, answers), 1)
-        yield Case(f"a matrix of {count} answers", (matrix,))
-
-
-def _surest(seed: int) -> Cases:
-    rng = np.random.default_rng(seed)
-    a, b, c, d = (int(n) for n in rng.permutation(10)[:4])
-    few = np.zeros((4, 10))
-    few[0, [a, b]] = 0.9, 0.1  # right
-    few[1, [b, d]] = 0.6, 0.4  # the first mistake
-    few[2, [c, d]] = 0.8, 0.2  # the surest one
-    few[3, [d, b]] = 0.7, 0.3  # one that gives nothing to the truth
-    yield Case("four digits", (np.array([a, d, d, a], np.uint8), few))
-    for count in (40, 30, 50):
-        rows = rng.dirichlet(np.full(10, 0.2), count).astype(np.float32)
-        labels = rows.argmax(axis=1).astype(np.uint8)
-        order = rows.max(axis=1).argsort()
-        wrong = order[[2, count // 2, count - 8]]  # the surest of all are right
-        labels[wrong] = (labels[wrong] + 1) % 10
-        if wrong[-1] == wrong.min():  # the surest mistake is never the first
-            rows, labels = rows[::-1], labels[::-1]
-        yield Case(f"{count} digits", (labels, rows))
-
-
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="5.1",
         points=1,
-        asks="a function that gives the answers for rows of probabilities",
-        target="my_answers(probabilities)",
-        cases=_rows,
+        asks="a function that says how many places a window has",
+        target="my_places(size, window)",
+        cases=_sizes,
         answers="""
-            1: In each row the position of the largest probability is the digit, and `axis=1` goes
-            along the rows.
-                return probabilities.argmax(axis=1)
-            0.5: These are ten positions, one for each column: which picture looks most like a 0, a
-            1, and so on.
-                return probabilities.argmax(axis=0)
-            0.5: This is how sure the network is, not what it says.
-                return probabilities.max(axis=1)
-            0: One number for the whole table: tell `argmax` to stay within each row.
-                return probabilities.argmax()
-            0: Rounding gives ten numbers a row still, and none of them is 1 where the network is
-            unsure.
-                return probabilities.round()
-            0: `return` ends the function at once: inside the loop only the first row is answered.
-                for row in probabilities:
-                    return [row.argmax()]
-            0: This is the least probable digit of each row.
-                return probabilities.argmin(axis=1)
+            1: The window starts at 0, and its last start is `size - window`: one more than that
+            many places. 28 rows and a window of 3 give 26.
+                return size - window + 1
+            0.5: One place is missing: try a window as large as the picture, which has just one.
+                return size - window
+            0: That is right for a window of 3 alone. What would a window of 5 have?
+                return size - 2
+            0: Two are missing: its first start is 0, and its last one is `size - window`.
+                return size - window - 1
+            0: The window must not stick out of the picture, so there are fewer places.
+                return size
+            0: The window moves on by one pixel, not by its own length.
+                return size // window
         """,
         hints=(
-            "It is done for a single row in the cell above.",
-            "Give `argmax` an `axis`, so that it gives one position for each row.",
-            "`axis=0` goes down the columns, so it must be the other one.",
-        ),
-    ),
-    Exercise.from_answers(
-        id="5.2",
-        points=2,
-        asks="a function that counts the confusion matrix",
-        target="my_confusion(labels, answers)",
-        cases=_answered,
-        answers="""
-            1: Each digit adds 1 to one place: its row is what it was, its column what was answered.
-                counts = np.zeros((10, 10), int)
-                for label, answer in zip(labels, answers):
-                    counts[label, answer] += 1
-                return counts
-            0.5: Rows and columns are swapped: a row should be what the digit was.
-                counts = np.zeros((10, 10), int)
-                for label, answer in zip(labels, answers):
-                    counts[answer, label] += 1
-                return counts
-            0: Each place is 1 at most, however often it happened. That is also what `counts[labels,
-            answers] += 1` does, which takes each place once.
-                counts = np.zeros((10, 10), int)
-                for label, answer in zip(labels, answers):
-                    counts[label, answer] = 1
-                return counts
-            0: `return` ends the function at once: inside the loop only the first pair is counted. It
-            belongs below the loop, as far left as `for`.
-                counts = np.zeros((10, 10), int)
-                for label, answer in zip(labels, answers):
-                    counts[label, answer] += 1
-                    return counts
-            0: `[row] * 10` is ten times one and the same row: what is counted in one is counted in
-            all. `np.zeros((10, 10), int)` makes ten of them.
-                counts = [[0] * 10] * 10
-                for label, answer in zip(labels, answers):
-                    counts[label][answer] += 1
-                return counts
-            0: Only the right answers are counted. The mistakes belong beside the diagonal.
-                counts = np.zeros((10, 10), int)
-                for label, answer in zip(labels, answers):
-                    counts[label, answer] += label == answer
-                return counts
-            0.5: Only the mistakes are counted. The right answers belong on the diagonal.
-                counts = np.zeros((10, 10), int)
-                for label, answer in zip(labels, answers):
-                    counts[label, answer] += label != answer
-                return counts
-        """,
-        hints=(
-            "Begin with a table of zeros, ten by ten, and go through labels and answers together.",
-            "`for label, answer in zip(labels, answers):` gives both. Which place does a pair "
-            "belong to?",
-            "`counts[row, column] += 1`, where the row is what it was.",
+            "Draw five squares in a row, and slide a window of three over them. Count.",
+            "5 and 3 gave 3 places. What would 5 and 5 give, and 5 and 4?",
+            "Take the window from the size; the place where it begins counts, too.",
         ),
     ),
     Exercise.from_answers(
         id="5.3",
         points=2,
-        asks="a function that gives the recall of each digit",
-        target="my_recall(confusion)",
-        cases=_matrices,
+        asks="a kernel that finds edges between dark above and bright below",
+        target="my_kernel",
+        judge=_find_edges,
+        example="On `[[0, 0, 0], [0, 0, 0], [9, 9, 9]]` three rows of three must give more than 0.",
         answers="""
-            1: The diagonal has the right answers, and a row has all the digits of its kind.
-                return confusion.diagonal() / confusion.sum(axis=1)
-            0.5: This is the precision: of all that were read as a 7, how many were one. Recall asks
-            of all that were a 7.
-                return confusion.diagonal() / confusion.sum(axis=0)
-            0: You divide by all digits together. Each digit should be compared with its own kind.
-                return confusion.diagonal() / confusion.sum()
-            0: This is the accuracy, one number for all. Recall is a number for each digit.
-                return confusion.trace() / confusion.sum()
-            0.25: These are counts. A share is wanted, from 0 to 1.
-                return confusion.diagonal()
-            0.5: The largest number of a row is not always the one on the diagonal: a digit may be
-            read as another more often than as itself.
-                return confusion.max(axis=1) / confusion.sum(axis=1)
-            0.5: This is the share that was missed; the share that was found is asked for.
-                return 1 - confusion.diagonal() / confusion.sum(axis=1)
+            1: The bright row below counts for, the row above against. Where both are alike they
+            cancel, whatever goes on from left to right.
+                my_kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
+            0: This one finds edges between left and right, as the kernel above did.
+                my_kernel = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+            0.5: It finds the right edges with the wrong sign: dark above and bright below should
+            give a number above 0.
+                my_kernel = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]])
+            0: It also answers where all is equally bright: what the lower row adds, something must
+            take away.
+                my_kernel = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 1]])
+            0: This adds up all nine: it blurs, and finds nothing.
+                my_kernel = np.ones((3, 3))
+            0: These are all 0, and so is every answer.
+                my_kernel = np.zeros((3, 3))
+            0: It looks both ways at once: it also answers where it is dark on the left and bright
+            on the right.
+                my_kernel = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
         """,
         hints=(
-            "Of all the 7s, how many were found? Which row or column holds all the 7s?",
-            "`confusion.diagonal()` are those found. Divide each by the sum of its row, for a row "
-            "is what the digits were.",
-            "`confusion.sum(axis=...)` gives ten sums: which axis goes along the rows?",
+            "The kernel above had its numbers below 0 on the left. Where should they be now?",
+            "Turn that kernel by a quarter, and see to it that its bottom row is the positive one.",
+            "Three rows of three: one number three times, then zeros, then its opposite three times.",
         ),
     ),
     Exercise.from_answers(
         id="5.4",
         points=2,
-        asks="a function that finds the surest mistake",
-        target="my_surest_mistake(labels, probabilities)",
-        cases=_surest,
+        asks="a function that pools by the largest of four",
+        target="my_pool(picture)",
+        cases=_pictures,
         answers="""
-            1: Where the answer is right, how sure it was is set to 0, so that only mistakes can
-            win. The position is then one in the whole list.
-                wrong = probabilities.argmax(axis=1) != labels
-                sure = np.where(wrong, probabilities.max(axis=1), 0)
-                return int(sure.argmax())
-            0: This is the surest answer of all, and it is right. Only mistakes should count.
-                return int(probabilities.max(axis=1).argmax())
-            0.5: The position is one among the mistakes. After a mask the counting starts anew;
-            which digit of all was it?
-                wrong = probabilities.argmax(axis=1) != labels
-                return int(probabilities[wrong].max(axis=1).argmax())
-            0.5: This says how sure it was. Which digit was it?
-                wrong = probabilities.argmax(axis=1) != labels
-                return np.where(wrong, probabilities.max(axis=1), 0).max()
-            0.25: This is the digit to which it gave least of what it should have: a mistake, and
-            not always the one of which it was surest.
-                return int(probabilities[np.arange(len(labels)), labels].argmin())
-            0.25: This is the first mistake in the list, not the surest.
-                wrong = probabilities.argmax(axis=1) != labels
-                return int(wrong.argmax())
+            1: `[::2, ::2]` has the upper left number of each square of four, and three more slices
+            have the others. `np.maximum` keeps the larger, place by place.
+                upper = np.maximum(picture[::2, ::2], picture[::2, 1::2])
+                lower = np.maximum(picture[1::2, ::2], picture[1::2, 1::2])
+                return np.maximum(upper, lower)
+            0: You keep the upper left one of each four, whether it is the largest or not.
+                return picture[::2, ::2]
+            0.5: This is the mean of each four, another kind of pooling. Keep the largest.
+                return (picture[::2, ::2] + picture[::2, 1::2]
+                        + picture[1::2, ::2] + picture[1::2, 1::2]) / 4
+            0.5: Your squares overlap: the next one should begin two further on, not one.
+                upper = np.maximum(picture[:-1, :-1], picture[:-1, 1:])
+                lower = np.maximum(picture[1:, :-1], picture[1:, 1:])
+                return np.maximum(upper, lower)
+            0.5: You pooled the rows only: there are still as many columns as before.
+                return np.maximum(picture[::2], picture[1::2])
+            0: `len(picture)` is the number of its rows. A picture that is not square has another
+            number of columns: `picture.shape[1]`.
+                pooled = []
+                for r in range(0, len(picture), 2):
+                    row = []
+                    for c in range(0, len(picture), 2):
+                        row.append(picture[r : r + 2, c : c + 2].max())
+                    pooled.append(row)
+                return pooled
+            0.5: Your largest begins at 0, and so it stays where all four are below 0. Begin with
+            one of the four.
+                pooled = np.zeros((picture.shape[0] // 2, picture.shape[1] // 2), int)
+                for r in range(picture.shape[0]):
+                    for c in range(picture.shape[1]):
+                        pooled[r // 2, c // 2] = max(pooled[r // 2, c // 2], picture[r, c])
+                return pooled
+            0: This is the largest number of the whole picture. Each square of four has its own.
+                return picture.max()
         """,
         hints=(
-            "Two conditions: the answer is wrong, and the largest probability is as large as can be.",
-            "A mask changes the positions. `np.where(condition, a, b)` keeps them: what could `b` be?",
-            "Let the sureness be 0 where the answer is right, then look for the largest.",
+            "`picture[::2, ::2]` takes every second row and column. Which three slices have the "
+            "other numbers of each square?",
+            "`np.maximum(a, b)` compares two arrays place by place. You need it three times.",
+            "The four slices begin at 0 or 1 for the rows, and at 0 or 1 for the columns.",
         ),
     ),
 )

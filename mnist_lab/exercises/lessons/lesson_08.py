@@ -1,217 +1,221 @@
-"""Lesson 8, make it better: normalise, a rate that rises and falls, more digits, a cover."""
+"""Lesson 8, measure it: answers, confusion, recall, the surest mistake."""
 
 import numpy as np
 
 from mnist_lab.exercises.exercise import Case, Cases, Exercise
-from mnist_lab.exercises.inputs import make_images, make_labels
+from mnist_lab.exercises.inputs import make_labels
 
 
-def _batches(seed: int) -> Cases:
+def _rows(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    low, high, step = (int(n) for n in rng.integers(1, 9, 3))
-    yield Case("two rows", (np.array([[low, 10 * high], [low + 2 * step, 10 * high + 40]]),))
-    for note, count, width in (
-        ("a batch of eight", 8, 3),
-        ("a large batch", 40, 5),
-        ("a wide one", 6, 12),
-    ):
-        means, spreads = rng.uniform(-50, 50, width), rng.uniform(1, 20, width)
-        yield Case(note, (rng.normal(means, spreads, (count, width)),))
+    few = np.zeros((2, 10), np.float32)
+    for row, (first, second, third) in enumerate(rng.permutation(10)[:6].reshape(2, 3)):
+        few[row, [first, second, third]] = 0.45, 0.3, 0.25
+    yield Case("two rows", (few,))
+    for count in (12, 10, 7):
+        yield Case(f"{count} rows", (rng.dirichlet(np.full(10, 0.3), count).astype(np.float32),))
 
 
-def _steps(seed: int) -> Cases:
-    peak = float(np.random.default_rng(seed).integers(1, 9)) / 100
-    for note, step, steps in (
-        ("while it rises", 30, 200),
-        ("halfway down", 65, 100),
-        ("nearly at the peak", 58, 200),
-        ("just behind the peak", 32, 100),
-        ("near the end", 190, 200),
-    ):
-        yield Case(note, (step, steps, peak))
+def _read(seed: int, count: int, wrong: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = make_labels(seed, count)
+    answers = labels.copy()
+    answers[:wrong] = (labels[:wrong] + rng.integers(1, 10, wrong)) % 10
+    return labels, answers
 
 
-def _labelled(seed: int) -> Cases:
+def _answered(seed: int) -> Cases:
+    labels, answers = _read(seed + 1, 40, 9)
+    one, other = np.random.default_rng(seed).permutation(9)[:2]
+    few = np.array([one, one, other], np.uint8), np.array([one, one, one], np.uint8)
+    yield Case("three answers", few)
+    yield Case("many answers", _read(seed, 200, 40))
+    yield Case("few answers", (labels, answers))
+    yield Case("answers among which there is no 9", (labels, np.minimum(answers, 8)))
+
+
+def _matrices(seed: int) -> Cases:
     one, other = (int(n) for n in np.random.default_rng(seed).permutation(10)[:2])
-    dots = np.zeros((2, 28, 28), np.uint8)
-    dots[[0, 1], [3, 9], [5, 27]] = 200, 90
-    note = f"two images with a dot in row 3, column 5, and in row 9, column 27, labels [{one}, {other}],"
-    yield Case(note, (dots, np.array([one, other], np.uint8)))
-    for count in (12, 20, 15):
-        yield Case(f"{count} images", (make_images(seed + count, count), make_labels(seed, count)))
+    simple = np.diag(np.full(10, 4))
+    simple[one, [one, other]] = 1, 3
+    note = f"four of each digit, all right but three of the {one}s, which were read as {other},"
+    yield Case(note, (simple,))
+    for at, (count, wrong) in enumerate(((150, 40), (90, 70), (400, 300))):
+        labels, answers = _read(seed + at, count, wrong)
+        matrix = np.zeros((10, 10), int)
+        np.add.at(matrix, (labels, answers), 1)
+        yield Case(f"a matrix of {count} answers", (matrix,))
 
 
-def _covers(seed: int) -> Cases:
+def _surest(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    level, row, column = 100 + seed % 99, int(rng.integers(12, 20)), int(rng.integers(3, 9))
-    note = f"a digit that is {level} all over, `row = {row}` and `column = {column}`,"
-    yield Case(note, (np.full((28, 28), level, np.uint8), row, column))
-    places = [(0, 20 - column), (9, 22)]
-    for digit, (top, left) in zip(make_images(seed, 2), places, strict=True):
-        noise = np.maximum(digit, 9)  # no pixel is black before
-        yield Case(f"a digit of noise, `row = {top}`, `column = {left}`,", (noise, top, left))
+    a, b, c, d = (int(n) for n in rng.permutation(10)[:4])
+    few = np.zeros((4, 10))
+    few[0, [a, b]] = 0.9, 0.1  # right
+    few[1, [b, d]] = 0.6, 0.4  # the first mistake
+    few[2, [c, d]] = 0.8, 0.2  # the surest one
+    few[3, [d, b]] = 0.7, 0.3  # one that gives nothing to the truth
+    yield Case("four digits", (np.array([a, d, d, a], np.uint8), few))
+    for count in (40, 30, 50):
+        rows = rng.dirichlet(np.full(10, 0.2), count).astype(np.float32)
+        labels = rows.argmax(axis=1).astype(np.uint8)
+        order = rows.max(axis=1).argsort()
+        wrong = order[[2, count // 2, count - 8]]  # the surest of all are right
+        labels[wrong] = (labels[wrong] + 1) % 10
+        if wrong[-1] == wrong.min():  # the surest mistake is never the first
+            rows, labels = rows[::-1], labels[::-1]
+        yield Case(f"{count} digits", (labels, rows))
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="8.1",
-        points=2,
-        asks="a function that normalises each column of a batch",
-        target="my_normalise(values)",
-        cases=_batches,
+        points=1,
+        asks="a function that gives the answers for rows of probabilities",
+        target="my_answers(probabilities)",
+        cases=_rows,
         answers="""
-            1: `axis=0` goes down the columns, so that each neuron gets its own mean and its own
-            spread over the digits of the batch.
-                return (values - values.mean(axis=0)) / values.std(axis=0)
-            0.5: You take one mean and one spread for all. Each column should get its own.
-                return (values - values.mean()) / values.std()
-            0.5: You normalise each digit over its neurons. It should be each neuron, a column, over
-            the digits.
-                means = values.mean(axis=1, keepdims=True)
-                return (values - means) / values.std(axis=1, keepdims=True)
-            0.5: Without brackets only the mean is divided: `/` comes before `-`.
-                return values - values.mean(axis=0) / values.std(axis=0)
-            0.5: You divide by the variance, the square of the standard deviation.
-                return (values - values.mean(axis=0)) / values.var(axis=0)
-            0.5: The means are 0 now, and the spreads are what they were: something is missing.
-                return values - values.mean(axis=0)
-            0.5: The spreads are 1 now, and the means are not 0: something must be taken away first.
-                return values / values.std(axis=0)
+            1: In each row the position of the largest probability is the digit, and `axis=1` goes
+            along the rows.
+                return probabilities.argmax(axis=1)
+            0.5: These are ten positions, one for each column: which picture looks most like a 0, a
+            1, and so on.
+                return probabilities.argmax(axis=0)
+            0.5: This is how sure the network is, not what it says.
+                return probabilities.max(axis=1)
+            0: One number for the whole table: tell `argmax` to stay within each row.
+                return probabilities.argmax()
+            0: Rounding gives ten numbers a row still, and none of them is 1 where the network is
+            unsure.
+                return probabilities.round()
+            0: `return` ends the function at once: inside the loop only the first row is answered.
+                for row in probabilities:
+                    return [row.argmax()]
+            0: This is the least probable digit of each row.
+                return probabilities.argmin(axis=1)
         """,
         hints=(
-            "Two things in this order: take the mean away, then divide by the spread.",
-            "`values.mean(axis=0)` gives a mean for each column.",
-            "`std` has an `axis`, too; brackets around the difference, or only half is divided.",
+            "It is done for a single row in the cell above.",
+            "Give `argmax` an `axis`, so that it gives one position for each row.",
+            "`axis=0` goes down the columns, so it must be the other one.",
         ),
     ),
     Exercise.from_answers(
         id="8.2",
         points=2,
-        asks="a learning rate that rises for a while and then falls to 0",
-        target="my_rate(step, steps, peak)",
-        cases=_steps,
+        asks="a function that counts the confusion matrix",
+        target="my_confusion(labels, answers)",
+        cases=_answered,
         answers="""
-            1: On the way up the share of 0.3 that is done is the share of the peak. On the way down
-            it is what is left, as a share of the other 0.7.
-                done = step / steps
-                if done < 0.3:
-                    return peak * done / 0.3
-                return peak * (1 - done) / 0.7
-            0.5: The way up is right. The way down begins below the peak: what is left must be a
-            share of the second part, not of the whole.
-                done = step / steps
-                if done < 0.3:
-                    return peak * done / 0.3
-                return peak * (1 - done)
-            0.5: The way down is right. The way up ends below the peak: what is done must be a share
-            of the first part, not of the whole.
-                done = step / steps
-                if done < 0.3:
-                    return peak * done
-                return peak * (1 - done) / 0.7
-            0: It rises all the way, and is highest when it should be 0.
-                return peak * step / steps
-            0: It falls from the beginning. Let it rise first.
-                return peak * (1 - step / steps)
-            0: That is a rate that never changes.
-                return peak
+            1: Each digit adds 1 to one place: its row is what it was, its column what was answered.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += 1
+                return counts
+            0.5: Rows and columns are swapped: a row should be what the digit was.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[answer, label] += 1
+                return counts
+            0: Each place is 1 at most, however often it happened. That is also what `counts[labels,
+            answers] += 1` does, which takes each place once.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] = 1
+                return counts
+            0: `return` ends the function at once: inside the loop only the first pair is counted. It
+            belongs below the loop, as far left as `for`.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += 1
+                    return counts
+            0: `[row] * 10` is ten times one and the same row: what is counted in one is counted in
+            all. `np.zeros((10, 10), int)` makes ten of them.
+                counts = [[0] * 10] * 10
+                for label, answer in zip(labels, answers):
+                    counts[label][answer] += 1
+                return counts
+            0: Only the right answers are counted. The mistakes belong beside the diagonal.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += label == answer
+                return counts
+            0.5: Only the mistakes are counted. The right answers belong on the diagonal.
+                counts = np.zeros((10, 10), int)
+                for label, answer in zip(labels, answers):
+                    counts[label, answer] += label != answer
+                return counts
         """,
         hints=(
-            "What share of all the steps is done? Everything follows from that number.",
-            "Two cases: up to 0.3 the rate rises from 0 to the peak; after that it falls to 0.",
-            "Going up, divide what is done by 0.3. Going down, divide what is left by 0.7.",
+            "Begin with a table of zeros, ten by ten, and go through labels and answers together.",
+            "`for label, answer in zip(labels, answers):` gives both. Which place does a pair "
+            "belong to?",
+            "`counts[row, column] += 1`, where the row is what it was.",
         ),
     ),
     Exercise.from_answers(
         id="8.3",
         points=2,
-        asks="a function that makes twice as many digits, and labels that fit",
-        target="my_double(images, labels)",
-        cases=_labelled,
+        asks="a function that gives the recall of each digit",
+        target="my_recall(confusion)",
+        cases=_matrices,
         answers="""
-            1: `:` keeps all images and all rows, and the columns move on by one. What is done to
-            the images by `np.concatenate` is done to the labels as well, so that they stay
-            together.
-                moved = np.zeros_like(images)
-                moved[:, :, 1:] = images[:, :, :-1]
-                return np.concatenate([images, moved]), np.concatenate([labels, labels])
-            0.5: There are twice as many images as labels: a moved 4 is a 4 as well, and must say
-            so.
-                moved = np.zeros_like(images)
-                moved[:, :, 1:] = images[:, :, :-1]
-                return np.concatenate([images, moved]), labels
-            0.5: Each label is there twice in a row, and the images come as a whole, twice. So most
-            of them have got the label of another.
-                moved = np.zeros_like(images)
-                moved[:, :, 1:] = images[:, :, :-1]
-                return np.concatenate([images, moved]), np.repeat(labels, 2)
-            0.5: What leaves on the right comes back on the left. It should be gone, and black come
-            in.
-                moved = np.roll(images, 1, axis=2)
-                return np.concatenate([images, moved]), np.concatenate([labels, labels])
-            0.5: It moves to the left. To the right the columns move on, so the first one is empty.
-                moved = np.zeros_like(images)
-                moved[:, :, :-1] = images[:, :, 1:]
-                return np.concatenate([images, moved]), np.concatenate([labels, labels])
-            0.5: It moves down: in an array of images the second axis are the rows.
-                moved = np.zeros_like(images)
-                moved[:, 1:] = images[:, :-1]
-                return np.concatenate([images, moved]), np.concatenate([labels, labels])
-            0.5: These are the moved ones only. The digits as they were belong to it as well.
-                moved = np.zeros_like(images)
-                moved[:, :, 1:] = images[:, :, :-1]
-                return moved, labels
+            1: The diagonal has the right answers, and a row has all the digits of its kind.
+                return confusion.diagonal() / confusion.sum(axis=1)
+            0.5: This is the precision: of all that were read as a 7, how many were one. Recall asks
+            of all that were a 7.
+                return confusion.diagonal() / confusion.sum(axis=0)
+            0: You divide by all digits together. Each digit should be compared with its own kind.
+                return confusion.diagonal() / confusion.sum()
+            0: This is the accuracy, one number for all. Recall is a number for each digit.
+                return confusion.trace() / confusion.sum()
+            0.25: These are counts. A share is wanted, from 0 to 1.
+                return confusion.diagonal()
+            0.5: The largest number of a row is not always the one on the diagonal: a digit may be
+            read as another more often than as itself.
+                return confusion.max(axis=1) / confusion.sum(axis=1)
+            0.5: This is the share that was missed; the share that was found is asked for.
+                return 1 - confusion.diagonal() / confusion.sum(axis=1)
         """,
         hints=(
-            "Two things are to be made: the moved images, beginning with `np.zeros_like(images)`, "
-            "and labels for all of them.",
-            "The columns are the third axis: `images[:, :, :-1]` is all of them but the last. Where "
-            "do they go?",
-            "`np.concatenate([images, moved])` puts one behind the other. The labels of the moved "
-            "ones are the same labels once more.",
+            "Of all the 7s, how many were found? Which row or column holds all the 7s?",
+            "`confusion.diagonal()` are those found. Divide each by the sum of its row, for a row "
+            "is what the digits were.",
+            "`confusion.sum(axis=...)` gives ten sums: which axis goes along the rows?",
         ),
     ),
     Exercise.from_answers(
         id="8.4",
         points=2,
-        asks="a function that covers a square of a digit",
-        target="my_cover(digit, row, column)",
-        cases=_covers,
-        pure=True,
+        asks="a function that finds the surest mistake",
+        target="my_surest_mistake(labels, probabilities)",
+        cases=_surest,
         answers="""
-            1: Two slices name the square, and one number fills it. Without the copy the digit
-            itself would be painted over, and every next cover would add to it.
-                covered = digit.copy()
-                covered[row : row + 5, column : column + 5] = 0
-                return covered
-            0.5: The square is four by four: a slice stops before its second number.
-                covered = digit.copy()
-                covered[row : row + 4, column : column + 4] = 0
-                return covered
-            0.5: The square is in another place: the first index is the row.
-                covered = digit.copy()
-                covered[column : column + 5, row : row + 5] = 0
-                return covered
-            0.5: You fill the square with ink. Empty paper, in MNIST, is black.
-                covered = digit.copy()
-                covered[row : row + 5, column : column + 5] = 255
-                return covered
-            0.5: You paint over the digit itself, which must stay as it was. `new = digit` and
-            `digit[:]` are other names for the same pixels; `digit.copy()` has its own.
-                digit[row : row + 5, column : column + 5] = 0
-                return digit
-            0.5: The square is six by six: a slice takes as many as its second number is above the
-            first.
-                covered = digit.copy()
-                covered[row : row + 6, column : column + 6] = 0
-                return covered
-            0: That cuts the square out. Give the whole digit, with the square gone.
-                return digit[row : row + 5, column : column + 5]
+            1: Where the answer is right, how sure it was is set to 0, so that only mistakes can
+            win. The position is then one in the whole list.
+                wrong = probabilities.argmax(axis=1) != labels
+                sure = np.where(wrong, probabilities.max(axis=1), 0)
+                return int(sure.argmax())
+            0: This is the surest answer of all, and it is right. Only mistakes should count.
+                return int(probabilities.max(axis=1).argmax())
+            0.5: The position is one among the mistakes. After a mask the counting starts anew;
+            which digit of all was it?
+                wrong = probabilities.argmax(axis=1) != labels
+                return int(probabilities[wrong].max(axis=1).argmax())
+            0.5: This says how sure it was. Which digit was it?
+                wrong = probabilities.argmax(axis=1) != labels
+                return np.where(wrong, probabilities.max(axis=1), 0).max()
+            0.25: This is the digit to which it gave least of what it should have: a mistake, and
+            not always the one of which it was surest.
+                return int(probabilities[np.arange(len(labels)), labels].argmin())
+            0.25: This is the first mistake in the list, not the surest.
+                wrong = probabilities.argmax(axis=1) != labels
+                return int(wrong.argmax())
         """,
         hints=(
-            "Make a copy first, or you paint over the digit itself: `digit.copy()`.",
-            "Two slices with a comma between them name a square; you may assign one number to it.",
-            "The rows go from `row` up to, and without, `row + 5`; the columns likewise.",
+            "Two conditions: the answer is wrong, and the largest probability is as large as can be.",
+            "A mask changes the positions. `np.where(condition, a, b)` keeps them: what could `b` be?",
+            "Let the sureness be 0 where the answer is right, then look for the largest.",
         ),
     ),
 )

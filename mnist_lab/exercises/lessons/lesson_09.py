@@ -1,201 +1,249 @@
-"""Lesson 9, your own handwriting: marks that agree, the least readable, writers, what changed."""
+"""Lesson 9, read a scan: bright ink, even light, the crop, the way to the middle."""
 
 import numpy as np
 
 from mnist_lab.exercises.exercise import Case, Cases, Exercise
-from mnist_lab.exercises.inputs import make_labels
-
-MARK_VALUES = 241
 
 
-def _marks(seed: int) -> Cases:
+def _strokes(seed: int, shape: tuple[int, int]) -> np.ndarray:
+    """True where there is ink: a few straight strokes on less than a third of a picture."""
     rng = np.random.default_rng(seed)
-    start, step = (int(number) for number in rng.integers(20, 70, 2))
-    high = MARK_VALUES - 1 - int(rng.integers(5, 15))
-    yield Case("three values on a line", ([start, start + step, start + 2 * step],))
-    yield Case("a last value that is 1 too large", ([start, start + step, start + 2 * step + 1],))
-    yield Case(
-        "a line that begins anew at 0",
-        ([high, (high + 40) % MARK_VALUES, (high + 80) % MARK_VALUES],),
-    )
-    yield Case("a first value misread", ([start + 7, start + step, start + 2 * step],))
-    yield Case("a line that goes down", ([start, start - 15, (start - 30) % MARK_VALUES],))
-    yield Case("values that go up and down again", ([start, start + step, start],))
-    low = start % 9
-    yield Case(
-        "a line that goes down past 0",
-        ([low, (low - step) % MARK_VALUES, (low - 2 * step) % MARK_VALUES],),
-    )
-    yield Case("the middle misread", ([start, start + step + 100, start + 2 * step],))
+    ink = np.zeros(shape, bool)
+    top, left = rng.integers(2, 6, 2)
+    ink[top : shape[0] - 4, left + 2 : left + 4] = True
+    ink[top : top + 2, left : shape[1] - 5] = True
+    return ink
 
 
-def _read(seed: int) -> Cases:
+def _papers(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    one, other = (int(n) for n in rng.permutation(10)[:2])
-    few = np.zeros((3, 10))
-    few[:, one], few[:, other] = (0.9, 0.7, 0.4), (0.1, 0.3, 0.6)
-    yield Case("2 of 3 digits", (np.array([other, one, other], np.uint8), few, 2))
-    for count, n in ((40, 5), (30, 3), (60, 10)):
-        rows = rng.dirichlet(np.full(10, 0.3), count).astype(np.float32)
-        labels = rows.argmax(axis=1).astype(np.uint8)
-        labels[::6] = (labels[::6] + 3) % 10
-        yield Case(f"{n} of {count} digits", (labels, rows, n))
+    corner = np.full((2, 4), 250 - seed % 40, np.uint8)
+    corner[0, 0] = 10 + seed % 40
+    yield Case("white paper with ink in its corner", (corner,))
+    yield Case("a blackboard with chalk in its corner", (255 - corner,))
+    for at, note, paper, pen in (
+        (0, "a pen on white paper", 240, 20),
+        (1, "chalk on a blackboard", 40, 210),
+        (2, "a pencil on grey paper", 180, 90),
+        (3, "white paint on black", 5, 250),
+    ):
+        shape = tuple(rng.integers(20, 30, 2))
+        levels = np.where(_strokes(seed + at, shape), pen, paper) + rng.integers(-5, 6, shape)
+        yield Case(note, (levels.astype(np.uint8),))
 
 
-def _writers(seed: int) -> Cases:
+def _lights(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    names = np.array(["ada", "emmy", "grace", "maryam", "sofia"])
-    one, other, third = rng.permutation(names)[:3]
-    yield Case("4 digits", (np.array([one, other, one, third]), [str(other), str(one)]))
-    for count, chosen in ((30, [1, 3]), (20, [4]), (40, [0, 2, 3])):
-        writers = rng.permutation(np.resize(names, count))
-        yield Case(f"{len(chosen)} of 5 writers", (writers, list(map(str, names[chosen]))))
+    light = np.uint8(200 + seed % 20), np.uint8(100 + seed % 20)
+    few = np.array([light, light])
+    yield Case("a picture of four pixels", (few // [[1, 1], [2, 4]], few))
+    for note, low, high in (("a shadow", 90, 220), ("poor light", 60, 110)):
+        paper = np.sort(rng.integers(low, high, (6, 9)), axis=1).astype(np.uint8)
+        share = rng.uniform(0.2, 1, paper.shape)
+        share[:2] = 1  # bare
+        yield Case(note, ((paper * share).astype(np.uint8), paper))
 
 
-def _tuned(seed: int) -> Cases:
+def _inks(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    few = rng.integers(1, 9, 5).astype(np.uint8)  # right, mended, mended, broken, wrong still
-    before = few + np.array([0, 1, 1, 0, 1], np.uint8)
-    yield Case("5 digits", (few, before, few + np.array([0, 0, 0, 1, 1], np.uint8)))
-    for count, mended, broken in ((50, 6, 2), (40, 3, 0), (60, 4, 7)):
-        labels = make_labels(seed + count, count)
-        before, after = labels.copy(), labels.copy()
-        wrong = rng.permutation(count)
-        stay = mended + 3  # three stay wrong
-        for answers, at in ((before, wrong[:stay]), (after, wrong[mended : stay + broken])):
-            answers[at] = (labels[at] + 1 + rng.integers(0, 8, len(at))) % 10
-        yield Case(f"{count} digits", (labels, before, after))
+    few = np.zeros((3, 4), np.uint8)
+    few[[0, 1], [1, 2]] = rng.integers(1, 100, 2)
+    yield Case("faint ink", (few,))
+    for note, shape, gap in (
+        ("ink in the middle", (20, 24), False),
+        ("a wide picture", (14, 30), False),
+        ("ink in two parts", (26, 20), True),
+    ):
+        ink = np.zeros(shape, np.uint8)
+        top, left = rng.integers(2, 5, 2)
+        bottom, right = shape[0] - rng.integers(3, 6), shape[1] - rng.integers(4, 7)
+        ink[top:bottom, left:right] = rng.integers(1, 256, (bottom - top, right - left))
+        if gap:
+            ink[top + 3 : top + 6] = 0
+        yield Case(note, (ink,))
 
 
-EXERCISES = (
+def _off_centre(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    row, column = (int(n) for n in rng.permutation(12)[:2] + 1)
+    dots = np.zeros((28, 28), np.uint8)
+    dots[row, column] = 200
+    yield Case(f"a single bright dot in row {row}, column {column},", (dots,))
+    dots = dots.copy()
+    dots[row + 3, column + 3] = 50
+    note = f"a dot of 200 in row {row}, column {column}, and one of 50 three rows and columns on,"
+    yield Case(note, (dots,))
+    for note, top, left in (
+        ("ink too high and to the right", 1, 12),
+        ("ink too low and to the left", 11, 0),
+        ("ink too high and to the left", 0, 2),
+    ):
+        digit = np.zeros((28, 28), np.uint8)
+        digit[top : top + 16, left : left + 12] = rng.integers(1, 60, (16, 12))
+        digit[top : top + 3, left : left + 3] = 255  # so that its weight is not in its middle
+        digit[top + 12 : top + 16, left + 1 : left + 12] = 200
+        yield Case(note, (digit,))
+
+
+EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="9.1",
-        points=1,
-        asks="a function that says whether three marks belong to one sheet",
-        target="my_agree(values)",
-        cases=_marks,
+        points=2,
+        asks="a function that gives bright ink on dark, whatever the paper is",
+        target="my_bright_ink(picture)",
+        cases=_papers,
         answers="""
-            1: On a line every step is the same. Taken modulo 241, a step that runs over the end and
-            begins anew at 0 is the same step still.
-                first, second, third = values
-                return (second - first) % 241 == (third - second) % 241
-            0.5: Where the line runs over 240 it begins anew at 0, and your two steps differ by 241.
-                first, second, third = values
-                return second - first == third - second
-            0.5: A line that goes up by 20 and then down by 20 has steps of one length, and is none:
-            mind their direction.
-                first, second, third = values
-                return abs(second - first) == abs(third - second)
-            0: The values of one sheet need not be equal. It is the steps between them that are.
-                return len(set(values)) == 1
-            0: That the values rise is not enough, and a line may also go down.
-                return sorted(values) == values
-            0: This is True where they do not agree.
-                first, second, third = values
-                return (second - first) % 241 != (third - second) % 241
+            1: Ink covers little of a picture, so the median, the level in the middle of all sorted
+            ones, is a level of the paper. Bright paper is turned round, dark paper stays.
+                if np.median(picture) > 127:
+                    return 255 - picture
+                return picture
+            0: You turn every picture round. On a blackboard the ink is bright already.
+                return 255 - picture
+            0: You turn no picture round: ink on white paper is still dark.
+                return picture
+            0: It is the other way: you turn the blackboard round, and leave the white paper.
+                if np.median(picture) > 127:
+                    return picture
+                return 255 - picture
+            0.5: The first pixel need not be paper: there may be ink in the corner.
+                if picture[0, 0] > 127:
+                    return 255 - picture
+                return picture
+            0.5: A minus alone does not turn it round: in `uint8` it goes round like a clock, and 0
+            stays 0, though it should become 255.
+                if np.median(picture) > 127:
+                    return -picture
+                return picture
         """,
         hints=(
-            "How far is it from the first value to the second, and from the second to the third?",
-            "Compare the two steps. What happens to a step that passes 240?",
-            "`% 241` makes a step that passes the end the same as one that does not.",
+            "Is the paper bright or dark? Most of the pixels are paper.",
+            "`np.median(picture)` gives the level that stands in the middle when all are sorted.",
+            "Compare the median with 127, and turn the picture round only if the paper is bright.",
         ),
     ),
     Exercise.from_answers(
         id="9.2",
         points=2,
-        asks="a function that finds the least readable digits",
-        target="my_least_readable(labels, probabilities, n)",
-        cases=_read,
+        asks="a function that evens out the light, given the paper's brightness",
+        target="my_even_light(picture, paper)",
+        cases=_lights,
+        tolerance=0.999,  # rounded to whole levels is right, too
         answers="""
-            1: `probabilities[rows, labels]` takes one number from each row: what the network gave
-            to the digit that it was. `argsort` puts the positions of the smallest first.
-                believed = probabilities[np.arange(len(labels)), labels]
-                return believed.argsort()[:n]
-            0.5: This is where the network was least sure of its answer. A digit of which it was
-            sure and wrong is harder to read still: ask what it gave to the true one.
-                return probabilities.max(axis=1).argsort()[:n]
-            0.5: These are the most readable. `argsort` begins with the smallest already.
-                believed = probabilities[np.arange(len(labels)), labels]
-                return believed.argsort()[::-1][:n]
-            0.5: These are probabilities. Positions are wanted, so that one can look at the digits.
-                believed = probabilities[np.arange(len(labels)), labels]
-                return np.sort(believed)[:n]
-            0.5: These are positions among the mistakes. After a mask the counting starts anew.
-                wrong = probabilities.argmax(axis=1) != labels
-                believed = probabilities[np.arange(len(labels)), labels]
-                return believed[wrong].argsort()[:n]
-            0: These are the first mistakes in the list. A mistake may have been a close one, and
-            the order should be that of readability.
-                return np.flatnonzero(probabilities.argmax(axis=1) != labels)[:n]
+            1: `picture / paper` is the share of the light that comes back: 1 where the paper is
+            bare, in the sun and in the shadow. Dividing first makes it a float, so nothing
+            overflows.
+                return picture / paper * 255
+            0.5: The idea is right, but 255 times a `uint8` does not fit into `uint8`, and goes
+            round like a clock: change the order of the two.
+                return 255 * picture / paper
+            0.5: These are shares from 0 to 1; bare paper should come out as 255.
+                return picture / paper
+            0.25: What the paper lacks is added everywhere alike, also where there is ink. In half
+            the light ink is half as bright, too: ask for a share.
+                return picture.astype(int) + 255 - paper
+            0: `//` throws away what is behind the point: only bare paper stays above 0.
+                return picture // paper * 255
+            0: It is upside down: ink would come out brighter than paper.
+                return paper / picture * 255
+            0: A difference is smaller in the shadow, where there is less light to lose. Ask for a
+            share; and `uint8` cannot go below 0.
+                return picture - paper
         """,
         hints=(
-            "A digit is readable when the network gives much to what it really is. Where in its row "
-            "does that number stand?",
-            "`probabilities[np.arange(len(labels)), labels]` takes one number from each row.",
-            "`argsort()` gives positions, those of the smallest numbers first.",
+            "What share of the light comes back from bare paper, and from ink?",
+            "The share is the picture by the paper, place by place.",
+            "Divide first, which gives floats, and then bring 1 to 255.",
         ),
     ),
     Exercise.from_answers(
         id="9.3",
-        points=1,
-        asks="a function that marks the digits of the people who are held back",
-        target="my_held_back(writers, names)",
-        cases=_writers,
+        points=2,
+        asks="a function that cuts the ink out of a picture",
+        target="my_crop(ink)",
+        cases=_inks,
         answers="""
-            1: A digit is held back when its writer is: all digits of a person go to the same side.
-                return np.isin(writers, names)
-            0.5: This marks everybody else's digits.
-                return ~np.isin(writers, names)
-            0: Only the first of the names is held back.
-                return writers == names[0]
-            0: Every fifth digit, whoever wrote it: the same hands are then on both sides, and the
-            test asks for what has been learnt.
-                return np.arange(len(writers)) % 5 == 0
-            0: These are positions. True or False is wanted for each digit.
-                return np.flatnonzero(np.isin(writers, names))
-            0: This has one answer for each name. One for each digit is wanted.
-                return np.array([name in writers for name in names])
+            1: The first and the last row with ink bound it above and below, columns left and right.
+            A slice stops before its second number, hence the `+ 1`.
+                rows = np.flatnonzero(ink.any(axis=1))
+                columns = np.flatnonzero(ink.any(axis=0))
+                return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            0.5: The last row and the last column of the ink are missing: a slice stops before its
+            second number.
+                rows = np.flatnonzero(ink.any(axis=1))
+                columns = np.flatnonzero(ink.any(axis=0))
+                return ink[rows[0] : rows[-1], columns[0] : columns[-1]]
+            0.5: This also takes out empty rows between two parts of the ink, and so moves them
+            together. Keep everything from the first to the last.
+                return ink[ink.any(axis=1)][:, ink.any(axis=0)]
+            0.5: Above and below is right; there is still empty space on the left and right.
+                rows = np.flatnonzero(ink.any(axis=1))
+                return ink[rows[0] : rows[-1] + 1]
+            0.5: Ink may be faint: all that is above 0 is ink, not only what is above 127.
+                rows = np.flatnonzero((ink > 127).any(axis=1))
+                columns = np.flatnonzero((ink > 127).any(axis=0))
+                return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            0.5: Left and right is right; there is still empty space above and below.
+                columns = np.flatnonzero(ink.any(axis=0))
+                return ink[:, columns[0] : columns[-1] + 1]
+            0: A mask gives its pixels in one long row; the picture's rows and columns are lost.
+                return ink[ink > 0]
         """,
         hints=(
-            "The answer is as long as `writers`: True where that digit's writer is among the names.",
-            "A loop does it: `[writer in names for writer in writers]`.",
-            "Numpy has a function for it: look up `np.isin`.",
+            "Which rows have ink? You have just seen how to ask all of them at once.",
+            "`np.flatnonzero` gives the positions of True: you need the first and the last one.",
+            "Do the same with `axis=0` for the columns, and cut with two slices.",
         ),
     ),
     Exercise.from_answers(
         id="9.4",
         points=2,
-        asks="a function that counts what fine-tuning mended and what it broke",
-        target="my_changes(labels, before, after)",
-        cases=_tuned,
+        asks="how far a digit must move so that its centre of mass is in the middle",
+        target="my_way(digit)",
+        cases=_off_centre,
         answers="""
-            1: A digit is mended when it was wrong and is right, and broken when it was right and is
-            wrong. What was wrong and stays wrong is neither.
-                mended = (before != labels) & (after == labels)
-                broken = (before == labels) & (after != labels)
-                return mended.sum(), broken.sum()
-            0: These are the mistakes before and after. A network may mend five and break five, and
-            make as many as it did.
-                return (before != labels).sum(), (after != labels).sum()
-            0.5: The two numbers are swapped: what was mended comes first.
-                mended = (before != labels) & (after == labels)
-                broken = (before == labels) & (after != labels)
-                return broken.sum(), mended.sum()
-            0: This counts whether the answer changed. Whether it was right, only the labels say.
-                return (before != after).sum(), (before == after).sum()
-            0: These are the right answers after and before. What was right both times is neither
-            mended nor broken.
-                return (after == labels).sum(), (before == labels).sum()
-            0: This is the difference of the two. What was mended and what was broken hide each
-            other in it.
-                gained = (after == labels).sum() - (before == labels).sum()
-                return max(gained, 0), max(-gained, 0)
+            1: The sums over the columns say how much ink each row has, and weigh the mean of the
+            rows. From there to 14 is the way, in whole pixels.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return round(14 - row), round(14 - column)
+            0.5: The length is right, and the direction is turned round: what is too high must go
+            down, which is a number above 0.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return round(row - 14), round(column - 14)
+            0.5: Rows and columns have changed places: `sum(axis=1)` has a number for each row.
+                row = np.average(np.arange(28), weights=digit.sum(axis=0))
+                column = np.average(np.arange(28), weights=digit.sum(axis=1))
+                return round(14 - row), round(14 - column)
+            0.5: Right, but for one thing: a picture can only move by whole pixels.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return 14 - row, 14 - column
+            0.5: `int` cuts off what is behind the point, so 3.8 becomes 3. The nearest whole number
+            is asked for: `round`.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return int(14 - row), int(14 - column)
+            0.25: Pixels are `uint8`, and Python's `sum` keeps them so: their sum goes round like a
+            clock after 255. `digit.sum(axis=1)` takes larger numbers, and so does `astype(int)`.
+                rows = [sum(digit[at]) for at in range(28)]
+                columns = [sum(digit[:, at]) for at in range(28)]
+                row = sum(at * int(ink) for at, ink in enumerate(rows)) / sum(map(int, rows))
+                column = sum(at * int(ink) for at, ink in enumerate(columns)) / sum(map(int, columns))
+                return round(14 - row), round(14 - column)
+            0: This is where the centre of mass is, not how far it must go.
+                row = np.average(np.arange(28), weights=digit.sum(axis=1))
+                column = np.average(np.arange(28), weights=digit.sum(axis=0))
+                return round(row), round(column)
+            0.5: You count each pixel of ink alike; a bright one has more weight than a grey one.
+                rows, columns = np.nonzero(digit)
+                return round(14 - rows.mean()), round(14 - columns.mean())
         """,
         hints=(
-            "There are four kinds of digits: right or wrong before, right or wrong after. Which two "
-            "are asked for?",
-            "`(before != labels) & (after == labels)` is True where a digit was mended.",
-            "Swap the two comparisons for what was broken, and `.sum()` both.",
+            "Where is the centre of mass now? You need its row and its column.",
+            "`digit.sum(axis=1)` says how much ink each row has: these are the weights.",
+            "From the centre of mass to 14, rounded; first the rows, then the columns.",
         ),
     ),
 )

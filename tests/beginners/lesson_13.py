@@ -1,0 +1,28 @@
+"""Right answers to lesson 13 as a beginner writes them."""
+
+ANSWERS = {
+    "13.1": """
+def my_least_readable(labels, probabilities, n):
+    pairs = []
+    for i in range(len(labels)):
+        pairs.append((float(probabilities[i][labels[i]]), i))
+    return [i for _, i in sorted(pairs)[:n]]
+""",
+    "13.2": """
+def my_held_back(writers, names):
+    marks = []
+    for writer in writers:
+        marks.append(writer in names)
+    return marks
+""",
+    "13.4": """
+def my_changes(labels, before, after):
+    mended = broken = 0
+    for i in range(len(labels)):
+        if before[i] != labels[i] and after[i] == labels[i]:
+            mended += 1
+        if before[i] == labels[i] and after[i] != labels[i]:
+            broken += 1
+    return mended, broken
+""",
+}
