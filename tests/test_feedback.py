@@ -163,7 +163,6 @@ def test_values_that_beginners_hand_in_get_their_words(id, values, points, says)
 RIGHT = [
     "3.3\n if slope < 0: return weight + rate * -slope\n return weight - rate * slope",
     "7.2\n return losses.index(min(losses)) + 1",
-    "2.2\n return images.reshape(-1, 28, 28, 1)",
     "9.2\n return (picture / paper * 255).round().astype(np.uint8)",
     "9.2\n return (picture / paper * 255).astype(np.uint8)",
     """11.2
@@ -171,7 +170,6 @@ RIGHT = [
  for r in range(row, row + 5):
     for c in range(column, column + 5): new[r][c] = 0
  return new""",
-    "9.1\n a, b, c = values\n return int((b - a) % 241 == (c - b) % 241)",
     "13.2\n return [writer in names for writer in writers]",
 ]
 

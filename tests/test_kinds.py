@@ -1,6 +1,9 @@
 """Exercises beside writing code: predict, explain, build and mend a model; and what runs on."""
 
+import json
+import linecache
 import re
+import runpy
 
 import numpy as np
 import pytest
@@ -201,10 +204,13 @@ class Oracle:
 
 
 @pytest.mark.parametrize(
-    ("share", "points"), [(1, 4), (0.9, 4), (0.8, 3), (0.5, 3), (0.4, 2), (0, 2)]
+    ("share", "points"), [(1, 4), (50 / 60, 4), (0.8, 3), (0.45, 3), (0.4, 2), (0, 2)]
 )
 def test_points_follow_the_digits_that_it_reads(only, keras, share, points):
-    """In the notebook as in grading, where the digits are others; the message tells no other word."""
+    """In the notebook as in grading, where the digits are others; the message tells no other word.
+
+    On the stand-in, which is harder to read, 8 points less than on MNIST are wanted.
+    """
     only(BUILD)
     for seed in (0, 7):
         _, labels = BUILD.task._digits(seed)
@@ -231,11 +237,11 @@ def my_places(size, window):
 @pytest.mark.parametrize(
     ("own", "line"),
     [
-        (my_places, "3.1: your own my_places.\n"),
-        (lambda size, window: size, "3.1: the kit's my_places, until yours is right.\n"),
-        (lambda size, window: ____, "3.1: the kit's my_places, until yours is there.\n"),
-        (____, "3.1: the kit's my_places, until yours is there.\n"),
-        (lambda size, window: 1 / 0, "3.1: the kit's my_places, until yours is right.\n"),
+        (my_places, "5.1: your own my_places.\n"),
+        (lambda size, window: size, "5.1: yours is not right yet; here is the kit's my_places.\n"),
+        (lambda size, window: ____, "5.1: yours is not there yet; here is the kit's my_places.\n"),
+        (____, "5.1: yours is not there yet; here is the kit's my_places.\n"),
+        (lambda size, window: 1 / 0, "5.1: yours is not right yet; here is the kit's my_places.\n"),
     ],
 )
 def test_what_one_writes_is_what_runs(capsys, own, line):
@@ -257,7 +263,47 @@ def test_using_leaves_no_trace(tmp_path):
     """It is no check: nothing is earned."""
     exercises.keep_progress(tmp_path / "progress.json")
     exercises.use("5.1", my_places)
-    assert "lesson 3: 0 of" in repr(exercises.progress())
+    assert "lesson 5: 0 of" in repr(exercises.progress())
+
+
+# What a student may write in one lesson, for another to run on: with a module, a function of their
+# own, another name, values.
+KEPT = [
+    ("5.1", "def my_places(size, window):\n    return size - window + 1\nanswer = my_places"),
+    ("5.1", "my_places = lambda size, window: size - window + 1\nanswer = my_places"),
+    ("5.1", """
+import operator as op
+def less(a, b): return op.sub(a, b)
+def places(size, window): return less(size, window) + 1
+answer = places"""),
+    ("5.3", "answer = [[-1, -1, -1], [0, 0, 0], [1, 1, 1]]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "source"), KEPT)
+def test_a_later_lesson_runs_on_what_was_right(tmp_path, capsys, id, source):
+    """In another notebook, another kernel, `use` gives what `check` last called right."""
+    path = tmp_path / "cell.py"
+    path.write_text(source)
+    space = runpy.run_path(str(path))
+    keep = tmp_path / "progress.json"
+    exercises.keep_progress(keep)
+    linecache.clearcache()
+    assert exercises.check(id, space["answer"]).verdict == "right"
+    exercises.keep_progress(keep)  # as in another kernel: all is read anew
+    found = exercises.use(id)
+    assert "your own" in capsys.readouterr().out
+    assert found(28, 3) == 26 if callable(found) else found[2].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("text", ["", "1 / 0", "my_places = 3", "def my_places(", "x = 1"])
+def test_what_was_kept_and_spoilt_gives_the_kits(tmp_path, capsys, text):
+    """A text that nobody kept, or that somebody changed, is not there yet or not right."""
+    path = tmp_path / "progress.json"
+    path.write_text(json.dumps({"5.1": {"points": 1, "own": text}}))
+    exercises.keep_progress(path)
+    assert exercises.use("5.1")(28, 3) == 26
+    assert "here is the kit's my_places, from lesson 5.\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("id", "values"), [("9.99", (1,)), ("6.2", (1,))])

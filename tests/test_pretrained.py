@@ -62,6 +62,21 @@ def test_card_without_pictures_is_a_card():
     assert set(bare.split("\n\n")) < set(str(card).split("\n\n"))
 
 
+def test_ones_own_network_is_used_where_there_is_one(tmp_path, capsys):
+    """The file beside the notebook, else the pretrained network; a line says which, and why."""
+    path = tmp_path / "my_network.keras"
+    kit = network.load_pretrained().count_params()
+    assert network.load_own(path).count_params() == kit
+    path.write_text("a page that says: not found")
+    assert network.load_own(path).count_params() == kit
+    network.save_model(network.course_cnn(), path)
+    assert network.load_own(path).count_params() == 90_170
+    absent, damaged, own = capsys.readouterr().out.splitlines()
+    assert "is not here: this is the pretrained" in absent
+    assert "is no .keras file" in damaged and damaged.endswith("the pretrained network of the kit.")
+    assert own.endswith("your own network, 90,170 parameters.")
+
+
 @pytest.fixture(scope="module")
 def photographed():
     """Simulated photos of single digits that it has not seen, with its answers."""

@@ -3,16 +3,20 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from mnist_lab.arrays import Digits, Labels
+from mnist_lab.arrays import Digits, Labels, Split
 from mnist_lab.exercises.exercise import Case, Mark
 
 Model = dict[str, Any]  # as `models.Reader` gives it
 Check = Callable[[Model], str]  # what is wrong with a model, or ""
+STAND_IN_HARDER = 0.08  # of accuracy: by so much less than MNIST is the stand-in read
 BUILT = 0.5  # share of the points that the checks of a model can earn while one of them fails
 READS = "It reads {} of {} digits that it has not seen."
 BELOW = (
@@ -22,6 +26,18 @@ BELOW = (
 NO_MODEL = (
     "It must be a Keras model: `keras.Sequential([...])`, given as it is, without calling it."
 )
+
+_source: ContextVar[str | None] = ContextVar("source", default=None)
+
+
+@contextmanager
+def digits_from(source: str | None) -> Iterator[None]:
+    """Show models the digits of another place than `load_mnist` finds by itself."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 @dataclass(frozen=True)
@@ -36,15 +52,12 @@ class Task:
         The accuracy, in shares, and the share of the points that it earns, the best first; ()
         where the model need not be trained.
     count : int
-        How many digits it is shown.
-    write : callable, optional
-        Makes them: seed and count to digits and labels. None: they are written by a program.
+        How many digits it is shown, of the test part; which ones, the seed says.
     """
 
     checks: tuple[Check, ...]
     accuracy: tuple[tuple[float, float], ...] = ()
-    count: int = 200
-    write: Callable[[int, int], tuple[Digits, Labels]] | None = None
+    count: int = 400  # that fit, twice, into one request to a kernel
 
     def cases(self, seed: int) -> Iterator[Case]:
         """The one call: digits that the model has not seen."""
@@ -69,10 +82,12 @@ class Task:
             return Mark(0, f"For a digit it gives the shape {gives.shape[1:]}; a row is wanted.")
         wrong = np.flatnonzero(gives.argmax(axis=1) != labels)
         accuracy = 1 - len(wrong) / len(labels)
-        share = next((share for least, share in self.accuracy if accuracy >= least), 0.0)
+        harder = STAND_IN_HARDER if _test_part(_source.get())[1] else 0
+        tiers = [(least - harder, share) for least, share in self.accuracy]
+        share = next((share for least, share in tiers if accuracy >= least), 0.0)
         if share >= 1:
             return Mark(1, READS.format(f"{accuracy:.1%}", len(labels)))
-        wanted = f"{self.accuracy[0][0]:.0%}"
+        wanted = f"{tiers[0][0]:.0%}"
         at = wrong[0]
         example = (
             f"Number {at} of them, counted from 0, is a {labels[at]}, and it reads something else."
@@ -80,12 +95,19 @@ class Task:
         return Mark(share, BELOW.format(f"{accuracy:.1%}", len(labels), wanted), example)
 
     def _digits(self, seed: int) -> tuple[Digits, Labels]:
-        if self.write:
-            return self.write(seed, self.count)
-        from mnist_lab.synth import make_split  # OpenCV: only where a model is marked
+        test, _ = _test_part(_source.get())
+        places = np.random.default_rng(seed).choice(len(test), self.count, replace=False)
+        return Digits(test.images[places]), Labels(test.labels[places])
 
-        _, test = make_split(1, self.count, seed=seed + 1)
-        return test.images, test.labels
+
+@cache
+def _test_part(source: str | None) -> tuple[Split, bool]:
+    """The digits that a model is shown are drawn from these; and whether they are the stand-in."""
+    from mnist_lab import data
+    from mnist_lab.progress import SILENT
+
+    _, test = data.load_mnist(source, progress=SILENT)
+    return test, bool(test.provenance and test.provenance.notice)
 
 
 def quotes_nothing(message: str) -> bool:
@@ -139,6 +161,18 @@ def parameters(count: int) -> Check:
         each = _list(f"{layer['kind']} {layer['parameters']:,}" for layer in model["layers"])
         wrong = f"It has {has:,} parameters and {count:,} are wanted: {each}."
         return "" if has == count else wrong
+
+    return check
+
+
+def at_most_parameters(count: int) -> Check:
+    """It has no more parameters than these, in all."""
+
+    def check(model: Model) -> str:
+        has = model["parameters"]
+        each = _list(f"{layer['kind']} {layer['parameters']:,}" for layer in model["layers"])
+        wrong = f"It has {has:,} parameters and {count:,} at most are wanted: {each}."
+        return "" if has <= count else wrong
 
     return check
 

@@ -82,8 +82,8 @@ def choose(exercise: Exercise, values: Sequence[Any]) -> tuple[Sequence[Any], st
     if found.verdict == "right":
         return values, f"{exercise.id}: your own {what}."
     names = names_set_by(exercise.solution)
-    until = "there" if found.verdict == "not attempted" else "right"
-    line = f"{exercise.id}: the kit's {what}, until yours is {until}."
+    until = "not there yet" if found.verdict == "not attempted" else "not right yet"
+    line = f"{exercise.id}: yours is {until}; here is the kit's {what}."
     return [deepcopy(names[name]) for name in exercise.names], line
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from mnist_lab.exercises.answers import take
 from mnist_lab.exercises.cards import Card, Feedback, card_html
 from mnist_lab.exercises.exercise import Exercise
+from mnist_lab.exercises.keeping import made_of, source_of
 from mnist_lab.exercises.lessons import all_exercises, find
 from mnist_lab.exercises.marking import choose, mark
 from mnist_lab.files import CannotWrite, StrPath, atomic_write
@@ -67,7 +68,8 @@ def check(id: str, *values: Any) -> Feedback:
     if found.verdict == "not attempted":
         return found
     best = max(found.points, _points(_record.of(exercise)))
-    _record.note(exercise, points=best)
+    own = {"own": source_of(exercise, values)} if found.verdict == "right" else {}
+    _record.note(exercise, points=best, **own)
     if exercise.kind == "predict":
         return replace(found, next_step="Run the next cell, and compare.")
     if found.verdict == "right":
@@ -76,16 +78,18 @@ def check(id: str, *values: Any) -> Feedback:
 
 
 def use(id: str, *values: Any) -> Any:
-    """Give what the next cells run on: ``slide = use("5.1", my_slide)``.
+    """Give what the next cells run on: ``slide = use("5.2", my_slide)``.
 
     That is your own where it is right, and the kit's until then; a line says which. Several
-    values come back as several.
+    values come back as several. Without a value it is your own from the lesson of the exercise, as
+    it was when `check` last called it right: ``slide = use("5.2")``.
     """
     exercise = find(str(id))
-    if exercise is None or len(values) != len(exercise.names):
+    if exercise is None or (values and len(values) != len(exercise.names)):
         raise LookupError(f"expected {exercise.use}" if exercise else _unknown(id))
-    chosen, line = choose(exercise, values)
-    print(line)
+    given = values or made_of(exercise, str(_record.of(exercise).get("own", "")))
+    chosen, line = choose(exercise, given)
+    print(line if values else f"{line[:-1]}, from lesson {exercise.lesson}.")
     return chosen if len(chosen) > 1 else chosen[0]
 
 

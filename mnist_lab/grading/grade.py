@@ -1,17 +1,21 @@
 """Grade one submission: the function that local workers and a cluster's run alike."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import all_exercises
+from mnist_lab.exercises.building import digits_from
 from mnist_lab.exercises.marking import PUBLIC_SEED
 from mnist_lab.grading import cells, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
 from mnist_lab.grading.kit import make_kit
 from mnist_lab.grading.results import Earned, Result, Status
-from mnist_lab.grading.sandbox import open_sandbox
+from mnist_lab.grading.sandbox import Sandbox, open_sandbox
 from mnist_lab.grading.submissions import Submission, readable
 
 MAX_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
@@ -87,20 +91,30 @@ def _grade_notebook(
     wanted = [e.id for e in all_exercises() if e.id in asked]
     if not wanted:
         return "nothing found", [], []
-    given, until = _beside(name, files), time.monotonic() + NOTEBOOK_TIMEOUTS * options.timeout
+    closed = has_sandbox(required=options.require_sandbox)
+    kit, given = make_kit(options.data), _beside(name, files)
+    sandbox = partial(open_sandbox, given, kit, memory=options.memory, closed=closed)
+    with digits_from(kit.data):
+        ended, earned = _run(plan, wanted, student, options, sandbox)
+    notes = [*plan.notes, *([ended] if ended else [])]
+    return "stopped" if ended else "graded", notes, earned
+
+
+def _run(
+    plan: cells.Plan, wanted: list[str], student: str, options: Options,
+    sandbox: Callable[[], AbstractContextManager[Sandbox]],
+) -> tuple[str, list[Earned]]:  # fmt: skip
+    """Run a notebook, and mark what is wanted of it; why it ended before its end, or ""."""
+    until = time.monotonic() + NOTEBOOK_TIMEOUTS * options.timeout
 
     def run(plan: cells.Plan, seeds: dict[str, list[int]]) -> running.Execution:
         requests = {
             each: inside.ask(marks.known(each).names, marks.calls_of(each, seeds[each]))
             for each in wanted
         }
-        closed = has_sandbox(required=options.require_sandbox)
-        kit = make_kit(options.data)
-        with open_sandbox(given, kit, memory=options.memory, closed=closed) as sandbox:
+        with sandbox() as room:
             left = until - time.monotonic()
-            return running.run_notebook(
-                plan, requests, sandbox, timeout=options.timeout, total=left
-            )
+            return running.run_notebook(plan, requests, room, timeout=options.timeout, total=left)
 
     seeds = {each: marks.seeds_of(each, options.secret, student) for each in wanted}
     ran = run(plan, seeds)
@@ -113,8 +127,7 @@ def _grade_notebook(
         earned = [
             marks.reworded(each, words[each.id]) if each.id in words else each for each in earned
         ]
-    notes = [*plan.notes, *([ran.ended] if ran.ended else [])]
-    return "stopped" if ran.ended else "graded", notes, earned
+    return ran.ended, earned
 
 
 def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:

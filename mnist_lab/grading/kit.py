@@ -27,7 +27,8 @@ ALLOWED = (
     "arrays.py", "evaluate.py", "files.py", "progress.py", "strokes.py",
     "data", "html", "images", "network", "pad", "plots", "reading", "sheet", "synth",
     *(f"exercises/{name}.py" for name in ("__init__", "answers", "cards", "exercise", "student")),
-    "exercises/models.py", "exercises/surroundings.py", "exercises/lessons/__init__.py",
+    "exercises/keeping.py", "exercises/models.py", "exercises/surroundings.py",
+    "exercises/lessons/__init__.py",
     "grading/kernel",
 )  # fmt: skip
 MARKING = '''"""Nothing is marked in a student's kernel."""

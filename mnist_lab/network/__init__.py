@@ -38,6 +38,7 @@ from mnist_lab.network.models import (
 from mnist_lab.network.pretrained import (
     ModelCard,
     apply_temperature,
+    load_own,
     load_pretrained,
     predict_probabilities,
     pretrained_card,
@@ -75,6 +76,7 @@ __all__ = [
     "load_finder",
     "load_model",
     "load_network",
+    "load_own",
     "load_pretrained",
     "load_segmenter",
     "one_hot",

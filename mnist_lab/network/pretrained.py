@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from mnist_lab.arrays import Batch, Digits, OptionError, Probabilities
+from mnist_lab.arrays import Batch, Digits, MnistLabError, OptionError, Probabilities
+from mnist_lab.files import StrPath
 from mnist_lab.network._keras import BACKEND, keras
 from mnist_lab.network.batches import to_batch
 from mnist_lab.network.models import check_shapes, load_model
+from mnist_lab.progress import Printed, Progress
 
 PRETRAINED = Path(__file__).parent / "weights" / "pretrained.keras"
 CARD = PRETRAINED.with_name("card.json")
@@ -27,6 +29,38 @@ def load_pretrained() -> keras.Model:
     Batch (n, 28, 28, 1) to probabilities (n, 10); not compiled.
     """
     return load_model(PRETRAINED)
+
+
+def load_own(
+    path: StrPath = "my_network.keras",
+    *,
+    progress: Progress = Printed(),  # noqa: B008 - it holds nothing between two calls
+) -> keras.Model:
+    """Load the network that a student has saved; the pretrained one until there is one.
+
+    `progress` is told which it is, and what is wrong with a file that cannot be used.
+
+    Parameters
+    ----------
+    path : path
+        A .keras file.
+
+    Returns
+    -------
+    keras.Model
+        Batch (n, 28, 28, 1) to probabilities (n, 10); not compiled.
+    """
+    path = Path(path)
+    if not path.exists():
+        progress.say(f"{path} is not here: this is the pretrained network of the kit.")
+        return load_pretrained()
+    try:
+        model = load_model(path)
+    except MnistLabError as error:
+        progress.say(f"{error}. This is the pretrained network of the kit.")
+        return load_pretrained()
+    progress.say(f"{path}: your own network, {model.count_params():,} parameters.")
+    return model
 
 
 @dataclass(frozen=True)
