@@ -24,6 +24,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic", "--hide-scrollbars",
 ]  # fmt: skip
+# What can be started: its name among the server's settings, and where its notebooks are.
+APPS = {"jupyterlab": ("LabApp", "lab/tree"), "notebook": ("JupyterNotebookApp", "notebooks")}
 TOKEN = "here"  # noqa: S105 - the server listens to this machine alone, for a minute
 IDLE = (
     """window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"""
@@ -47,8 +49,9 @@ def browser() -> str | None:
 
 @contextmanager
 def jupyterlab(
-    folder: Path, cells: Sequence[str], *, settings: dict[str, dict[str, Any]] | None = None
-) -> Iterator[str]:
+    folder: Path, cells: Sequence[str], *, settings: dict[str, dict[str, Any]] | None = None,
+    app: str = "jupyterlab",
+) -> Iterator[str]:  # fmt: skip
     """Start JupyterLab on 127.0.0.1 and give the address of a notebook with these cells.
 
     Parameters
@@ -59,6 +62,8 @@ def jupyterlab(
         The notebook's code cells.
     settings : dict, optional
         JupyterLab's settings, by plugin: {"@jupyterlab/apputils-extension:themes": {...}}.
+    app : str
+        What is started: one of APPS.
 
     Raises
     ------
@@ -73,15 +78,15 @@ def jupyterlab(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1",
+        sys.executable, "-m", app, "--allow-root", "--no-browser", "--ip=127.0.0.1",
         f"--port={port}", f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={TOKEN}",
-        "--LabApp.expose_app_in_browser=True",
+        f"--{APPS[app][0]}.expose_app_in_browser=True",
     ]  # fmt: skip
     with (folder / "server.log").open("w+") as said:
         server = subprocess.Popen(command, env=_environment(folder), stdout=said, stderr=said)
         try:
             _wait(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", server, folder)
-            yield f"http://127.0.0.1:{port}/lab/tree/pad.ipynb?token={TOKEN}&reset"
+            yield f"http://127.0.0.1:{port}/{APPS[app][1]}/pad.ipynb?token={TOKEN}&reset"
         finally:
             server.terminate()
             server.wait(30)
