@@ -6,6 +6,7 @@ Needs Playwright and Chromium, as test_pad_browser.py; Firefox (firefox-esr) whe
 import json
 import os
 import re
+from base64 import b64encode
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -335,3 +336,29 @@ def test_firefox_reads_a_drawing(file, tmp_path):
             browser.evaluate("document.querySelector('[name=clear]').click()")
             browser.draw(".mnl-board", kit_drawing(digit).strokes)
             browser.wait(f"/ a {digit} /.test(document.querySelector('.mnl-words').textContent)")
+
+
+CHOOSE = """
+const [name, content] = arguments, chosen = new DataTransfer();
+const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+chosen.items.add(new File([bytes], name, { type: "image/jpeg" }));
+const input = document.querySelector("input[type=file]");
+input.files = chosen.files;
+input.dispatchEvent(new Event("change", { bubbles: true }));"""
+
+
+@pytest.mark.skipif(not bare_page.firefox(), reason="needs Firefox (apt-get install firefox-esr)")
+def test_firefox_reads_whole_pages(file, tmp_path):
+    """A demonstration page gives as many digits as it has in Python, and a picture that is none a sentence."""
+    photo = demonstration_folder() / load_demonstration()[1].file
+    expected = len(read_page(load_demonstration()[1].image))
+    with firefox.started(tmp_path) as browser:
+        browser.call("WebDriver:Navigate", url=file.as_uri())
+        browser.evaluate(CHOOSE, photo.name, b64encode(photo.read_bytes()).decode())
+        browser.wait("document.querySelectorAll('.pocket-picture button').length")
+        found = browser.evaluate(
+            "return document.querySelectorAll('.pocket-picture button').length"
+        )
+        assert abs(found - expected) <= 1
+        browser.evaluate(CHOOSE, "no.jpg", b64encode(b"no picture").decode())
+        browser.wait("document.querySelector('.pocket-state').textContent.includes('no.jpg')")
