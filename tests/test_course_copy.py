@@ -1,6 +1,7 @@
 """A student's own copy of the course: what they have written is never touched."""
 
 import os
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -172,7 +173,8 @@ def test_copy_on_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["course", "copy"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(course.find_notebooks(course.own_notebooks())) + 1
+    ours = [*course.own_notebooks().glob("*.ipynb"), *course.own_notebooks().glob("*.md")]
+    assert len(lines) == len(ours) + 1
     assert lines[0] == "00_run_the_experiment.ipynb  copied"
     assert main(["course", "copy", "mnist_lab_course"]) == 0
     assert "Nothing to do: mnist_lab_course holds this edition" in capsys.readouterr().out
@@ -180,3 +182,24 @@ def test_copy_on_the_command_line(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").touch()
     assert main(["course", "copy", "file"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_page_that_somebody_wrote_in_stays(tmp_path):
+    """The pages for reading go with the notebooks; notes in one are kept, ours lies beside it."""
+    notebooks = tmp_path / "ours"
+    shutil.copytree(course.own_notebooks(), notebooks)
+    (page,) = notebooks.glob("how*.md")
+    mine = tmp_path / "mine"
+    course.copy(mine, notebooks=notebooks)
+    assert (mine / page.name).read_bytes() == page.read_bytes()
+    assert not any(each.written for each in course.copy(mine, notebooks=notebooks))
+    (mine / page.name).write_text("my notes")
+    for _ in range(2):
+        copied = course.copy(mine, notebooks=notebooks)
+        assert (
+            "how_to_read_this_code.new.md"
+            in {each.path.name: each.message for each in copied}[page.name]
+        )
+    assert (mine / page.name).read_text() == "my notes"
+    assert (mine / "how_to_read_this_code.new.md").read_bytes() == page.read_bytes()
+    assert not (mine / "how_to_read_this_code.new-2.md").exists()

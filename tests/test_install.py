@@ -73,6 +73,7 @@ def test_wheel_holds_the_kit_and_not_the_workshop(wheel):
     assert {"py.typed", "__init__.pyi"} <= inside
     for here, there in (
         ("notebooks/*.ipynb", "course/notebooks"),
+        ("notebooks/*.md", "course/notebooks"),
         ("data/pages/*", "data/pages"),
         ("data/drawings/*.json", "pad/drawings"),
     ):

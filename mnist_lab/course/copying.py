@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
@@ -21,7 +22,7 @@ BESIDE = "has been changed, and stays as it is; this edition lies beside it: "
 
 @dataclass(frozen=True)
 class Copied:
-    """What became of one notebook."""
+    """What became of one notebook, or page."""
 
     path: Path  # the student's
     message: str
@@ -36,7 +37,8 @@ def copy(folder: StrPath, *, notebooks: StrPath | None = None) -> list[Copied]:
 
     The metadata of a copy name its edition, a hash of the copy itself. A file that no longer fits
     its hash has been changed, if only run and saved: no byte of it is ever written over, and
-    another edition goes beside it, as ``NN_name.new.ipynb``.
+    another edition goes beside it, as ``NN_name.new.ipynb``. The pages beside the notebooks,
+    Markdown, go with them; a page that differs from this edition's stays as well.
 
     Parameters
     ----------
@@ -49,7 +51,31 @@ def copy(folder: StrPath, *, notebooks: StrPath | None = None) -> list[Copied]:
     found, folder = find_notebooks(notebooks or own_notebooks()), Path(folder)
     if folder.resolve() == found[0].parent.resolve():
         raise DataError(f"{folder}: the course's own notebooks are there; give another folder")
-    return [_copy(_without_outputs(path), folder / path.name) for path in found]
+    pages = sorted(found[0].parent.glob("*.md")) if len(found) > 1 else []
+    return [
+        *(_copy(_without_outputs(path), folder / path.name) for path in found),
+        *(_copy_page(path.read_bytes(), folder / path.name) for path in pages),
+    ]
+
+
+def _copy_page(text: bytes, path: Path) -> Copied:
+    """Copy a page that is for reading: it has no edition but its text."""
+
+    def holds_it(place: Path) -> bool:
+        with suppress(OSError):
+            return place.read_bytes() == text
+        return False
+
+    def is_free(place: Path) -> bool:
+        return not (place.exists() or place.is_symlink())
+
+    place = next(each for each in _places(path) if is_free(each) or holds_it(each))
+    new = is_free(place)
+    if new:
+        with atomic_write(place) as draft:
+            draft.write_bytes(text)
+    message = BESIDE + place.name if place != path else NEW if new else SAME
+    return Copied(path, message, place if new else None)
 
 
 def _copy(notebook: dict[str, Any], path: Path) -> Copied:
@@ -75,8 +101,8 @@ def _copy(notebook: dict[str, Any], path: Path) -> Copied:
 def _places(path: Path) -> Iterator[Path]:
     """Where a notebook may go: its own place, then those beside it."""
     yield path
-    yield path.with_suffix(".new.ipynb")
-    yield from (path.with_suffix(f".new-{number}.ipynb") for number in count(2))
+    yield path.with_suffix(f".new{path.suffix}")
+    yield from (path.with_suffix(f".new-{number}{path.suffix}") for number in count(2))
 
 
 def _look_at(path: Path) -> tuple[str | None, bool]:
