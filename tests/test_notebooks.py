@@ -79,15 +79,35 @@ def execute(run: Run, folder: Path, home: dict[str, str]) -> subprocess.Complete
     return nbval(copy, home, data=run.data)
 
 
+def walk(folder: Path, home: dict[str, str]) -> str:
+    """What goes wrong for who goes through the whole course in a folder."""
+    command = [sys.executable, HERE / "walker.py", folder, *NOTEBOOKS]
+    environment = os.environ | home | {"MNIST_LAB_DATA": MNIST or "stand-in"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(HERE), *sys.path])
+    done = subprocess.run(
+        list(map(str, command)), env=environment, capture_output=True, encoding="utf-8"
+    )
+    return done.stdout + done.stderr[-3000:] * bool(done.returncode)
+
+
 @pytest.fixture(scope="session")
-def done(request, home, tmp_path_factory) -> Iterator[dict[Run, Future]]:
-    """The runs that are asked for, two at a time: the next begins while one is waited for."""
+def done(request, home, tmp_path_factory) -> Iterator[dict[Run | str, Future]]:
+    """The runs that are asked for, two at a time: the next begins while one is waited for.
+
+    What comes of a walk through the whole course is under "walk".
+    """
     items = [getattr(item, "callspec", None) for item in request.session.items]
     asked = [item.params["run"] for item in items if item and "run" in item.params]
+    walks = any(item.name == "test_student_gets_through_it" for item in request.session.items)
     write = [sys.executable, "-m", "mnist_lab", "data", "--stand-in"]  # once, for all
     subprocess.run(write, env=os.environ | home, check=True, capture_output=True)
     pool = ThreadPoolExecutor(AT_ONCE)
-    yield {run: pool.submit(execute, run, tmp_path_factory.mktemp("run"), home) for run in asked}
+    begun: dict[Run | str, Future] = {}
+    if walks:  # it takes longest
+        begun["walk"] = pool.submit(walk, tmp_path_factory.mktemp("my course"), home)
+    for run in asked:
+        begun[run] = pool.submit(execute, run, tmp_path_factory.mktemp("run"), home)
+    yield begun
     pool.shutdown(cancel_futures=True)
 
 
@@ -100,6 +120,14 @@ def test_notebook_gives_its_saved_outputs(run, done):
     """
     result = done[run].result()
     assert result.returncode == 0, result.stdout[-4000:]
+
+
+def test_student_gets_through_it(done):
+    """In one folder, in a beginner's words, each cell twice and each section again.
+
+    Every check gives full marks, and from the first lesson to the last what runs is the student's.
+    """
+    assert done["walk"].result() == ""
 
 
 @pytest.mark.real_mnist
