@@ -52,12 +52,12 @@ def bench_grade(
     megabytes = 0.0
     env = {**os.environ, **({"MNIST_LAB_DATA": data} if data else {})}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder, lesson = Path(name), Path(notebook).stem[:2].lstrip("0")
         solved = course.fill_in_solutions(course.read_notebook(notebook))
         for number in range(count):
             course.write_notebook(solved, folder / "class" / f"student {number + 1:02}.ipynb")
         for number in range(1, rounds + 1):
-            command = [*("-m", "mnist_lab", "grade", folder / "class"), "--out"]
+            command = [*("-m", "mnist_lab", "grade", folder / "class"), "--lesson", lesson, "--out"]
             command += [folder / f"out {number}", "--jobs", jobs, "--min-score", 100]
             seconds, used = _time(command, env)
             megabytes = max(megabytes, used)

@@ -250,6 +250,47 @@ def test_constant_does_not_pass(exercise):
     assert not all(alike(each.value, right) for each in others)
 
 
+def numbers_of(arguments):
+    """All that a call is given, as one row of numbers."""
+    return np.concatenate([np.ravel(np.asarray(each, float)) for each in arguments])
+
+
+def by_heart(known, arguments):
+    """The answer to the public call that is the same, if there is one."""
+    asked = numbers_of(arguments)
+    same = (answer for call, answer in known if np.array_equal(numbers_of(call), asked))
+    return next(same, None)
+
+
+def nearest(known, arguments):
+    """The answer to the public call whose numbers are nearest, of those with as many."""
+    asked = numbers_of(arguments)
+    like = [(numbers_of(call), answer) for call, answer in known]
+    like = [(np.abs(call - asked).sum(), at, answer)
+            for at, (call, answer) in enumerate(like) if call.shape == asked.shape]  # fmt: skip
+    return min(like)[2] if like else known[0][1]
+
+
+def in_order(known, _):
+    """The public answers one after another, whatever is asked; the first one last."""
+    known.append(known.pop(0))
+    return known[-1][1]
+
+
+@pytest.mark.parametrize("attack", [by_heart, nearest, in_order])
+@pytest.mark.parametrize(
+    "exercise", [e for e in EVERY if e.cases and not e.task], ids=lambda e: e.id
+)
+def test_no_table_of_public_answers_earns_a_point(exercise, attack):
+    """By heart, the nearest, one after another: hidden cases are others, whatever the secret."""
+    calls = [case.arguments for case in exercise.cases(0)]
+    right = [each.value for each in answers_of(exercise, exercise.solution)]
+    for seed in (1, 2, 77, 12345, 2**31 - 1):
+        known = list(zip(calls, right, strict=True))
+        found = exercises.take(exercise, [lambda *a, known=known: attack(known, a)], seed=seed)
+        assert not exercises.mark(exercise, found, seed=seed).points, seed
+
+
 def test_error_of_the_student_is_told():
     """What the code raised stands in the card; too long is an error, too."""
     assert "ZeroDivisionError" in repr(exercises.check("1.5", lambda a, b: 1 / 0))

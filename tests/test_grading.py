@@ -29,8 +29,8 @@ from hypothesis.extra import numpy as arrays
 
 from mnist_lab import course
 from mnist_lab.arrays import DataError
-from mnist_lab.cli import main
-from mnist_lab.cli.grade import GradingScreen
+from mnist_lab.cli import build_parser, main
+from mnist_lab.cli.grade import GradingScreen, _chosen
 from mnist_lab.exercises import Answer, all_exercises, find, mark, take
 from mnist_lab.exercises.marking import answers_of
 from mnist_lab.grading import (
@@ -63,6 +63,7 @@ from mnist_lab.grading.submissions import member_name
 START = "import numpy as np\nfrom mnist_lab.exercises import ____, check"
 PIECE = find("1.2").solution
 NUMBERS = find("1.1").solution
+LESSON = ("1.1", "1.2", "1.3", "1.4", "1.5")
 HERE = [sys.executable, "-m", "mnist_lab"]
 
 
@@ -163,7 +164,7 @@ def test_answers_and_hidden_inputs_fit_the_wire(exercise):
 
 def test_exercises_are_found_by_metadata_or_by_text(project):
     """In the course's own notebooks, with or without metadata, each exercise is found."""
-    for path in sorted((project / "notebooks").glob("0[1-9]*.ipynb")):
+    for path in sorted((project / "notebooks").glob("[01][0-9]_*.ipynb")):
         book = course.read_notebook(path)
         ours = {e.id for e in all_exercises() if e.lesson == int(path.name[:2])}
         assert cells.plan(nbformat.writes(book).encode()).exercises == ours
@@ -715,7 +716,16 @@ def test_a_fault_of_the_grader_loses_one_student_and_is_not_kept(
 ):
     """The others are graded, the command exits with 1, and the next call tries again."""
     place = hand_in(tmp_path / "class", anna=notebook(START, NUMBERS), bert=notebook("1"))
-    asked = ["grade", str(place), "--out", str(tmp_path / "out"), "--data", str(small_folder)]
+    asked = [
+        "grade",
+        str(place),
+        "--lesson",
+        "1",
+        "--out",
+        str(tmp_path / "out"),
+        "--data",
+        str(small_folder),
+    ]
     plan = cells.plan
     with monkeypatch.context() as broken:
         broken.setattr(
@@ -737,7 +747,7 @@ def results(grade):
 
 def test_every_form_of_the_gradebook_agrees(results, tmp_path):
     """CSV, JSON, Canvas, Moodle, JUnit and the summary give the same totals for all."""
-    made = make_gradebook(results)
+    made = make_gradebook(results, LESSON)
     for form in ("canvas", "moodle"):
         write_gradebook(made, tmp_path, form=form)
     read = {p.stem: rows_of(p) for p in tmp_path.glob("*.csv")}
@@ -758,7 +768,7 @@ def test_every_form_of_the_gradebook_agrees(results, tmp_path):
 def test_pages_hold_a_card_for_each_exercise_and_nothing_strange(results, tmp_path):
     """Feedback for each student under a safe name, the class with a link to each; all escaped."""
     out = tmp_path / "out"
-    write_pages(make_gradebook(results), out)
+    write_pages(make_gradebook(results, LESSON), out)
     found = sorted((out / "feedback").iterdir())
     assert len(found) == 3 and {p.name for p in out.iterdir()} == {"class.html", "feedback"}
     texts = [path.read_text(encoding="utf-8") for path in [*found, out / "class.html"]]
@@ -770,7 +780,7 @@ def test_pages_hold_a_card_for_each_exercise_and_nothing_strange(results, tmp_pa
 
 def test_class_counts_who_has_not_tried_an_exercise(results):
     """The count beside an exercise is that of the signs for it, not tried and not handed in."""
-    book = make_gradebook(results)
+    book = make_gradebook(results, LESSON)
     for number, exercise in enumerate(book.exercises):
         [line] = [each for each in pages._hardest(book) if each["id"] == exercise.id]
         verdicts = [row.earned[number].verdict for row in book.rows]
@@ -823,6 +833,8 @@ def test_an_interrupt_loses_only_what_is_under_way(tmp_path, small_folder):
         *HERE,
         "grade",
         place,
+        "--lesson",
+        "1",
         "--out",
         tmp_path / "out",
         "--jobs",
@@ -906,7 +918,7 @@ def test_a_damaged_ledger_is_one_line(tmp_path, capsys):
     place = hand_in(tmp_path / "class", anna=notebook("1"))
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "grades.sqlite").write_text("no ledger, " * 99)
-    assert main(["grade", str(place), "--out", str(tmp_path / "out")]) == 1
+    assert main(["grade", str(place), "--lesson", "1", "--out", str(tmp_path / "out")]) == 1
     assert "take it away" in capsys.readouterr().err
 
 
@@ -914,3 +926,48 @@ def test_answers_of_an_answer_too_large_are_refused():
     """What is far too large to be sent becomes a refusal that says so."""
     (answer,) = protocol.load_answers(protocol.dump_answers([Answer("value", np.zeros(10**7))]), 1)
     assert answer.kind == "refused" and "larger" in answer.message
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "count"),
+    [
+        (["--lesson", "1"], "1.1", 5), (["--lesson", "1,3-4"], "1.1", 16),
+        (["--lesson", "1", "--only", "1.2,1.3"], "1.2", 2), (["--only", "1.3"], "1.3", 1),
+        (["--lesson", "1", "--exclude", "1.1"], "1.2", 4),
+    ],
+)  # fmt: skip
+def test_what_is_graded_is_the_instructors_choice(asked, first, count):
+    """Lessons, of these some, but not others."""
+    args = build_parser().parse_args(["grade", "class", "--out", "out", *asked])
+    chosen = _chosen(args)
+    assert chosen[0] == first and len(chosen) == count
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ([], "--lesson 3"), (["--exclude", "1.1"], "--lesson 3"),
+        (["--only", "1.1", "--exclude", "1.1"], "nothing is left"),
+    ],
+)  # fmt: skip
+def test_nothing_is_graded_by_guess(tmp_path, capsys, asked, says):
+    """Without a choice no submission is opened, and one line says what to name."""
+    place = hand_in(tmp_path / "class", anna=notebook("1"))
+    assert main(["grade", str(place), "--out", str(tmp_path / "out"), *asked]) == 1
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1 and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["", "0", "1-99", "3-1", "x", "1,,2", "all,1", "99999999-1"])
+def test_lessons_that_are_none_are_told(capsys, text):
+    """One line names what was expected."""
+    with pytest.raises(SystemExit):
+        main(["grade", "class", "--out", "out", f"--lesson={text}"])
+    assert "expected 3, or 1,3-5, or all" in capsys.readouterr().err
+
+
+def test_what_is_handed_in_besides_changes_no_total(grade):
+    """A call of another lesson's check in a comment makes nobody's total larger."""
+    extra = "# check('2.2') check('3.1') check('8.4')"
+    ours, theirs = (make_gradebook([grade(NUMBERS, more)], LESSON) for more in ("1", extra))
+    assert ours.max_points == theirs.max_points == 8

@@ -94,7 +94,7 @@ def test_student_without_the_repository(installed):
     assert "".join(read[:10]) == "0123456789"
     course.write_notebook(course.fill_in_solutions(course.read_notebook(lesson)), lesson)
     solved = lesson.read_bytes()
-    installed("mnist-lab", "grade", lesson, "--out", "grades")
+    installed("mnist-lab", "grade", lesson, "--lesson", "1", "--out", "grades")
     with (installed.work / "grades" / "gradebook.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["total"], row["status"]) == ("8", "graded")

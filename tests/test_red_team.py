@@ -76,7 +76,17 @@ class Graded:
         self.before = _listing(self.outside) | _listing(folder / "class")
         (folder / "tmp").mkdir()
         command = [
-            *(sys.executable, "-m", "mnist_lab", "grade", str(folder / "class"), "--jobs", "2"),
+            *(
+                sys.executable,
+                "-m",
+                "mnist_lab",
+                "grade",
+                str(folder / "class"),
+                "--lesson",
+                "1",
+                "--jobs",
+                "2",
+            ),
             *("--out", str(self.out), "--secret-file", str(secret), "--data", str(data)),
             *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY), "--similarity"),
         ]

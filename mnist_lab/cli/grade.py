@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -42,8 +43,12 @@ def add_to(commands: Any) -> None:
     add("--secret-file", type=Path, metavar="F",
         help="the secret that hidden inputs are made from; default: a random one, kept in DIR")
     add("--require-sandbox", action="store_true", help="refuse to run without a sandbox")
+    add("--lesson", type=_lessons, metavar="3",
+        help="what is graded: the exercises of a lesson, of several (1,3-5), or of all")
     add("--only", type=_exercises, default=(), metavar="3.2,3.4",
-        help="grade these exercises alone")
+        help="grade these exercises, or of the lessons these alone")
+    add("--exclude", type=_exercises, default=(), metavar="3.1",
+        help="and of all these not")
     add("--format", choices=["canvas", "moodle"], help="also write the file that these import")
     add("--min-score", type=number_to(100), default=0.0, metavar="P",
         help="exit with 3 if a submission has less than P percent of the points")
@@ -65,6 +70,34 @@ def _exercises(text: str) -> tuple[str, ...]:
     return named
 
 
+def _lessons(text: str) -> tuple[str, ...]:
+    """The exercises of the lessons that a text names."""
+    from mnist_lab.exercises import all_exercises
+
+    known = {each.lesson for each in all_exercises()}
+    spans = [re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", part.strip()) for part in text.split(",")]
+    ranges = [range(int(s[1]), int(s[2] or s[1]) + 1) for s in spans if s]
+    wanted = known if text.strip() == "all" else {n for each in ranges for n in each}
+    if not wanted or wanted - known or (wanted != known and not all(spans)):
+        message = f"expected 3, or 1,3-5, or all, up to {max(known)}, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return tuple(e.id for e in all_exercises() if e.lesson in wanted)
+
+
+def _chosen(args: argparse.Namespace) -> tuple[str, ...]:
+    """The exercises that are graded: the instructor's choice, whatever is handed in."""
+    from mnist_lab.arrays import OptionError
+    from mnist_lab.exercises import all_exercises
+
+    if not (args.lesson or args.only):
+        raise OptionError("what is graded? Name it: --lesson 3, or --only 3.2,3.4, or --lesson all")
+    within = args.lesson or args.only
+    of = {e for e in within if not args.only or e in args.only} - set(args.exclude)
+    if not of:
+        raise OptionError("nothing is left to grade: --only or --exclude leave no exercise")
+    return tuple(e.id for e in all_exercises() if e.id in of)
+
+
 def _grade(args: argparse.Namespace) -> int:
     from mnist_lab import grading
     from mnist_lab.arrays import DataError
@@ -78,8 +111,9 @@ def _grade(args: argparse.Namespace) -> int:
         say(console, f"{args.secret_file} is empty: a random secret is kept in {args.out}")
     if not grading.has_sandbox(required=args.require_sandbox):
         say(console, grading.unprotected())
+    chosen = _chosen(args)
     options = grading.Options(
-        secret=secret, only=args.only, timeout=args.timeout, memory=args.memory,
+        secret=secret, only=chosen, timeout=args.timeout, memory=args.memory,
         data=args.data, require_sandbox=args.require_sandbox,
     )  # fmt: skip
     workers = (
@@ -97,7 +131,7 @@ def _grade(args: argparse.Namespace) -> int:
             return EXIT_INTERRUPTED
         if args.similarity:
             _show_matches(console, found, args.out / "similarity.csv")
-    book = grading.make_gradebook(results, args.only)
+    book = grading.make_gradebook(results, chosen)
     grading.write_gradebook(book, args.out, form=args.format)
     grading.write_pages(book, args.out)
     if os.environ.get("GITHUB_STEP_SUMMARY"):

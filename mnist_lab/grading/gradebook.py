@@ -54,13 +54,9 @@ class Gradebook:
         return {n: sum(e.points for e in self.exercises if e.lesson == n) for n in numbers}
 
 
-def make_gradebook(results: Sequence[Result], only: Sequence[str] = ()) -> Gradebook:
-    """Put results together; an exercise that was not found has earned nothing.
-
-    The exercises of `only` count; without it those of all lessons of which any was found.
-    """
-    lessons = {each.lesson for result in results for each in result.earned}
-    exercises = tuple(e for e in all_exercises() if (e.id in only if only else e.lesson in lessons))
+def make_gradebook(results: Sequence[Result], graded: Sequence[str]) -> Gradebook:
+    """Put results together for the exercises graded; one that was not found has earned nothing."""
+    exercises = tuple(e for e in all_exercises() if e.id in graded)
     missing = {e.id: Earned(e.id, "missing", 0, e.points, MISSING) for e in exercises}
     rows = []
     for result in results:
