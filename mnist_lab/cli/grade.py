@@ -22,7 +22,7 @@ from mnist_lab.cli.console import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mnist_lab.grading import Submission
+    from mnist_lab.grading import Gradebook, Options, Person, Result, Submission
 
 
 def add_to(commands: Any) -> None:
@@ -35,6 +35,7 @@ def add_to(commands: Any) -> None:
     add("submissions", type=Path, metavar="SUBMISSIONS",
         help="a folder with a folder or a notebook per student, a zip of it, or one notebook")
     add("--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes")
+    add("--plan", action="store_true", help="list who and what was found, and run nothing")
     add("--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2")
     add("--timeout", type=positive, default=120, metavar="S",
         help="seconds for one cell; a notebook gets five times as many; default: 120")
@@ -43,6 +44,8 @@ def add_to(commands: Any) -> None:
     add("--secret-file", type=Path, metavar="F",
         help="the secret that hidden inputs are made from; default: a random one, kept in DIR")
     add("--require-sandbox", action="store_true", help="refuse to run without a sandbox")
+    add("--roster", type=Path, metavar="CSV",
+        help="who is in the class, also as Canvas or Moodle export it: everybody gets a row")
     add("--lesson", type=_lessons, metavar="3",
         help="what is graded: the exercises of a lesson, of several (1,3-5), or of all")
     add("--only", type=_exercises, default=(), metavar="3.2,3.4",
@@ -100,38 +103,74 @@ def _chosen(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _grade(args: argparse.Namespace) -> int:
     from mnist_lab import grading
-    from mnist_lab.arrays import DataError
 
     console = make_console(quiet_stdout=False)
-    try:
-        secret = args.secret_file.read_bytes().strip() if args.secret_file else b""
-    except OSError as error:
-        raise DataError(f"{args.secret_file}: cannot be read ({error.strerror})") from None
-    if args.secret_file and not secret:
-        say(console, f"{args.secret_file} is empty: a random secret is kept in {args.out}")
+    chosen = _chosen(args)
+    people = grading.read_roster(args.roster) if args.roster else []
+    if args.plan:
+        with grading.collect(args.submissions) as found:
+            return _show_plan(found, people, set(chosen))
+    secret = _secret(args, console)
     if not grading.has_sandbox(required=args.require_sandbox):
         say(console, grading.unprotected())
-    chosen = _chosen(args)
     options = grading.Options(
         secret=secret, only=chosen, timeout=args.timeout, memory=args.memory,
         data=args.data, require_sandbox=args.require_sandbox,
     )  # fmt: skip
+    with grading.collect(args.submissions) as found:
+        try:
+            results = _run(found, options, args, console)
+        except Stopped as stopped:
+            print(f"\nmnist-lab: stopped; {stopped}", file=sys.stderr)
+            return EXIT_INTERRUPTED
+        results, strangers = grading.seat(results, people) if people else (results, [])
+        book = grading.make_gradebook(results, chosen)
+        _write(book, args, console)
+        if args.similarity:
+            _show_matches(console, found, args.out / "similarity.csv")
+    for line in strangers:
+        print(f"mnist-lab: {line}", file=sys.stderr)
+    return _judge(book, args.min_score)
+
+
+class Stopped(Exception):
+    """Ctrl-C came; its text says what is kept."""
+
+
+def _run(
+    found: "list[Submission]", options: "Options", args: argparse.Namespace, console: "Console"
+) -> "list[Result]":
+    """Grade what the ledger does not know yet, with the progress on the terminal."""
+    from mnist_lab import grading
+
     workers = (
         grading.dask_workers(args.cluster) if args.cluster else grading.local_workers(args.jobs)
     )
-    with grading.collect(args.submissions) as found, grading.open_ledger(args.out) as ledger:
+    with grading.open_ledger(args.out) as ledger:
         try:
             with GradingScreen(console) as screen:
-                results = grading.grade_all(
-                    found, options, ledger, workers=workers, progress=screen
-                )
+                return grading.grade_all(found, options, ledger, workers=workers, progress=screen)
         except KeyboardInterrupt:
             kept = f"{screen.done} of {len(found)} are kept, and the same command goes on"
-            print(f"\nmnist-lab: stopped; {kept}", file=sys.stderr)
-            return EXIT_INTERRUPTED
-        if args.similarity:
-            _show_matches(console, found, args.out / "similarity.csv")
-    book = grading.make_gradebook(results, chosen)
+            raise Stopped(kept) from None
+
+
+def _secret(args: argparse.Namespace, console: "Console") -> bytes:
+    from mnist_lab.arrays import DataError
+
+    try:
+        secret: bytes = args.secret_file.read_bytes().strip() if args.secret_file else b""
+    except OSError as error:
+        raise DataError(f"{args.secret_file}: cannot be read ({error.strerror})") from None
+    if args.secret_file and not secret:
+        say(console, f"{args.secret_file} is empty: a random secret is kept in {args.out}")
+    return secret
+
+
+def _write(book: "Gradebook", args: argparse.Namespace, console: "Console") -> None:
+    """Write all that a gradebook is, and say where."""
+    from mnist_lab import grading
+
     grading.write_gradebook(book, args.out, form=args.format)
     grading.write_pages(book, args.out)
     if os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -139,16 +178,43 @@ def _grade(args: argparse.Namespace) -> int:
             file.write(grading.job_summary(book))
     console.print(f"The gradebook, of {book.max_points} points: {args.out.resolve()}",
                   highlight=False, markup=False, soft_wrap=True)  # fmt: skip
-    failed = [result for result in results if result.status == "failed"]
+
+
+def _judge(book: "Gradebook", min_score: float) -> int:
+    """Name those whom the grader has failed, and those below a share of the points in percent."""
+    failed = [row.result for row in book.rows if row.result.status == "failed"]
     for result in failed:
         print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
-    bound = args.min_score / 100 * book.max_points
-    nothing = args.min_score and not book.max_points
-    below = [row.result.student for row in book.rows if row.total < bound or nothing]
+    bound = min_score / 100 * book.max_points
+    marked = [row for row in book.rows if row.result.status != "failed"]
+    below = [row.result.student for row in marked if row.total < bound]
     if below:
         names = ", ".join(below[:5]) + ", ..." * (len(below) > 5)
-        print(f"mnist-lab: below {args.min_score:g} %: {names}", file=sys.stderr)
+        print(f"mnist-lab: below {min_score:g} %: {names}", file=sys.stderr)
     return EXIT_ERROR if failed else EXIT_BELOW_MIN if below else EXIT_OK
+
+
+def _show_plan(found: "list[Submission]", people: "list[Person]", chosen: set[str]) -> int:
+    """Print a line for each who would be graded, with their notebooks and exercises."""
+    from mnist_lab import grading
+
+    results = []
+    for each in found:
+        books, exercises = grading.look_into(each)
+        asked = len(exercises & chosen)
+        what = "; ".join(books) or "no notebook"
+        results.append(grading.Result(each.student, each.number, "graded", (what, f"{asked}")))
+    lines: list[str] = []
+    if people:
+        results, lines = grading.seat(results, people)
+    for row in results:
+        what, asked_of = row.notes[:2] if row.notes else ("nothing handed in", "0")
+        number = f"  {row.number}" if row.number else ""
+        print(f"{row.student}{number}  {what}  {asked_of} of {len(chosen)} exercises")
+    for line in lines:
+        print(f"mnist-lab: {line}", file=sys.stderr)
+    print(f"{len(found)} submissions; nothing was run.")
+    return EXIT_OK
 
 
 def _show_matches(console: "Console", submissions: "list[Submission]", path: Path) -> None:

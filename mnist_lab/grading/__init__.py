@@ -3,7 +3,7 @@
 from mnist_lab.grading.batch import Workers, grade_all, local_workers
 from mnist_lab.grading.bwrap import NoSandbox, has_sandbox, unprotected
 from mnist_lab.grading.cluster import dask_workers
-from mnist_lab.grading.grade import Options, grade_one
+from mnist_lab.grading.grade import Options, grade_one, look_into
 from mnist_lab.grading.gradebook import (
     Gradebook,
     Row,
@@ -13,6 +13,7 @@ from mnist_lab.grading.gradebook import (
 )  # fmt: skip
 from mnist_lab.grading.pages import write_pages
 from mnist_lab.grading.results import Earned, Ledger, Result, open_ledger
+from mnist_lab.grading.roster import Person, read_roster, seat
 from mnist_lab.grading.similarity import SOLUTION, Match, find_matches, write_matches
 from mnist_lab.grading.submissions import Submission, collect
 
@@ -24,6 +25,7 @@ __all__ = [
     "Match",
     "NoSandbox",
     "Options",
+    "Person",
     "Result",
     "Row",
     "Submission",
@@ -36,8 +38,11 @@ __all__ = [
     "has_sandbox",
     "job_summary",
     "local_workers",
+    "look_into",
     "make_gradebook",
     "open_ledger",
+    "read_roster",
+    "seat",
     "unprotected",
     "write_gradebook",
     "write_matches",

@@ -59,6 +59,18 @@ def grade_one(submission: Submission, options: Options) -> Result:
     return replace(found, seconds=round(time.monotonic() - began, 2))
 
 
+def look_into(submission: Submission) -> tuple[list[str], set[str]]:
+    """The notebooks of a submission, and the exercises that are in any; nothing is run."""
+    files, exercises, said = submission.read(), set[str](), []
+    for name in cells.notebooks(submission.files):
+        try:
+            exercises |= cells.plan(files[name]).exercises
+            said.append(readable(name))
+        except cells.Unreadable as error:
+            said.append(f"{readable(name)} ({error})")
+    return said, exercises
+
+
 def _grade(submission: Submission, options: Options) -> Result:
     files = submission.read()
     notes: list[str] = []

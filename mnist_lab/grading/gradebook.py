@@ -30,6 +30,11 @@ class Row:
         """All points of the student, for the gradebook's exercises."""
         return round(sum(each.points for each in self.earned), 2)
 
+    @property
+    def mark(self) -> str:
+        """The total as a gradebook takes it; "" where there is no mark, which is not 0."""
+        return f"{self.total:g}" if self.result.counts else ""
+
     def points_in(self, lesson: int) -> float:
         """The points of one lesson."""
         return sum(each.points for each in self.earned if each.lesson == lesson)
@@ -82,8 +87,8 @@ def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None
 def _write_csv(book: Gradebook, path: Path) -> None:
     rows = [["student", *(e.id for e in book.exercises), "total", "status"]]
     for row in book.rows:
-        points = [f"{each.points:g}" for each in row.earned]
-        rows.append([safe(row.result.student), *points, f"{row.total:g}", row.result.status])
+        points = [f"{each.points:g}" * row.result.counts for each in row.earned]
+        rows.append([safe(row.result.student), *points, row.mark, row.result.status])
     write_rows(rows, path)
 
 
@@ -92,7 +97,11 @@ def _write_json(book: Gradebook, path: Path) -> None:
         "exercises": [{"id": e.id, "points": e.points, "asks": e.asks} for e in book.exercises],
         "max_points": book.max_points,
         "students": [
-            {**asdict(row.result), "earned": list(map(asdict, row.earned)), "total": row.total}
+            {
+                **asdict(row.result),
+                "earned": list(map(asdict, row.earned)),
+                "total": row.total if row.result.counts else None,
+            }
             for row in book.rows
         ],
     }
@@ -109,7 +118,7 @@ def _write_canvas(book: Gradebook, path: Path) -> None:
     for row in book.rows:
         number = row.result.number
         login = "" if number else safe(row.result.student)
-        points = [f"{row.points_in(lesson):g}" for lesson in book.lessons]
+        points = [f"{row.points_in(lesson):g}" * row.result.counts for lesson in book.lessons]
         rows.append([safe(_name_of(row.result)), number, "", login, "", *points])
     write_rows(rows, path)
 
@@ -120,7 +129,7 @@ def _write_moodle(book: Gradebook, path: Path) -> None:
     rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)"]]
     for row in book.rows:
         who = f"Participant {row.result.number}" if row.result.number else ""
-        rows.append([who, safe(_name_of(row.result)), f"{row.total:g}", f"{book.max_points}", now])
+        rows.append([who, safe(_name_of(row.result)), row.mark, f"{book.max_points}", now])
     write_rows(rows, path)
 
 
@@ -156,7 +165,7 @@ def job_summary(book: Gradebook) -> str:
     lines.append(_markdown_row(["---"] * len(heads)))
     for row in book.rows:
         signs = [sign_of(each) for each in row.earned]
-        cells = [row.result.student, *signs, f"{row.total:g}", row.result.status]
+        cells = [row.result.student, *signs, row.mark, row.result.status]
         lines.append(_markdown_row(cells))
     lines += ["", "\u25cf right, \u25d0 partly right, \u2715 not right, \u25cb not attempted"]
     return "\n".join(lines) + "\n"

@@ -22,6 +22,7 @@ STOPPED = {
     "stopped": "Not all of it could be run. What was reached before counts.",
     "unreadable": "A notebook could not be read.",
     "failed": "The grader failed. This says nothing about what was handed in.",
+    "missing": "Nothing was handed in.",
     "nothing found": "No exercise was found in what was handed in.",
 }
 
@@ -89,13 +90,14 @@ def _card(exercise: Exercise, each: Earned) -> dict[str, str]:
 
 
 def _class(book: Gradebook, names: Sequence[str]) -> dict[str, Any]:
-    totals = [row.total for row in book.rows]
+    totals = [row.total for row in book.rows if row.result.counts]
     return {
-        "count": len(book.rows),
+        "count": len(totals),
         "max_points": book.max_points,
-        "median": f"{statistics.median(totals):g}",
+        "median": f"{statistics.median(totals):g}" if totals else "none",
         "full": sum(total >= book.max_points for total in totals),
-        "stopped": sum(row.result.status != "graded" for row in book.rows),
+        "stopped": sum(row.result.status not in {"graded", "missing"} for row in book.rows),
+        "missing": [row.result.student for row in book.rows if row.result.status == "missing"],
         "spread": _spread(totals, book.max_points),
         "hardest": _hardest(book),
         "misconceptions": _misconceptions(book),
@@ -108,7 +110,7 @@ def _class(book: Gradebook, names: Sequence[str]) -> dict[str, Any]:
                     [(sign_of(each), f"{each.id}: {each.verdict}") for each in lesson]
                     for _, lesson in groupby(row.earned, lambda each: each.lesson)
                 ],
-                "total": f"{row.total:g}",
+                "total": row.mark,
                 "status": row.result.status,
             }
             for row, name in zip(book.rows, names, strict=True)
@@ -119,7 +121,7 @@ def _class(book: Gradebook, names: Sequence[str]) -> dict[str, Any]:
 def _spread(totals: Sequence[float], max_points: int) -> dict[str, Any]:
     """The totals in ten bars of equal width; all points belong to the last."""
     counts = Counter(min(BARS - 1, int(BARS * total / max(max_points, 1))) for total in totals)
-    highest = max(counts.values())
+    highest = max(counts.values(), default=1)
     step = 100 // BARS
     spans = [f"{at * step} to {(at + 1) * step}" for at in range(BARS)]
     bars = [
@@ -134,8 +136,8 @@ def _spread(totals: Sequence[float], max_points: int) -> dict[str, Any]:
 def _hardest(book: Gradebook) -> list[dict[str, Any]]:
     found = []
     for at, exercise in enumerate(book.exercises):
-        column = [row.earned[at] for row in book.rows]
-        share = sum(each.points for each in column) / (exercise.points * len(column))
+        column = [row.earned[at] for row in book.rows if row.result.counts]
+        share = sum(each.points for each in column) / (exercise.points * max(len(column), 1))
         found.append(
             {
                 "id": exercise.id,

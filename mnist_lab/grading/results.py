@@ -13,7 +13,7 @@ from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath, cannot_write
 from mnist_lab.grading.submissions import LEDGER
 
-Status = Literal["graded", "stopped", "unreadable", "nothing found", "failed"]
+Status = Literal["graded", "stopped", "unreadable", "nothing found", "failed", "missing"]
 TABLES = """
 create table if not exists results (student text primary key, key text, result text, ended text);
 create table if not exists kept (name text primary key, value blob);
@@ -47,7 +47,8 @@ class Result:
     """What is known of one submission.
 
     It is stopped if the kernel ended before the notebook did, and failed by the grader's own
-    fault: then the student is to be graded again.
+    fault: then the student is to be graded again. Missing is who is in the roster, and has handed
+    in nothing.
     """
 
     student: str  # as in the submission
@@ -56,6 +57,11 @@ class Result:
     notes: tuple[str, ...] = ()  # what was out of the ordinary
     earned: tuple[Earned, ...] = ()  # of the exercises that were found, in the order of the course
     seconds: float = 0.0  # how long it took
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a mark: not for what failed by the grader's fault, nor for nothing."""
+        return self.status not in {"failed", "missing"}
 
     @property
     def points(self) -> float:
