@@ -53,6 +53,7 @@ from mnist_lab.grading import (
     sandbox,
     submissions,
     unprotected,
+    write_for,
     write_gradebook,
     write_pages,
 )
@@ -748,8 +749,10 @@ def results(grade):
 def test_every_form_of_the_gradebook_agrees(results, tmp_path):
     """CSV, JSON, Canvas, Moodle, JUnit and the summary give the same totals for all."""
     made = make_gradebook(results, LESSON)
+    write_gradebook(made, tmp_path)
+    written = write_pages(made, tmp_path)
     for form in ("canvas", "moodle"):
-        write_gradebook(made, tmp_path, form=form)
+        write_for(form, made, written, tmp_path)
     read = {p.stem: rows_of(p) for p in tmp_path.glob("*.csv")}
     book = json.loads((tmp_path / "gradebook.json").read_text(encoding="utf-8"))
     totals = ["1.5", "1.5", "0"]
@@ -815,7 +818,7 @@ def test_grade_writes_everything_and_tells_low_scores(tmp_path, small_folder, ca
     assert "anna" in said.out and "unreadable" in said.out and "below 50 %: bert" in said.err
     assert main([*asked, "--secret-file", str(secret)]) == 0
     assert {p.name for p in out.iterdir()} == {
-        "class.html", "feedback", "gradebook.csv", "gradebook.json", "grades.sqlite", "junit.xml",
+        "changes.csv", "class.html", "feedback", "gradebook.csv", "gradebook.json", "grades.sqlite", "junit.xml",
     }  # fmt: skip
     rows = rows_of(out / "gradebook.csv")
     assert rows[0] == ["student", "1.1", "1.2", "total", "status"]

@@ -7,7 +7,16 @@ import pytest
 
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
-from mnist_lab.grading import Person, Result, make_gradebook, read_roster, seat, write_gradebook
+from mnist_lab.grading import (
+    Person,
+    Result,
+    make_gradebook,
+    read_roster,
+    seat,
+    write_for,
+    write_gradebook,
+    write_pages,
+)
 
 OWN = "name,number\nAnna Berg,17\nBo Åkesson,18\n"
 SEMICOLONS = "\ufeffName;Number\r\nAnna Berg;17\r\nBo Åkesson;18\r\n"
@@ -41,7 +50,7 @@ def result(student, number="", status="graded"):
 def test_a_submission_finds_its_person_by_number_else_by_name(tmp_path, text, student, number):
     """In each form of a roster, however the folder is called; the other one is missing."""
     (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
-    people = read_roster(tmp_path / "roster.csv")
+    people = read_roster(tmp_path / "roster.csv").people
     assert [each.number for each in people] == ["17", "18"]
     seated, lines = seat([result(student, number)], people)
     assert [each.status for each in seated] == ["graded", "missing"] and not lines
@@ -69,8 +78,9 @@ def test_what_was_not_marked_is_empty_and_not_0(tmp_path):
     people = [Person("A", "1"), Person("B", "2"), Person("C", "3")]
     seated, _ = seat([result("A"), result("B", status="failed")], people)
     book = make_gradebook(seated, LESSON)
+    write_gradebook(book, tmp_path)
     for form in ("canvas", "moodle"):
-        write_gradebook(book, tmp_path, form=form)
+        write_for(form, book, write_pages(book, tmp_path), tmp_path)
     read = {
         path.stem: list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
         for path in tmp_path.glob("*.csv")

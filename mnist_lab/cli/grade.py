@@ -22,7 +22,21 @@ from mnist_lab.cli.console import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mnist_lab.grading import Gradebook, Options, Person, Result, Submission
+    from mnist_lab.grading import Gradebook, Options, Result, Roster, Submission
+
+
+LAYOUTS = """\
+SUBMISSIONS is a folder with a folder or a notebook per student, as Moodle, Canvas, Blackboard,
+Google Classroom and GitHub Classroom export them, a zip of that, or one notebook. Of several
+notebooks of one student the best answer to each exercise counts.
+
+What runs again: the same command runs what has changed since (a submission, an exercise, the kit,
+--timeout, --memory, what is graded, the secret), what failed by the grader's fault, and nothing
+else; --rerun and --exercise run that alone. Late work and overrides are computed anew each time.
+
+Exit status: 0 done, 1 cannot, or the grader has failed somebody, 2 usage, 3 below --min-score,
+130 stopped by Ctrl-C; the same command goes on.
+"""
 
 
 def add_to(commands: Any) -> None:
@@ -30,12 +44,31 @@ def add_to(commands: Any) -> None:
     grade = add_command(
         commands, "grade", _grade, "rerun submissions, mark them, write a gradebook"
     )
+    grade.formatter_class = argparse.RawDescriptionHelpFormatter
+    grade.epilog = LAYOUTS
     add = grade.add_argument
     # fmt: off
     add("submissions", type=Path, metavar="SUBMISSIONS",
         help="a folder with a folder or a notebook per student, a zip of it, or one notebook")
     add("--out", type=Path, metavar="DIR", required=True, help="where the gradebook goes")
+    add("--lesson", type=_lessons, metavar="3",
+        help="what is graded: the exercises of a lesson, of several (1,3-5), or of all")
+    add("--only", type=_exercises, default=(), metavar="3.2,3.4",
+        help="grade these exercises, or of the lessons these alone")
+    add("--exclude", type=_exercises, default=(), metavar="3.1",
+        help="and of all these not")
     add("--plan", action="store_true", help="list who and what was found, and run nothing")
+    add("--roster", type=Path, metavar="CSV",
+        help="who is in the class, also as Canvas or Moodle export it: everybody gets a row")
+    add("--due", metavar="TIME", help="when it was to be handed in: 2026-11-27, or with T18:00")
+    add("--late", metavar="RULE", help="such as '10%% a day, at most 40%%, 15 minutes free': what "
+        "late work loses; the roster's column extension, '2 days' or a time, is somebody's own")
+    add("--overrides", type=Path, metavar="CSV",
+        help="student, exercise or total, points, reason: applied last, shown in the feedback")
+    add("--rerun", action="append", default=[], metavar="NAME",
+        help="run this student's work again, and nobody else's; may be given several times")
+    add("--exercise", type=_exercises, default=(), metavar="3.2",
+        help="run these exercises again, and no others; the gradebook is merged")
     add("--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2")
     add("--timeout", type=positive, default=120, metavar="S",
         help="seconds for one cell; a notebook gets five times as many; default: 120")
@@ -44,15 +77,14 @@ def add_to(commands: Any) -> None:
     add("--secret-file", type=Path, metavar="F",
         help="the secret that hidden inputs are made from; default: a random one, kept in DIR")
     add("--require-sandbox", action="store_true", help="refuse to run without a sandbox")
-    add("--roster", type=Path, metavar="CSV",
-        help="who is in the class, also as Canvas or Moodle export it: everybody gets a row")
-    add("--lesson", type=_lessons, metavar="3",
-        help="what is graded: the exercises of a lesson, of several (1,3-5), or of all")
-    add("--only", type=_exercises, default=(), metavar="3.2,3.4",
-        help="grade these exercises, or of the lessons these alone")
-    add("--exclude", type=_exercises, default=(), metavar="3.1",
-        help="and of all these not")
-    add("--format", choices=["canvas", "moodle"], help="also write the file that these import")
+    add("--format", choices=["canvas", "moodle", "gradescope"],
+        help="also write what these import; with their own export as roster, that filled in")
+    add("--column", default="", metavar="HEAD",
+        help="which column of that export the marks go to, by the beginning of its head")
+    add("--points", type=positive, metavar="N",
+        help="what all points are worth there; default: what the export says, else as they are")
+    add("--anonymous", action="store_true",
+        help="no names in what is written, but in names.csv, which says whose each row is")
     add("--min-score", type=number_to(100), default=0.0, metavar="P",
         help="exit with 3 if a submission has less than P percent of the points")
     add("--similarity", action="store_true",
@@ -103,13 +135,18 @@ def _chosen(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _grade(args: argparse.Namespace) -> int:
     from mnist_lab import grading
+    from mnist_lab.arrays import OptionError
 
     console = make_console(quiet_stdout=False)
     chosen = _chosen(args)
-    people = grading.read_roster(args.roster) if args.roster else []
+    roster = grading.read_roster(args.roster) if args.roster else None
+    overrides = grading.read_overrides(args.overrides) if args.overrides else []
+    if bool(args.late) != bool(args.due):
+        raise OptionError("--due says when, --late what it costs: both are needed")
+    late = grading.parse_late(args.late, grading.parse_due(args.due)) if args.late else None
     if args.plan:
         with grading.collect(args.submissions) as found:
-            return _show_plan(found, people, set(chosen))
+            return _show_plan(found, roster, set(chosen))
     secret = _secret(args, console)
     if not grading.has_sandbox(required=args.require_sandbox):
         say(console, grading.unprotected())
@@ -123,9 +160,8 @@ def _grade(args: argparse.Namespace) -> int:
         except Stopped as stopped:
             print(f"\nmnist-lab: stopped; {stopped}", file=sys.stderr)
             return EXIT_INTERRUPTED
-        results, strangers = grading.seat(results, people) if people else (results, [])
-        book = grading.make_gradebook(results, chosen)
-        _write(book, args, console)
+        book, strangers = grading.settle(results, chosen, roster, late, overrides)
+        _write(book, args, console, roster, secret)
         if args.similarity:
             _show_matches(console, found, args.out / "similarity.csv")
     for line in strangers:
@@ -146,10 +182,14 @@ def _run(
     workers = (
         grading.dask_workers(args.cluster) if args.cluster else grading.local_workers(args.jobs)
     )
+    names = grading.find_students(args.rerun, found)
+    again = grading.Again(frozenset(names), tuple(args.exercise))
     with grading.open_ledger(args.out) as ledger:
         try:
             with GradingScreen(console) as screen:
-                return grading.grade_all(found, options, ledger, workers=workers, progress=screen)
+                return grading.grade_all(
+                    found, options, ledger, workers=workers, again=again, progress=screen
+                )
         except KeyboardInterrupt:
             kept = f"{screen.done} of {len(found)} are kept, and the same command goes on"
             raise Stopped(kept) from None
@@ -167,15 +207,29 @@ def _secret(args: argparse.Namespace, console: "Console") -> bytes:
     return secret
 
 
-def _write(book: "Gradebook", args: argparse.Namespace, console: "Console") -> None:
+def _write(
+    book: "Gradebook", args: argparse.Namespace, console: "Console", roster: "Roster | None",
+    secret: bytes,
+) -> None:  # fmt: skip
     """Write all that a gradebook is, and say where."""
     from mnist_lab import grading
 
-    grading.write_gradebook(book, args.out, form=args.format)
-    grading.write_pages(book, args.out)
+    before = grading.read_marks(args.out)
+    if args.anonymous:
+        with grading.open_ledger(args.out) as ledger:
+            book = grading.anonymise(book, secret or ledger.secret(), args.out)
+    grading.write_gradebook(book, args.out)
+    pages = grading.write_pages(book, args.out)
+    grading.write_for(
+        args.format, book, pages, args.out, roster, column=args.column, points=args.points
+    )
+    why = "run again" if args.rerun or args.exercise else ""
+    moved = grading.write_changes(book, before, args.out, why=why)
     if os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
             file.write(grading.job_summary(book))
+    if before and moved:
+        say(console, f"{moved} totals have moved: {(args.out / 'changes.csv').resolve()}")
     console.print(f"The gradebook, of {book.max_points} points: {args.out.resolve()}",
                   highlight=False, markup=False, soft_wrap=True)  # fmt: skip
 
@@ -194,7 +248,7 @@ def _judge(book: "Gradebook", min_score: float) -> int:
     return EXIT_ERROR if failed else EXIT_BELOW_MIN if below else EXIT_OK
 
 
-def _show_plan(found: "list[Submission]", people: "list[Person]", chosen: set[str]) -> int:
+def _show_plan(found: "list[Submission]", roster: "Roster | None", chosen: set[str]) -> int:
     """Print a line for each who would be graded, with their notebooks and exercises."""
     from mnist_lab import grading
 
@@ -205,8 +259,8 @@ def _show_plan(found: "list[Submission]", people: "list[Person]", chosen: set[st
         what = "; ".join(books) or "no notebook"
         results.append(grading.Result(each.student, each.number, "graded", (what, f"{asked}")))
     lines: list[str] = []
-    if people:
-        results, lines = grading.seat(results, people)
+    if roster:
+        results, lines = grading.seat(results, roster.people)
     for row in results:
         what, asked_of = row.notes[:2] if row.notes else ("nothing handed in", "0")
         number = f"  {row.number}" if row.number else ""

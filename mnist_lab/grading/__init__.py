@@ -1,7 +1,14 @@
 """Rerun submissions, mark them in a clean process, and write the gradebook."""
 
-from mnist_lab.grading.batch import Workers, grade_all, local_workers
+from mnist_lab.grading.adjusting import (
+    parse_due,
+    parse_late,
+    read_overrides,
+    settle,
+)
+from mnist_lab.grading.batch import Again, Workers, grade_all, local_workers
 from mnist_lab.grading.bwrap import NoSandbox, has_sandbox, unprotected
+from mnist_lab.grading.changes import read_marks, write_changes
 from mnist_lab.grading.cluster import dask_workers
 from mnist_lab.grading.grade import Options, grade_one, look_into
 from mnist_lab.grading.gradebook import (
@@ -11,14 +18,16 @@ from mnist_lab.grading.gradebook import (
     make_gradebook,
     write_gradebook,
 )  # fmt: skip
+from mnist_lab.grading.lms import anonymise, write_for
 from mnist_lab.grading.pages import write_pages
 from mnist_lab.grading.results import Earned, Ledger, Result, open_ledger
-from mnist_lab.grading.roster import Person, read_roster, seat
+from mnist_lab.grading.roster import Person, Roster, find_students, read_roster, seat
 from mnist_lab.grading.similarity import SOLUTION, Match, find_matches, write_matches
 from mnist_lab.grading.submissions import Submission, collect
 
 __all__ = [
     "SOLUTION",
+    "Again",
     "Earned",
     "Gradebook",
     "Ledger",
@@ -27,12 +36,15 @@ __all__ = [
     "Options",
     "Person",
     "Result",
+    "Roster",
     "Row",
     "Submission",
     "Workers",
+    "anonymise",
     "collect",
     "dask_workers",
     "find_matches",
+    "find_students",
     "grade_all",
     "grade_one",
     "has_sandbox",
@@ -41,9 +53,16 @@ __all__ = [
     "look_into",
     "make_gradebook",
     "open_ledger",
+    "parse_due",
+    "parse_late",
+    "read_marks",
+    "read_overrides",
     "read_roster",
     "seat",
+    "settle",
     "unprotected",
+    "write_changes",
+    "write_for",
     "write_gradebook",
     "write_matches",
     "write_pages",

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
+from mnist_lab.exercises import all_exercises
 from mnist_lab.grading import sandbox
 from mnist_lab.grading.grade import Options, grade_one
 from mnist_lab.grading.kit import fingerprint, make_kit
@@ -21,14 +22,27 @@ CHECK_SECONDS = 0.5  # between two looks whether a Ctrl-C was lost
 Workers = Callable[[Sequence[Submission], Options, Callable[[str], None]], Generator[Result]]
 
 
+@dataclass(frozen=True)
+class Again:
+    """What is run although it is known: some students' work, and of it all or some exercises.
+
+    Everybody else keeps what they have, whatever it was made of.
+    """
+
+    students: frozenset[str] = frozenset()  # empty: all
+    exercises: tuple[str, ...] = ()  # empty: all
+
+    def __bool__(self) -> bool:
+        return bool(self.students or self.exercises)
+
+
+NOTHING_AGAIN = Again()
+
+
 def grade_all(
-    submissions: Sequence[Submission],
-    options: Options,
-    ledger: Ledger,
-    *,
-    workers: Workers,
-    progress: Progress = SILENT,
-) -> list[Result]:
+    submissions: Sequence[Submission], options: Options, ledger: Ledger, *, workers: Workers,
+    again: Again = NOTHING_AGAIN, progress: Progress = SILENT,
+) -> list[Result]:  # fmt: skip
     """Grade the submissions that the ledger does not know yet, and give the results of all.
 
     Without a secret in the options the ledger's own is taken. `progress` is told a line for each
@@ -53,17 +67,34 @@ def grade_all(
         earned = f"{result.points:g} points, {result.status}, {how}"
         progress.say(f"{len(results)}/{len(submissions)}  {result.student}  {earned}")
 
-    for student, key in keys.items():
-        if known := ledger.known(student, key):
+    latest = {student: ledger.latest(student) for student in keys}
+    for student, (key, known) in latest.items():
+        wanted = bool(again) and (not again.students or student in again.students)
+        if known and not wanted and (again or key == keys[student]):
             ended(known, "known")
-    todo = [each for each in submissions if each.student not in results]
-    with closing(workers(todo, options, started)) as found:  # whatever comes, the workers end
-        for result in found:
-            if result.student not in results:  # a worker that was given up may answer late
-                if result.status != "failed":
-                    ledger.add(result, keys[result.student])
-                ended(result, f"{result.seconds:.0f} s")
-    return [results[each.student] for each in submissions]
+    left = [each for each in submissions if each.student not in results]
+    parts = [each for each in left if again.exercises and latest[each.student][1]]
+    whole = [each for each in left if each not in parts]
+    some = replace(options, only=again.exercises)
+    for todo, how in ((parts, some), (whole, options)):
+        with closing(workers(todo, how, started)) as found:  # whatever comes, the workers end
+            for result in found:
+                if result.student in results:  # a worker that was given up may answer late
+                    continue
+                key, known = latest[result.student] if how is some else (keys[result.student], None)
+                merged = known is not None and result.status != "failed"
+                done = _merge(known, result) if known and merged else result
+                if done.status != "failed":
+                    ledger.add(done, key)
+                ended(done, f"{result.seconds:.0f} s")
+    return [replace(results[each.student], digest=each.digest) for each in submissions]
+
+
+def _merge(known: Result, news: Result) -> Result:
+    """A result in which some exercises are new."""
+    earned = {each.id: each for each in (*known.earned, *news.earned)}
+    in_order = (earned[each.id] for each in all_exercises() if each.id in earned)
+    return replace(known, earned=tuple(in_order), seconds=news.seconds)
 
 
 def local_workers(jobs: int) -> Workers:

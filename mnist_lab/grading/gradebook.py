@@ -1,4 +1,4 @@
-"""Results to what others read: CSV, JSON, Canvas' and Moodle's forms, JUnit, a job summary."""
+"""The gradebook, and what others read of it: CSV, JSON, JUnit, a job summary."""
 
 import csv
 import json
@@ -6,8 +6,8 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from mnist_lab.exercises import Exercise, all_exercises
 from mnist_lab.files import StrPath, atomic_write, write_text
@@ -19,21 +19,46 @@ MISSING = "It is not in what was handed in."
 
 
 @dataclass(frozen=True)
+class Adjustment:
+    """What is added to the points that were earned, and why: a line of its own, never silent."""
+
+    kind: Literal["late", "override"]
+    points: float  # below 0 where they are taken off
+    reason: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """A student's row: the result, and what each exercise of the gradebook earned."""
+    """A student's row: the result, what each exercise earned, and what was changed since."""
 
     result: Result
     earned: tuple[Earned, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def earned_points(self) -> float:
+        """All points earned, for the gradebook's exercises."""
+        return round(sum(each.points for each in self.earned), 2)
 
     @property
     def total(self) -> float:
-        """All points of the student, for the gradebook's exercises."""
-        return round(sum(each.points for each in self.earned), 2)
+        """What counts: the points earned, and what was added to or taken off them."""
+        return round(self.earned_points + sum(each.points for each in self.adjustments), 2)
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a mark, for what was handed in or by an override."""
+        return self.result.counts or any(each.kind == "override" for each in self.adjustments)
+
+    def adjusted_by(self, kind: str) -> str:
+        """The points of one kind of adjustment, "" without one."""
+        points = [each.points for each in self.adjustments if each.kind == kind]
+        return f"{round(sum(points), 2):g}" if points else ""
 
     @property
     def mark(self) -> str:
         """The total as a gradebook takes it; "" where there is no mark, which is not 0."""
-        return f"{self.total:g}" if self.result.counts else ""
+        return f"{self.total:g}" if self.counts else ""
 
     def points_in(self, lesson: int) -> float:
         """The points of one lesson."""
@@ -70,24 +95,21 @@ def make_gradebook(results: Sequence[Result], graded: Sequence[str]) -> Gradeboo
     return Gradebook(exercises, tuple(rows))
 
 
-def write_gradebook(book: Gradebook, folder: StrPath, *, form: str | None = None) -> None:
-    """Write a gradebook as CSV, JSON and JUnit's XML, and in a form: "canvas" or "moodle".
-
-    CannotWrite if the folder cannot be written.
-    """
+def write_gradebook(book: Gradebook, folder: StrPath) -> None:
+    """Write a gradebook as CSV, JSON and JUnit's XML; CannotWrite if `folder` cannot be written."""
     folder = Path(folder)
     _write_csv(book, folder / "gradebook.csv")
     _write_json(book, folder / "gradebook.json")
     _write_junit(book, folder / "junit.xml")
-    if form:
-        writer = {"canvas": _write_canvas, "moodle": _write_moodle}[form]
-        writer(book, folder / f"{form}.csv")
 
 
 def _write_csv(book: Gradebook, path: Path) -> None:
-    rows = [["student", *(e.id for e in book.exercises), "total", "status"]]
+    kinds = {each.kind for row in book.rows for each in row.adjustments}
+    extra = [kind for kind in ("late", "override") if kind in kinds]
+    rows = [["student", *(e.id for e in book.exercises), *extra, "total", "status"]]
     for row in book.rows:
         points = [f"{each.points:g}" * row.result.counts for each in row.earned]
+        points += [row.adjusted_by(kind) for kind in extra]
         rows.append([safe(row.result.student), *points, row.mark, row.result.status])
     write_rows(rows, path)
 
@@ -100,37 +122,13 @@ def _write_json(book: Gradebook, path: Path) -> None:
             {
                 **asdict(row.result),
                 "earned": list(map(asdict, row.earned)),
-                "total": row.total if row.result.counts else None,
+                "adjustments": list(map(asdict, row.adjustments)),
+                "total": row.total if row.counts else None,
             }
             for row in book.rows
         ],
     }
     write_text(path, json.dumps(content, indent=1))
-
-
-def _write_canvas(book: Gradebook, path: Path) -> None:
-    """Write Canvas' form: a column for each lesson, and the points possible in the second row."""
-    names = [f"mnist_lab lesson {number}" for number in book.lessons]
-    rows = [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *names],
-        ["    Points Possible", "", "", "", "", *map(str, book.lessons.values())],
-    ]
-    for row in book.rows:
-        number = row.result.number
-        login = "" if number else safe(row.result.student)
-        points = [f"{row.points_in(lesson):g}" * row.result.counts for lesson in book.lessons]
-        rows.append([safe(_name_of(row.result)), number, "", login, "", *points])
-    write_rows(rows, path)
-
-
-def _write_moodle(book: Gradebook, path: Path) -> None:
-    """Write Moodle's offline grading worksheet: the total, by the participant's number."""
-    now = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
-    rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)"]]
-    for row in book.rows:
-        who = f"Participant {row.result.number}" if row.result.number else ""
-        rows.append([who, safe(_name_of(row.result)), row.mark, f"{book.max_points}", now])
-    write_rows(rows, path)
 
 
 def _write_junit(book: Gradebook, path: Path) -> None:
@@ -192,11 +190,6 @@ def write_rows(rows: Sequence[Sequence[str]], path: StrPath) -> None:
     """Write rows as CSV."""
     with atomic_write(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
-
-
-def _name_of(result: Result) -> str:
-    """The student's name without the number that keeps two of the same name apart."""
-    return result.student.removesuffix(f" ({result.number})")
 
 
 def _markdown_row(cells: Sequence[str]) -> str:

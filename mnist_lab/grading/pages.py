@@ -1,5 +1,6 @@
 """Results to pages: feedback for each student, and the class at a glance."""
 
+import itertools
 import re
 import statistics
 from collections import Counter
@@ -16,6 +17,7 @@ from mnist_lab.grading.results import Earned
 from mnist_lab.html import render_template
 
 BARS = 10
+MAX_NAME_BYTES = 150  # of a file, whose name may have 255 with what is added to it
 MAX_BAR_PIXELS = 150
 MAX_MISCONCEPTIONS = 10
 STOPPED = {
@@ -27,8 +29,8 @@ STOPPED = {
 }
 
 
-def write_pages(book: Gradebook, folder: StrPath) -> None:
-    """Write ``class.html``, and ``feedback/<student>.html`` for each.
+def write_pages(book: Gradebook, folder: StrPath) -> list[Path]:
+    """Write ``class.html``, and ``feedback/<student>.html`` for each; give the latter's places.
 
     CannotWrite if the folder cannot be written.
     """
@@ -37,17 +39,21 @@ def write_pages(book: Gradebook, folder: StrPath) -> None:
     for row, name in zip(book.rows, names, strict=True):
         _write(folder / "feedback" / name, "feedback.html", **_feedback(row, book))
     _write(folder / "class.html", "class.html", **_class(book, names))
+    return [folder / "feedback" / name for name in names]
 
 
 def file_names(students: Sequence[str]) -> list[str]:
     """A file name for each student: readable, safe anywhere, and no two alike."""
     found: list[str] = []
-    used: Counter[str] = Counter()
+    used: set[str] = set()
     for student in students:
-        stem = re.sub(r"[^\w ()+,@-]+", "_", printable(student)).strip(" _")[:80] or "student"
-        used[stem.casefold()] += 1
-        count = used[stem.casefold()]
-        found.append(f"{stem}{f'~{count}' if count > 1 else ''}.html")
+        stem = re.sub(r"[^\w ()+,@-]+", "_", printable(student)).strip(" _") or "student"
+        short = stem.encode()[:MAX_NAME_BYTES].decode(errors="ignore").strip()
+        numbered = (f"{short}~{count}" for count in itertools.count(2))
+        names = itertools.chain([short], numbered)
+        name = next(each for each in names if each.casefold() not in used)
+        used.add(name.casefold())
+        found.append(f"{name}.html")
     return found
 
 
@@ -69,8 +75,9 @@ def _feedback(row: Row, book: Gradebook) -> dict[str, Any]:
     ]
     return {
         "name": result.student,
-        "total": f"{row.total:g}",
+        "total": row.mark or "no mark",
         "max_points": book.max_points,
+        "adjustments": [(f"{each.points:+g}", each.reason) for each in row.adjustments],
         "right": sum(each.points >= each.max_points for each in row.earned),
         "count": len(row.earned),
         "seconds": f"{result.seconds:.0f}",

@@ -57,6 +57,8 @@ class Result:
     notes: tuple[str, ...] = ()  # what was out of the ordinary
     earned: tuple[Earned, ...] = ()  # of the exercises that were found, in the order of the course
     seconds: float = 0.0  # how long it took
+    digest: str = ""  # the SHA-256 of what was handed in
+    submitted: str = ""  # when it was handed in, ISO 8601 with its zone; "" where nothing says it
 
     @property
     def counts(self) -> bool:
@@ -84,13 +86,18 @@ class Ledger:
 
     def known(self, student: str, key: str) -> Result | None:
         """The student's result, if it was made of just this; else None."""
-        query = "select result from results where student = ? and key = ?"
-        row = self._connection.execute(query, (student, key)).fetchone()
+        made_of, result = self.latest(student)
+        return result if made_of == key else None
+
+    def latest(self, student: str) -> tuple[str, Result | None]:
+        """The key and the result that were last added for a student; "" and None without one."""
+        query = "select key, result from results where student = ?"
+        row = self._connection.execute(query, (student,)).fetchone()
         if not row:
-            return None
-        found = json.loads(row[0])
+            return "", None
+        found = json.loads(row[1])
         earned = tuple(Earned(**each) for each in found["earned"])
-        return Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
+        return row[0], Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
 
     def secret(self) -> bytes:
         """A secret of this folder's own, for who gives none."""

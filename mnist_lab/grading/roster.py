@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mnist_lab.arrays import DataError
+from mnist_lab.arrays import DataError, OptionError
 from mnist_lab.files import StrPath
 from mnist_lab.grading.results import Result
+from mnist_lab.grading.submissions import Submission
 
 # The heads of columns, in small letters, that say each thing; the first that is there counts.
 NAME = ("student", "full name", "name", "student name", "vollständiger name", "nom complet")
@@ -37,7 +38,22 @@ class Person:
         return {*called, _squash(self.login), _squash(self.login.partition("@")[0])} - {""}
 
 
-def read_roster(path: StrPath) -> list[Person]:
+@dataclass(frozen=True)
+class Roster:
+    """A class, and the table that it was read from."""
+
+    people: tuple[Person, ...]
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]  # as they were, also those that name nobody
+    places: tuple[int, ...]  # of each person's row
+
+    def column(self, *names: str) -> int | None:
+        """Where a column stands, by the first of its names that there is, in any case."""
+        heads = [each.strip().casefold() for each in self.head]
+        return next((heads.index(n.casefold()) for n in names if n.casefold() in heads), None)
+
+
+def read_roster(path: StrPath) -> Roster:
     """Read a class: CSV with a head, as one writes it oneself, or as Canvas or Moodle export it.
 
     DataError if it cannot be read, names nobody, or a name or number twice.
@@ -59,12 +75,13 @@ def read_roster(path: StrPath) -> list[Person]:
         at = next((heads.index(name) for name in names if name in heads), len(row))
         return row[at].strip() if at < len(row) else ""
 
-    people = []
-    for row in rows:
+    people, places = [], []
+    for place, row in enumerate(rows):
         name = cell(row, NAME) or f"{cell(row, FIRST)} {cell(row, LAST)}".strip()
         number = re.sub(r"\D", "", cell(row, NUMBER))
         if name and name != "Points Possible" and (name, number) != ("Student, Test", ""):
             people.append(Person(name, number, cell(row, LOGIN)))
+            places.append(place)
     if not people:
         raise DataError(f"{path}: names nobody; a column should be headed: {', '.join(NAME[:3])}")
     numbers = [each.number for each in people if each.number]
@@ -73,7 +90,13 @@ def read_roster(path: StrPath) -> list[Person]:
     if twice or len(same) < len(people):
         who = ", ".join(sorted(twice)) or "a name"
         raise DataError(f"{path}: somebody stands in it twice ({who})")
-    return people
+    return Roster(
+        tuple(people), tuple(head), tuple(_padded(row, len(head)) for row in rows), tuple(places)
+    )
+
+
+def _padded(row: list[str], count: int) -> tuple[str, ...]:
+    return (*row, *[""] * (count - len(row)))
 
 
 def seat(results: Sequence[Result], people: Sequence[Person]) -> tuple[list[Result], list[str]]:
@@ -86,7 +109,7 @@ def seat(results: Sequence[Result], people: Sequence[Person]) -> tuple[list[Resu
     mine: dict[Person, Result] = {}
     lines, others = [], []
     for result in results:
-        found = _find(result, people)
+        found = find_people(result.student, result.number, people)
         if len(found) == 1 and found[0] not in mine:
             person = found[0]
             mine[person] = replace(result, student=person.name, number=person.number)
@@ -105,12 +128,24 @@ def seat(results: Sequence[Result], people: Sequence[Person]) -> tuple[list[Resu
     return [*seated, *others], lines
 
 
-def _find(result: Result, people: Sequence[Person]) -> list[Person]:
-    by_number = [each for each in people if result.number and each.number == result.number]
-    if by_number:
-        return by_number
-    name = result.student.removesuffix(f" ({result.number})")
-    return [each for each in people if _squash(name) in each.keys]
+def find_people(name: str, number: str, people: Sequence[Person]) -> list[Person]:
+    """Those who have this number, else those who may be called this."""
+    by_number = [each for each in people if number and each.number == number]
+    called = _squash(name.removesuffix(f" ({number})"))
+    return by_number or [each for each in people if called in each.keys]
+
+
+def find_students(names: Sequence[str], submissions: Sequence[Submission]) -> list[str]:
+    """Those who are meant by names or numbers; OptionError for one that is nobody or several."""
+    found = []
+    people = {Person(each.student, each.number): each.student for each in submissions}
+    for name in names:
+        meant = [p for p in people if p.name == name] or find_people(name, name, list(people))
+        if len(meant) != 1:
+            what = "several students" if meant else "nobody"
+            raise OptionError(f"{name!r} is {what} here; --plan lists who has handed in")
+        found.append(people[meant[0]])
+    return found
 
 
 def _squash(name: str) -> str:
