@@ -161,7 +161,7 @@ def test_values_that_beginners_hand_in_get_their_words(id, values, points, says)
 
 
 RIGHT = [
-    "3.3\n if slope < 0: return weight + rate * -slope\n return weight - rate * slope",
+    "3.3\n weight = weight - slope * rate\n return weight",
     "7.2\n return losses.index(min(losses)) + 1",
     "9.2\n return (picture / paper * 255).round().astype(np.uint8)",
     "9.2\n return (picture / paper * 255).astype(np.uint8)",

@@ -8,13 +8,17 @@ def my_scale(images):
         scaled.append([[pixel / 255 for pixel in row] for row in image.tolist()])
     return np.array(scaled, dtype="float32")
 """,
+    "3.2": """
+def my_slope(before, after, nudge):
+    change = after - before
+    for_each_unit = change / nudge
+    return for_each_unit
+""",
     "3.3": """
 def my_step(weight, slope, rate):
-    if slope > 0:
-        weight -= rate * slope
-    else:
-        weight += rate * -slope
-    return weight
+    length = rate * slope
+    new_weight = weight - length
+    return new_weight
 """,
     "3.4": """
 def my_one_hot(labels):
@@ -25,6 +29,19 @@ def my_one_hot(labels):
         rows.append(row)
     return rows
 """,
+    "3.5": """
+import math
+
+def my_softmax(sums):
+    table = []
+    for row in sums:
+        powers = []
+        for number in row:
+            powers.append(math.exp(number))
+        total = sum(powers)
+        table.append([power / total for power in powers])
+    return table
+""",
     "3.6": """
 def my_loss(probabilities, label):
     import math
@@ -32,3 +49,13 @@ def my_loss(probabilities, label):
     return -math.log(list(probabilities)[label])
 """,
 }
+
+MISTAKES = [
+    (
+        0.5,
+        "Right for one weight",
+        "3.3\n if slope < 0: return weight + rate * -slope\n return weight - rate * slope",
+    ),
+    (0.5, "sign is the other way", "3.2\n change = before - after\n return change / nudge"),
+    (0.5, "columns that are 1", "3.5\n return np.exp(sums) / sum(np.exp(sums))"),
+]

@@ -24,6 +24,31 @@ def _steps(seed: int) -> Cases:
         ("a steep slope downwards, and a small rate", -10 * down, 0.05),
     ):
         yield Case(note, (round(float(rng.normal()), 1) + 3.0, slope, rate))
+    many = rng.normal(size=3).round(1), rng.permutation([-2.0, 1.0, 3.0]) + seed % 7 / 10
+    yield Case("three weights and three slopes", (*many, 0.5))
+
+
+def _nudges(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    for note, rises, nudge in (
+        ("a loss that rises", True, 0.5),
+        ("a loss that falls", False, 0.5),
+        ("a small nudge, and a loss that falls", False, 0.01),
+        ("a nudge to the left", True, -0.1),
+    ):
+        before = round(float(rng.uniform(1, 4)), 2)
+        change = round(float(rng.uniform(0.2, 0.9)), 2) * abs(nudge)
+        yield Case(note, (before, before + change if rises else before - change, nudge))
+
+
+def _sums(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    few = np.zeros((2, 3))
+    few[0, seed % 3], few[1, (seed + 1) % 3] = 1 + seed % 5 / 10, -2 - seed % 4 / 10
+    yield Case("two rows of three", (few,))
+    yield Case("a row of ten", (rng.normal(0, 2, (1, 10)).round(2),))
+    yield Case("five rows of ten", (rng.normal(0, 1.5, (5, 10)).round(2),))
+    yield Case("ten rows of ten", (rng.normal(0, 1, (10, 10)).round(2),))
 
 
 def _labels(seed: int) -> Cases:
@@ -79,6 +104,39 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
     ),
     Exercise.from_answers(
+        id="3.2",
+        points=1,
+        asks="a function that gives the slope of a loss from a nudge",
+        target="my_slope(before, after, nudge)",
+        cases=_nudges,
+        tolerance=1e-6,
+        answers="""
+            1: How much the loss has changed, for each unit by which the weight has.
+                return (after - before) / nudge
+            0.5: The sign is the other way round: where the loss has grown, the slope goes up, and
+            is above 0.
+                return (before - after) / nudge
+            0.5: That is how much the loss has changed. How much is it for each unit of the weight?
+                return after - before
+            0.25: Upside down: this is how far the weight moves for each unit of the loss.
+                return nudge / (after - before)
+            0.25: A nudge of a thousandth makes the change a thousandth as large: to undo that,
+            divide.
+                return (after - before) * nudge
+            0: This is the loss for each unit of the weight. The slope asks for the change of it.
+                return after / nudge
+            0.5: A slope has a sign: it says whether the loss rises or falls.
+                return abs(after - before) / abs(nudge)
+            0: Brackets are missing: `/` comes before `-`, so only `before` is divided.
+                return after - before / nudge
+        """,
+        hints=(
+            "How much has the loss changed? And how much would that be for a nudge of 1?",
+            "A nudge of 0.5 that changes the loss by 2 is a slope of 4.",
+            "The change, in brackets, divided by the nudge.",
+        ),
+    ),
+    Exercise.from_answers(
         id="3.3",
         points=1,
         asks="a function that takes one step of learning",
@@ -99,6 +157,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 return weight - rate
             0.25: It always goes to the left. Where the slope is below 0, downhill is to the right.
                 return weight - rate * abs(slope)
+            0.5: Right for one weight. `if` asks one question, and of many slopes each would answer
+            for itself: one subtraction does for all, whatever their sign.
+                if slope < 0:
+                    return weight + rate * -slope
+                return weight - rate * slope
             0.5: The direction is right, and every step is as long as the rate: a steep slope should
             make a long one.
                 return weight - rate * np.sign(slope)
@@ -156,6 +219,47 @@ EXERCISES: tuple[Exercise, ...] = (
             "A list of positions in square brackets picks rows: `table[[2, 0]]` is row 2, then "
             "row 0.",
             "Pick rows of `np.eye(10)`, with the labels as positions.",
+        ),
+    ),
+    Exercise.from_answers(
+        id="3.5",
+        points=2,
+        asks="a function that makes probabilities of each row of sums",
+        target="my_softmax(sums)",
+        cases=_sums,
+        tolerance=1e-6,
+        answers="""
+            1: All powers are above 0, and divided by their row's total they are 1 together.
+                powers = np.exp(sums)
+                return powers / powers.sum(axis=1, keepdims=True)
+            0.25: You divide by the total of the whole table. Each row is a guess of its own, and
+            must be 1 together.
+                powers = np.exp(sums)
+                return powers / powers.sum()
+            0.25: These are columns that are 1 together. A row is a guess.
+                powers = np.exp(sums)
+                return powers / powers.sum(axis=0)
+            0.25: Sums may be below 0, or be 0 together, and a probability may not: raise e to each
+            first.
+                return sums / sums.sum(axis=1, keepdims=True)
+            0: The powers are there; now each row must be 1 together.
+                return np.exp(sums)
+            0.25: This is the sigmoid: each number for itself. Ten probabilities of which one must be
+            the truth are 1 together.
+                return 1 / (1 + np.exp(-sums))
+            0.5: The order is turned round: the smallest sum gets the largest probability.
+                powers = np.exp(-sums)
+                return powers / powers.sum(axis=1, keepdims=True)
+            0.25: This says which is largest, and forgets by how much.
+                return np.eye(sums.shape[1])[sums.argmax(axis=1)]
+            0.25: Only the first row is answered: `return` inside the loop ends the function.
+                for row in sums:
+                    return [np.exp(row) / np.exp(row).sum()]
+        """,
+        hints=(
+            "Two steps: `np.exp` of everything, then divide each row by its total.",
+            "`axis=1` sums along each row. What shape must the totals have to divide the rows?",
+            "`powers.sum(axis=1, keepdims=True)` is a column of totals.",
         ),
     ),
     Exercise.from_answers(
