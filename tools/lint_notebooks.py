@@ -28,6 +28,7 @@ from mnist_lab.files import StrPath
 
 TAGS = {SKIPPED_TAG, "nbval-skip", "raises-exception"}
 MAX_BYTES = 1_000_000
+MAX_CELLS, MAX_LINES = 60, 130  # of a lesson, and of its code: 45 minutes of a beginner's
 PACKAGE = Path(mnist_lab.__file__).parent
 MISSING = """\
 except ModuleNotFoundError:
@@ -121,6 +122,8 @@ def _headings(cells: Cells) -> Iterator[str]:
 def _lengths(cells: Cells) -> Iterator[str]:
     """Short cells, words before each."""
     lines = sorted(len(cell.source.splitlines()) for cell in _code(cells)) or [0]
+    if len(cells) > MAX_CELLS or sum(lines) > MAX_LINES:
+        yield f"has {len(cells)} cells and {sum(lines)} lines of code; {MAX_CELLS} and {MAX_LINES}"
     if lines[-1] > 20 or lines[int(len(lines) * 0.9)] > 12 or median(lines) > 6:
         yield f"cells are too long: {median(lines)} lines in the middle, {lines[-1]} at the most"
     counts = []
@@ -128,7 +131,8 @@ def _lengths(cells: Cells) -> Iterator[str]:
         pair = before is not None and exercise_part(before)[1] == "answer"
         if cell.cell_type == "code" and not pair:
             counts.append(_words(before) if before else 0)
-            if not 15 <= counts[-1] <= 75:
+            most = 150 if exercise_part(cell)[1] == "answer" else 75  # choices stand there, too
+            if not 15 <= counts[-1] <= most:
                 yield f"{counts[-1]} words stand before the cell {_name(cell)}; 15 to 40 are usual"
     if counts and median(counts) > 45:
         yield f"the prose before a cell has {median(counts)} words in the middle, not 15 to 40"
@@ -214,8 +218,8 @@ def _prose(cells: Cells) -> str:
 
 
 def _words(cell: NotebookNode) -> int:
-    """Words of a markdown cell without its headings; none in a code cell."""
-    text = re.sub(r"^#.*$", "", _prose([cell]), flags=re.MULTILINE)
+    """Words of a markdown cell, without headings and what is said of a figure; none in code."""
+    text = re.sub(r"^(?:#|The figure ).*$", "", _prose([cell]), flags=re.MULTILINE)
     return len(re.findall(r"\S*\w\S*", text))
 
 
