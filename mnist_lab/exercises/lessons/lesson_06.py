@@ -471,7 +471,7 @@ EXERCISES: tuple[Exercise, ...] = (
                     keras.layers.Dense(10, activation="softmax"),
                 ])
                 my_third_repair.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-                my_third_repair.fit(x[:20000], y[:20000], epochs=2, verbose=0)
+                my_third_repair.fit(x[:20000], y[:20000], verbose=0)
             0.25: Its loss is `mse`; `categorical_crossentropy` is wanted.
                 import keras
                 my_third_repair = keras.Sequential([
@@ -534,8 +534,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         answers="""
             1: Two small convolutions with pooling behind each leave only 400 numbers for the dense
-            layers, so a step is quick. All 60,000 digits, larger batches and steps twice as long do
-            the rest in three epochs.
+            layers, so a step is quick. All 60,000 digits, larger batches and longer steps do the
+            rest in three epochs.
                 import keras
                 from mnist_lab import load_mnist, network, plots
                 train, _ = load_mnist()
@@ -552,12 +552,12 @@ EXERCISES: tuple[Exercise, ...] = (
                     keras.layers.Dense(10, activation="softmax"),
                 ])
                 my_network.compile(
-                    optimizer=keras.optimizers.Adam(0.002),
+                    optimizer=keras.optimizers.Adam(0.004),
                     loss="categorical_crossentropy",
                     metrics=["accuracy"],
                 )
                 my_network.fit(
-                    x, y, epochs=3, batch_size=128, verbose=0, callbacks=[plots.LiveCurves()]
+                    x, y, epochs=3, batch_size=256, verbose=0, callbacks=[plots.LiveCurves()]
                 )
             0: Its last layer, `Dense`, gives the shape (13, 13, 10) for a digit; (10,) is wanted.
                 import keras
@@ -614,8 +614,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "It learns from 50,000 digits there; there are 60,000. And only 16 neurons look at what the "
             "windows found: is that not a bottleneck?",
             "A second `Conv2D` and `MaxPooling2D` behind the first ones read better, and leave fewer "
-            "numbers for the dense layers. `batch_size=128` is quicker than 64.",
-            '`keras.optimizers.Adam(0.002)` in the place of `"adam"` takes steps twice as long.',
+            "numbers for the dense layers. `batch_size=256` is quicker than 128.",
+            '`keras.optimizers.Adam(0.004)` in the place of `"adam"` takes steps four times as long.',
         ),
     ),
 )
