@@ -12,7 +12,8 @@ my_ten_neurons.add(keras.layers.Dense(10, "softmax"))
     "6.3": """
 from keras import Sequential, layers
 my_model = Sequential()
-my_model.add(layers.Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)))
+my_model.add(layers.Input((28, 28, 1)))
+my_model.add(layers.Conv2D(32, (3, 3), activation="relu"))
 my_model.add(layers.MaxPooling2D((2, 2)))
 my_model.add(layers.Flatten())
 for neurons in [16, 32, 64]:
@@ -33,7 +34,8 @@ my_first_repair.compile(optimizer="adam", loss="categorical_crossentropy")
 import keras
 my_second_repair = keras.Sequential(
     layers=[
-        keras.layers.Flatten(input_shape=(28, 28, 1)),
+        keras.layers.Input(shape=(28, 28, 1)),
+        keras.layers.Flatten(),
         keras.layers.Dense(units=32, activation="relu"),
         keras.layers.Dense(units=10, activation=keras.activations.softmax),
     ]

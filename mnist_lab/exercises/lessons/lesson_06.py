@@ -556,9 +556,8 @@ EXERCISES: tuple[Exercise, ...] = (
                     loss="categorical_crossentropy",
                     metrics=["accuracy"],
                 )
-                my_network.fit(
-                    x, y, epochs=3, batch_size=256, verbose=0, callbacks=[plots.LiveCurves()]
-                )
+                curves = plots.LiveCurves()
+                my_network.fit(x, y, epochs=3, batch_size=256, verbose=0, callbacks=[curves])
             0: Its last layer, `Dense`, gives the shape (13, 13, 10) for a digit; (10,) is wanted.
                 import keras
                 my_network = keras.Sequential([
