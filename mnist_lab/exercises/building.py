@@ -87,7 +87,7 @@ class Task:
         share = next((share for least, share in tiers if accuracy >= least), 0.0)
         if share >= 1:
             return Mark(1, READS.format(f"{accuracy:.1%}", len(labels)))
-        wanted = f"{tiers[0][0]:.0%}"
+        wanted = f"{tiers[0][0]:.1%}"
         at = wrong[0]
         example = (
             f"Number {at} of them, counted from 0, is a {labels[at]}, and it reads something else."
@@ -126,6 +126,16 @@ def layers(*kinds: str) -> Check:
         if not missing:
             return ""
         return f"No `{missing}` stands where one is wanted. Its layers are {_list(found)}."
+
+    return check
+
+
+def takes(*shape: int) -> Check:
+    """It takes a digit in this shape."""
+
+    def check(model: Model) -> str:
+        has = tuple(int(n) for n in np.ravel(model["input"]))
+        return "" if has == shape else f"It takes the shape {has}; {shape} is wanted."
 
     return check
 

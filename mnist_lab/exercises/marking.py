@@ -1,5 +1,6 @@
 """Mark an answer that is plain data: the clean half of a check, which runs no student's code."""
 
+import warnings
 from collections.abc import Sequence
 from copy import deepcopy
 from itertools import zip_longest
@@ -75,16 +76,25 @@ def _mark_model(exercise: Exercise, task: Task, answer: Answer, seed: int) -> Fe
     return _feedback(exercise, found, Example(wanted=found.example))
 
 
-def choose(exercise: Exercise, values: Sequence[Any]) -> tuple[Sequence[Any], str]:
-    """Give a student's own values where they are right, else the kit's; and a line that says so."""
+def choose(
+    exercise: Exercise, values: Sequence[Any], otherwise: Any = None
+) -> tuple[Sequence[Any], str]:
+    """Give a student's own values where they are right, else others; and a line that says so.
+
+    The others are the kit's, or what stands in the lesson, if that is given.
+    """
     what = " and ".join(exercise.names)
     found = mark(exercise, take(exercise, values))
     if found.verdict == "right":
         return values, f"{exercise.id}: your own {what}."
-    names = names_set_by(exercise.solution)
     until = "not there yet" if found.verdict == "not attempted" else "not right yet"
-    line = f"{exercise.id}: yours is {until}; here is the kit's {what}."
-    return [deepcopy(names[name]) for name in exercise.names], line
+    if otherwise is not None:
+        return [otherwise], f"{exercise.id}: yours is {until}; here is this lesson's."
+    names = names_set_by(exercise.solution)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras', of a model that is not trained yet
+        kits = [deepcopy(names[name]) for name in exercise.names]
+    return kits, f"{exercise.id}: yours is {until}; here is the kit's {what}."
 
 
 def answers_of(exercise: Exercise, source: str, seed: int = 0) -> list[Answer]:

@@ -22,9 +22,10 @@ def is_model(value: Any) -> bool:
 class Reader:
     """Calls a model with digits, and gives what it is and what it answers as plain data.
 
-    That is a dict: "layers", a dict for each with its "kind", the shape of its "output" without the
-    axis of digits, its "parameters" and its "activation"; all "parameters"; the "loss" and the
-    "optimizer", "" before it is compiled; what it "gives", a row for each digit.
+    That is a dict: the shape of a digit as its "input", 0 for any size; "layers", a dict for each
+    with its "kind", the shape of its "output" without the axis of digits, its "parameters" and its
+    "activation"; all "parameters"; the "loss" and the "optimizer", "" before it is compiled; what
+    it "gives", a row for each digit.
     """
 
     model: Any
@@ -34,6 +35,7 @@ class Reader:
         gives = self._show(digits)  # first: this builds what is not yet built
         layers = [_describe(layer) for layer in self.model.layers]
         return {
+            "input": [int(size or 0) for size in self.model.input_shape[1:]],
             "layers": [each for each in layers if each["kind"] != "InputLayer"],
             "parameters": int(self.model.count_params()),
             "loss": _name(getattr(self.model, "loss", None)),

@@ -77,18 +77,19 @@ def check(id: str, *values: Any) -> Feedback:
     return replace(found, next_step=f'Stuck? Run `hint("{id}")` in a new cell.')
 
 
-def use(id: str, *values: Any) -> Any:
+def use(id: str, *values: Any, otherwise: Any = None) -> Any:
     """Give what the next cells run on: ``slide = use("5.2", my_slide)``.
 
     That is your own where it is right, and the kit's until then; a line says which. Several
     values come back as several. Without a value it is your own from the lesson of the exercise, as
-    it was when `check` last called it right: ``slide = use("5.2")``.
+    it was when `check` last called it right: ``slide = use("5.2")``. `otherwise`, if it is given,
+    takes the place of the kit's.
     """
     exercise = find(str(id))
     if exercise is None or (values and len(values) != len(exercise.names)):
         raise LookupError(f"expected {exercise.use}" if exercise else _unknown(id))
     given = values or made_of(exercise, str(_record.of(exercise).get("own", "")))
-    chosen, line = choose(exercise, given)
+    chosen, line = choose(exercise, given, otherwise)
     print(line if values else f"{line[:-1]}, from lesson {exercise.lesson}.")
     return chosen if len(chosen) > 1 else chosen[0]
 

@@ -7,7 +7,7 @@ those of a check.
 import re
 from typing import Any
 
-from mnist_lab.exercises.building import Task, activation, layers, loss, output, parameters
+from mnist_lab.exercises.building import Task, activation, layers, loss, output, parameters, takes
 from mnist_lab.exercises.exercise import Exercise
 
 
@@ -18,6 +18,7 @@ def _learns_by_adam(model: dict[str, Any]) -> str:
 
 COURSE = Task(
     (
+        takes(28, 28, 1),
         layers("Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dense", "Dense", "Dense"),
         output(26, 26, 32, layer=0),
         activation("relu", layer=0),
@@ -39,7 +40,13 @@ EXERCISES: tuple[Exercise, ...] = (
         asks="the ten neurons of lesson 3, in Keras",
         target="my_ten_neurons",
         task=Task(
-            (layers("Flatten", "Dense"), output(10), activation("softmax"), parameters(7850))
+            (
+                takes(28, 28, 1),
+                layers("Flatten", "Dense"),
+                output(10),
+                activation("softmax"),
+                parameters(7850),
+            )
         ),
         answers="""
             1: `Flatten` lays the 784 pixels in a row, and each of the ten neurons has a weight for
@@ -530,7 +537,8 @@ EXERCISES: tuple[Exercise, ...] = (
         asks="a network of your own that reads 98 of 100 digits",
         target="my_network",
         task=Task(
-            (output(10), activation("softmax")), accuracy=((0.98, 1), (0.97, 0.75), (0.95, 0.5))
+            (takes(28, 28, 1), output(10), activation("softmax")),
+            accuracy=((0.975, 1), (0.965, 0.75), (0.945, 0.5)),
         ),
         answers="""
             1: Two small convolutions with pooling behind each leave only 400 numbers for the dense
