@@ -170,7 +170,7 @@ RIGHT = [
  for r in range(row, row + 5):
     for c in range(column, column + 5): new[r][c] = 0
  return new""",
-    "13.2\n return [writer in names for writer in writers]",
+    "13.3\n return [writer in names for writer in writers]",
 ]
 
 

@@ -31,10 +31,13 @@ def _writers(seed: int) -> Cases:
 
 def _tuned(seed: int) -> Cases:
     rng = np.random.default_rng(seed)
-    few = rng.integers(1, 9, 5).astype(np.uint8)  # right, mended, mended, broken, wrong still
-    before = few + np.array([0, 1, 1, 0, 1], np.uint8)
-    yield Case("5 digits", (few, before, few + np.array([0, 0, 0, 1, 1], np.uint8)))
-    for count, mended, broken in ((50, 6, 2), (40, 3, 0), (60, 4, 7)):
+    few = rng.integers(1, 9, 6).astype(np.uint8)  # right, wrong still, and some of each change
+    mended = 1 + seed % 3
+    before, after = (np.array([0, 1, 0, 0, 0, 0], np.uint8) for _ in range(2))
+    before[2 : 2 + mended], after[2 + mended :] = 1, 1
+    yield Case("6 digits", (few, few + before, few + after))
+    for count in (50, 40, 60):
+        mended, broken = (int(n) for n in rng.permutation(12)[:2])
         labels = make_labels(seed + count, count)
         before, after = labels.copy(), labels.copy()
         wrong = rng.permutation(count)
@@ -44,9 +47,62 @@ def _tuned(seed: int) -> Cases:
         yield Case(f"{count} digits", (labels, before, after))
 
 
+def _counts(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    yield Case("a few of a hundred wrong", (int(rng.integers(81, 97)), 100))
+    yield Case("half of them right", (int(rng.integers(180, 220)), 400))
+    yield Case("nearly all of many right", (int(rng.integers(9_700, 9_960)), 10_000))
+    yield Case("all of a few right", (10 + seed % 9, 10 + seed % 9))
+    yield Case("nearly all of a few right", (20 + seed % 9, 21 + seed % 9))
+    yield Case("hardly any of a few right", (1, 11 + seed % 9))
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="13.1",
+        points=2,
+        asks="a function that gives the bounds of a share",
+        target="my_bounds(right, count)",
+        cases=_counts,
+        tolerance=1e-6,
+        answers="""
+            1: The more digits, the narrower: four times as many halve the distance. And a share is
+            never below 0 or above 1.
+                share = right / count
+                width = 2 * np.sqrt(share * (1 - share) / count)
+                return max(0, share - width), min(1, share + width)
+            0.5: Without the 2 the bounds hold the true share only two times of three.
+                share = right / count
+                width = np.sqrt(share * (1 - share) / count)
+                return max(0, share - width), min(1, share + width)
+            0.5: A share is never above 1, nor below 0: cut the bounds off there.
+                share = right / count
+                width = 2 * np.sqrt(share * (1 - share) / count)
+                return share - width, share + width
+            0.25: How many digits there were is left out of the width: a thousand say more than ten.
+                share = right / count
+                width = 2 * np.sqrt(share * (1 - share))
+                return max(0, share - width), min(1, share + width)
+            0.25: The root is missing.
+                share = right / count
+                width = 2 * share * (1 - share) / count
+                return max(0, share - width), min(1, share + width)
+            0.25: This is the width alone. Between which two shares does the true one lie?
+                share = right / count
+                width = 2 * np.sqrt(share * (1 - share) / count)
+                return width
+            0: These are counts. A share goes from 0 to 1.
+                width = 2 * np.sqrt(right * (count - right) / count)
+                return right - width, right + width
+        """,
+        hints=(
+            "First the share: `right / count`.",
+            "The width is twice the root of share · (1 - share) / count.",
+            "Return two numbers, with `max(0, ...)` and `min(1, ...)` around them.",
+        ),
+    ),
+    Exercise.from_answers(
+        id="13.2",
         points=2,
         asks="a function that finds the least readable digits",
         target="my_least_readable(labels, probabilities, n)",
@@ -81,7 +137,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
     ),
     Exercise.from_answers(
-        id="13.2",
+        id="13.3",
         points=1,
         asks="a function that marks the digits of the people who are held back",
         target="my_held_back(writers, names)",
