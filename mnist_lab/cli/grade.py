@@ -60,6 +60,8 @@ def add_to(commands: Any) -> None:
     add("--plan", action="store_true", help="list who and what was found, and run nothing")
     add("--roster", type=Path, metavar="CSV",
         help="who is in the class, also as Canvas or Moodle export it: everybody gets a row")
+    add("--attempt", choices=["last", "first", "best"], default="last",
+        help="which of somebody's attempts counts, where there are several; default: last")
     add("--due", metavar="TIME", help="when it was to be handed in: 2026-11-27, or with T18:00")
     add("--late", metavar="RULE", help="such as '10%% a day, at most 40%%, 15 minutes free': what "
         "late work loses; the roster's column extension, '2 days' or a time, is somebody's own")
@@ -145,7 +147,7 @@ def _grade(args: argparse.Namespace) -> int:
         raise OptionError("--due says when, --late what it costs: both are needed")
     late = grading.parse_late(args.late, grading.parse_due(args.due)) if args.late else None
     if args.plan:
-        with grading.collect(args.submissions) as found:
+        with grading.collect(args.submissions, args.attempt, out=args.out) as found:
             return _show_plan(found, roster, set(chosen))
     secret = _secret(args, console)
     if not grading.has_sandbox(required=args.require_sandbox):
@@ -154,7 +156,7 @@ def _grade(args: argparse.Namespace) -> int:
         secret=secret, only=chosen, timeout=args.timeout, memory=args.memory,
         data=args.data, require_sandbox=args.require_sandbox,
     )  # fmt: skip
-    with grading.collect(args.submissions) as found:
+    with grading.collect(args.submissions, args.attempt, out=args.out) as found:
         try:
             results = _run(found, options, args, console)
         except Stopped as stopped:

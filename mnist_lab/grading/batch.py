@@ -87,7 +87,13 @@ def grade_all(
                 if done.status != "failed":
                     ledger.add(done, key)
                 ended(done, f"{result.seconds:.0f} s")
-    return [replace(results[each.student], digest=each.digest) for each in submissions]
+    return [
+        replace(
+            results[each.student], digest=each.digest,
+            submitted=each.submitted.isoformat() if each.submitted else "",
+        )
+        for each in submissions
+    ]  # fmt: skip
 
 
 def _merge(known: Result, news: Result) -> Result:

@@ -21,7 +21,7 @@ def _answered(seed: int) -> Cases:
 
 
 def _digits(seed: int) -> Cases:
-    for count in (24, 30, 40):
+    for count in (24, 30):
         labels = make_labels(seed + count, count)
         yield Case(f"{count} images of noise", (make_images(seed + count, count), labels))
 
