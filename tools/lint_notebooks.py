@@ -121,7 +121,7 @@ def _headings(cells: Cells) -> Iterator[str]:
 
 def _lengths(cells: Cells) -> Iterator[str]:
     """Short cells, words before each."""
-    lines = sorted(len(cell.source.splitlines()) for cell in _code(cells)) or [0]
+    lines = sorted(len(re.findall(r"\S.*", cell.source)) for cell in _code(cells)) or [0]
     if len(cells) > MAX_CELLS or sum(lines) > MAX_LINES:
         yield f"has {len(cells)} cells and {sum(lines)} lines of code; {MAX_CELLS} and {MAX_LINES}"
     if lines[-1] > 20 or lines[int(len(lines) * 0.9)] > 12 or median(lines) > 6:

@@ -140,6 +140,17 @@ def takes(*shape: int) -> Check:
     return check
 
 
+def gives(*shape: int) -> Check:
+    """It gives this shape for a digit of 28 by 28 pixels."""
+
+    def check(model: Model) -> str:
+        has = np.asarray(model["gives"]).shape[1:]
+        wrong = f"For a digit of 28 by 28 it gives the shape {has}; {shape} is wanted."
+        return "" if has == shape else wrong
+
+    return check
+
+
 def output(*shape: int, layer: int = -1) -> Check:
     """A layer, the last if none is named, gives this shape for a digit."""
 

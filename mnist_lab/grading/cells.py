@@ -14,10 +14,18 @@ from mnist_lab.grading.kernel import protocol
 
 MAX_NOTEBOOK_BYTES = 20_000_000
 MAX_CELLS, MAX_CODE_CHARS = 2000, 500_000  # cells of code, and characters in them
+TOO_LARGE = f"it has more than {MAX_NOTEBOOK_BYTES // 10**6} MB; clear its outputs, and save it"
+PARTS = ("answer", "check")  # of an exercise, a cell each
+# Browsers and mail programs put .txt or .json behind the ending that they do not know.
+NOTEBOOK = re.compile(r"(?P<stem>.*)\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
 
 
 class Unreadable(Exception):
     """A file is not a notebook that can be run; its text says why."""
+
+
+class NotRead(Unreadable):
+    """A file cannot be read on this machine, which is no fault of its student's."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,16 @@ class _Marked(NamedTuple):
 def plan(content: bytes) -> Plan:
     """Read a notebook of any version, and find the exercises in it; Unreadable if it is none."""
     marked: list[_Marked] = []
+    turned: dict[str, None] = {}  # notes of cells that are no code any more
     for raw in _read(content).cells:
         source = raw.get("source", "")
         if not isinstance(source, str):
             raise Unreadable("a cell of it is no text")
+        exercise, part = _metadata(raw)
         if raw.get("cell_type") == "code":
-            marked.append(_Marked(source, *_metadata(raw)))
+            marked.append(_Marked(source, exercise, part))
+        elif part in PARTS and any(exercise == e.id for e in all_exercises()):
+            turned[f"exercise {exercise}: its {part} cell is text; Esc and Y make it code"] = None
     if len(marked) > MAX_CELLS or sum(len(each.source) for each in marked) > MAX_CODE_CHARS:
         limit = f"{MAX_CELLS:,} cells or {MAX_CODE_CHARS:,} characters of code"
         raise Unreadable(f"it has over {limit}")
@@ -80,7 +92,7 @@ def plan(content: bytes) -> Plan:
             if _names(cell, e) or (e.lesson in lessons and _sets_name_of(e, cell.source))
         )
         cells.append(Cell(cell.source, tuple(found), number))
-    return Plan(tuple(cells), tuple(_irregularities(cells, marked)))
+    return Plan(tuple(cells), (*turned, *_irregularities(cells, marked)))
 
 
 def _sets_name_of(exercise: Exercise, source: str) -> bool:
@@ -109,8 +121,7 @@ def _lessons(marked: list[_Marked]) -> set[int]:
 
 def _read(content: bytes) -> Any:
     if len(content) > MAX_NOTEBOOK_BYTES:
-        megabytes = MAX_NOTEBOOK_BYTES // 10**6
-        raise Unreadable(f"it has more than {megabytes} MB; clear its outputs, and save it again")
+        raise Unreadable(TOO_LARGE)
     if protocol.too_many_items(content):
         raise Unreadable("it holds too much data; clear its outputs, and save it again")
     try:
@@ -139,7 +150,7 @@ def _irregularities(cells: list[Cell], marked: list[_Marked]) -> list[str]:
     count = Counter((cell.exercise, cell.part) for cell in marked)
     notes = []
     for each in dict.fromkeys(each for cell in cells for each in cell.exercises):
-        parts = {part: count[each, part] for part in ("answer", "check")}
+        parts = {part: count[each, part] for part in PARTS}
         for part, many in parts.items():
             if many > 1:
                 notes.append(f"exercise {each}: {many} {part} cells; the last one counts")
@@ -149,7 +160,21 @@ def _irregularities(cells: list[Cell], marked: list[_Marked]) -> list[str]:
     return notes
 
 
+def is_notebook(name: str) -> bool:
+    """Whether a file is a notebook, by its name."""
+    return bool(NOTEBOOK.fullmatch(name))
+
+
 def notebooks(files: Sequence[str]) -> list[str]:
     """Those of a submission's files that are notebooks, without Jupyter's own copies."""
-    books = [name for name in files if name.lower().endswith(".ipynb")]
+    books = [name for name in files if is_notebook(name)]
     return [name for name in books if ".ipynb_checkpoints" not in Path(name).parts]
+
+
+def exercises_in(path: Path) -> set[str]:
+    """The exercises of a notebook's file; of one that cannot be read, or is too large, none."""
+    try:
+        small = path.stat().st_size <= MAX_NOTEBOOK_BYTES
+        return plan(path.read_bytes()).exercises if small else set()
+    except (OSError, Unreadable):
+        return set()

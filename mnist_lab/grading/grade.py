@@ -1,7 +1,7 @@
 """Grade one submission: the function that local workers and a cluster's run alike."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,13 +14,14 @@ from mnist_lab.grading import cells, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
 from mnist_lab.grading.kit import make_kit
+from mnist_lab.grading.labels import readable
 from mnist_lab.grading.results import Earned, Result, Status
 from mnist_lab.grading.sandbox import Sandbox, open_sandbox
-from mnist_lab.grading.submissions import Submission, readable
+from mnist_lab.grading.submissions import Submission
 
-MAX_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
 NOTEBOOK_TIMEOUTS = 5  # that a whole notebook may take
-WORSE: list[Status] = ["nothing found", "graded", "unreadable", "stopped"]  # from good to bad
+# Of several notebooks the last of these counts; a failed one could not be read here.
+WORSE: list[Status] = ["nothing found", "failed", "graded", "unreadable", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -73,30 +74,31 @@ def look_into(submission: Submission) -> tuple[list[str], set[str]]:
 
 def _grade(submission: Submission, options: Options) -> Result:
     files = submission.read()
-    notes: list[str] = []
-    best: dict[str, Earned] = {}
-    status: Status = "nothing found"
-    names = cells.notebooks(submission.files)
-    if len(names) > MAX_NOTEBOOKS:
-        notes.append(f"There are {len(names)} notebooks; the first {MAX_NOTEBOOKS} count.")
-    for name in names[:MAX_NOTEBOOKS]:
-        found, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
-        status = max(status, found, key=WORSE.index)
+    notes = list(submission.notes)
+    found: dict[str, list[Earned]] = {}
+    status: Status = "failed" if submission.incomplete else "nothing found"
+    for name in cells.notebooks(submission.files):
+        ended, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
+        status = max(status, ended, key=WORSE.index)
         notes += [f"{readable(name)}: {note}" for note in plan_notes]
         for each in earned:
-            if each.id not in best or each.points > best[each.id].points:
-                best[each.id] = each
+            found.setdefault(each.id, []).append(each)
+    in_order = [e.id for e in all_exercises() if e.id in found]
+    if several := [each for each in in_order if len(found[each]) > 1]:
+        notes.append(f"Several notebooks hold {', '.join(several)}; the best of each counts.")
     if status == "nothing found":
         notes.append("No exercise was found in it.")
-    in_order = tuple(best[e.id] for e in all_exercises() if e.id in best)
-    return Result(submission.student, submission.number, status, tuple(notes), in_order)
+    best = tuple(max(found[each], key=lambda e: e.points) for each in in_order)
+    return Result(submission.student, submission.number, status, tuple(notes), best)
 
 
 def _grade_notebook(
-    name: str, files: dict[str, bytes], student: str, options: Options
+    name: str, files: Mapping[str, bytes], student: str, options: Options
 ) -> tuple[Status, list[str], list[Earned]]:
     try:
         plan = cells.plan(files[name])
+    except cells.NotRead as error:
+        return "failed", [str(error)], []
     except cells.Unreadable as error:
         return "unreadable", [str(error)], []
     asked = plan.exercises & set(options.only or plan.exercises)
@@ -104,11 +106,11 @@ def _grade_notebook(
     if not wanted:
         return "nothing found", [], []
     closed = has_sandbox(required=options.require_sandbox)
-    kit, given = make_kit(options.data), _beside(name, files)
+    kit, (given, missing) = make_kit(options.data), _beside(name, files)
     sandbox = partial(open_sandbox, given, kit, memory=options.memory, closed=closed)
     with digits_from(kit.data):
         ended, earned = _run(plan, wanted, student, options, sandbox)
-    notes = [*plan.notes, *([ended] if ended else [])]
+    notes = [*plan.notes, *missing, *([ended] if ended else [])]
     return "stopped" if ended else "graded", notes, earned
 
 
@@ -142,11 +144,14 @@ def _run(
     return ran.ended, earned
 
 
-def _beside(notebook: str, files: dict[str, bytes]) -> dict[str, bytes]:
-    """What lies beside a notebook and below, as the notebook sees it."""
+def _beside(notebook: str, files: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+    """What lies beside a notebook and below, as the notebook sees it; notes on what is lost."""
     start = "".join(notebook.rpartition("/")[:2])  # its folder, with the "/"
-    return {
-        name.removeprefix(start): content
-        for name, content in files.items()
-        if name.startswith(start) and not name.endswith(".ipynb")
-    }
+    given, notes = {}, []
+    for name in files:
+        if name.startswith(start) and not cells.is_notebook(name):
+            try:
+                given[name.removeprefix(start)] = files[name]
+            except cells.Unreadable as error:
+                notes.append(f"{readable(name)} is left out: {error}")
+    return given, notes

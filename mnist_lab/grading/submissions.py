@@ -1,34 +1,28 @@
-"""Find the submissions: a folder or a notebook per student, a zip of these, or one notebook."""
+"""The submissions of a class: what each student has handed in, within limits, and who they are."""
 
-import errno
 import hashlib
-import os
-import re
-import stat
 import tempfile
-import unicodedata
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from lzma import LZMAError
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath
-from mnist_lab.grading.cells import MAX_NOTEBOOK_BYTES, notebooks
+from mnist_lab.grading.attempts import Choice, HandedIn, choose
+from mnist_lab.grading.cells import TOO_LARGE, NotRead, Unreadable, is_notebook, notebooks
+from mnist_lab.grading.labels import readable
+from mnist_lab.grading.layouts import find_students
+from mnist_lab.grading.unpacking import LEDGER, Unpacker, max_bytes
 
+MAX_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
 MAX_SUBMISSION_FILES, MAX_SUBMISSION_BYTES = 500, 50_000_000  # of one submission; more is left out
-MAX_UNPACKED_BYTES = 4_000_000_000  # of a zip
-LEDGER = "grades.sqlite"
-COURSE = re.compile(r"\d\d_\w+\.ipynb")
-MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+?(?:_(?P<file>.+))?")
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_(?:\d+)_(?P<file>.+)")
-BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
-WINDOWS = os.name == "nt"
-DEVICES = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\..*)?")
-IGNORED = {"__MACOSX", ".git", ".ipynb_checkpoints", "__pycache__", ".venv", "node_modules"}
+LIMIT, MAX_NOTES = f"{MAX_SUBMISSION_BYTES // 10**6} MB", 9  # of a submission
+GRADES, FEEDBACK = "gradebook.csv", "feedback"  # that lie beside a ledger
+__all__ = ["LEDGER", "Contents", "Submission", "collect"]
+FIRST_ZIP_TIME = 1e9 / 2  # 1985; a zip that knows no time says 1980
 
 
 @dataclass(frozen=True)
@@ -37,188 +31,211 @@ class Submission:
 
     student: str  # no two in a class are alike
     number: str  # that Moodle or Canvas knows them by, else ""
-    place: Path  # the folder that the files are in
-    files: tuple[str, ...]  # their paths in it, with ``/``
+    files: tuple[str, ...]  # their names as the notebooks see them, with ``/``; notebooks first
+    paths: tuple[Path, ...]  # where they are
     digest: str  # the SHA-256 of all that is in them, with their names
-    content: tuple[bytes, ...] | None = None  # what is in them, for another machine
+    notes: tuple[str, ...] = ()  # what was out of the ordinary
+    attempts: int = 1  # how often they have handed in, as far as it is to be seen
+    submitted: datetime | None = None  # in UTC; None where nothing tells it
+    late: bool | None = None  # as Canvas says; None where nothing does
+    incomplete: bool = False  # a notebook could not be read here
+    content: tuple[bytes | Unreadable, ...] | None = None  # for another machine
 
     def carried(self) -> "Submission":
         """The same, with its content in it: another machine need not see the folder."""
-        return replace(self, content=tuple(self.read().values()))
+        files = self.read()
+        content: list[bytes | Unreadable] = []
+        for name in self.files:
+            try:
+                content.append(files[name])
+            except Unreadable as error:
+                content.append(error)
+        return replace(self, content=tuple(content))
 
-    def read(self) -> dict[str, bytes]:
-        """The files' content by their names; of one that is too large only the beginning."""
-        if self.content is not None:
-            return dict(zip(self.files, self.content, strict=True))
-        return {name: _start_of(self.place / name) for name in self.files}
+    def read(self) -> "Contents":
+        """The files' content by their names, each read when it is asked for."""
+        return Contents(self)
+
+
+class Contents(Mapping[str, bytes]):
+    """What is in a submission; Unreadable for a file that is too large, NotRead on an error."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._of = submission
+        self._places = {name: at for at, name in enumerate(submission.files)}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __getitem__(self, name: str) -> bytes:
+        at = self._places[name]
+        if self._of.content is None:
+            return _read(self._of.paths[at], max_bytes(name))
+        content = self._of.content[at]
+        if isinstance(content, Unreadable):
+            raise content
+        return content
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        if path.stat().st_size > most:
+            raise Unreadable(TOO_LARGE)
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise NotRead(_why(error)) from None
+
+
+def _why(error: OSError) -> str:
+    return f"it cannot be read ({error.strerror or error})"
 
 
 @contextmanager
-def collect(place: StrPath) -> Iterator[list[Submission]]:
+def collect(
+    place: StrPath, attempt: Choice = "last", *, out: StrPath | None = None
+) -> Iterator[list[Submission]]:
     """Find the submissions of a class, sorted by student; DataError if there are none.
 
-    A zip is unpacked for as long.
+    Zips are unpacked for as long.
+
+    Parameters
+    ----------
+    place : path
+        A folder or a zip of a class, in any layout, or a notebook.
+    attempt : {"last", "first", "best"}
+        Which of a student's attempts counts, where there are several; of the best, all are kept.
+    out : path, optional
+        The folder of the gradebook, which is nobody's submission.
     """
     place = Path(place)
     with tempfile.TemporaryDirectory(prefix="mnist-lab-zip-") as folder:
-        root = place
-        if place.is_file() and place.suffix.lower() == ".zip":
-            root = Path(folder)
-            _unpack(place, root)
-        found = sorted(_find(root, place), key=lambda each: each.student)
-        if not found:
+        unpacker = Unpacker(Path(folder))
+        try:
+            handed_in = _find(place, unpacker, out)
+        except OSError as error:
+            raise DataError(f"{place}: cannot be read ({error.strerror or error})") from None
+        if not handed_in:
             raise DataError(f"{place}: no submission there; name a folder of notebooks, or a zip")
-        yield found
+        found = [_submission(each, attempt, unpacker.lost) for each in handed_in]
+        yield sorted(found, key=lambda each: each.student)
 
 
-def _find(root: Path, named: Path) -> list[Submission]:
-    if root.is_file():
-        if root.suffix.lower() != ".ipynb":
-            raise DataError(f"{named}: neither a folder, nor a notebook, nor a zip")
-        return [_submission(*_who(root.name), root.parent, [root.name])]
-    if not root.is_dir():
-        raise DataError(f"{named}: no such folder, notebook or zip")
-    top = [p for p in sorted(root.iterdir()) if not _ignored(p)]
-    books = [p.name for p in top if p.suffix.lower() == ".ipynb" and p.is_file()]
-    folders = [p for p in top if p.is_dir()]
-    like = [bool(COURSE.fullmatch(name)) for name in books]
-    if books and (all(like) or (any(like) and root.name == "notebooks")):
-        # The course's own folder: one student's, in their own repository.
-        return [_submission(_repository(named), "", root, _files(root))]
-    if not books and len(folders) == 1 and _holds_a_class(folders[0]):
-        return _find(folders[0], named)
-    parts: dict[tuple[str, str], list[tuple[Path, str]]] = {}
-    for name in books:
-        parts.setdefault(_who(name), []).append((root, name))
-    for folder in folders:
-        parts.setdefault(_who(folder.name), []).extend((folder, name) for name in _files(folder))
-    return [_together(root, *who, files) for who, files in parts.items()]
+def _find(place: Path, unpacker: Unpacker, out: StrPath | None) -> list[HandedIn]:
+    if place.is_file() and place.suffix.lower() == ".zip":
+        try:
+            return find_students(unpacker.unpack(place), readable(place.stem), unpacker)
+        except Unreadable as error:
+            raise DataError(f"{place}: {error}") from None
+    if place.is_file() and not is_notebook(place.name):
+        raise DataError(f"{place}: neither a folder, nor a notebook, nor a zip")
+    if not place.exists():
+        raise DataError(f"{place}: no such folder, notebook or zip")
+    whole = place.resolve()
+    called = readable((whole.parent if whole.name == "notebooks" else whole).name)
+    if place.is_dir():
+        unpacker.skip |= {path for path in place.iterdir() if _is_gradebook(path)}
+    if out is not None and Path(out).resolve().is_relative_to(whole):
+        ours = place / Path(out).resolve().relative_to(whole)
+        unpacker.skip |= {ours, ours / FEEDBACK}
+    return find_students(place, called, unpacker)
 
 
-def _together(root: Path, student: str, number: str, files: list[tuple[Path, str]]) -> Submission:
-    """One student's files, named as seen from the one folder that they are in."""
-    places = {place for place, _ in files}
-    place = places.pop() if len(places) == 1 else root
-    names = [(folder / name).relative_to(place).as_posix() for folder, name in files]
-    return _submission(student, number, place, names)
+def _is_gradebook(path: Path) -> bool:
+    """Whether a gradebook was written to a folder, which no student's notebook is in."""
+    with suppress(OSError):
+        written = all((path / name).is_file() for name in (LEDGER, GRADES))
+        return written and not any(is_notebook(each.name) for each in path.iterdir())
+    return False
 
 
-def _holds_a_class(folder: Path) -> bool:
-    """Whether a folder looks like those of several students, not like one student's."""
-    inside = [path for path in folder.iterdir() if not _ignored(path)]
-    books = [p.name for p in inside if p.suffix.lower() == ".ipynb"]
-    several = len(books) > 1 and not all(COURSE.fullmatch(name) for name in books)
-    return several or (not books and sum(path.is_dir() for path in inside) > 1)
+class _Kept(NamedTuple):
+    """A file that is within the limits."""
+
+    path: Path
+    digest: bytes
+    size: int  # in bytes
+    changed: float  # seconds since 1970
 
 
-def _repository(folder: Path) -> str:
-    folder = folder.resolve()
-    return folder.parent.name if folder.name == "notebooks" else folder.name
-
-
-def _who(name: str) -> tuple[str, str]:
-    """The student and their number, from the name of a folder or a notebook."""
-    name = readable(name)
-    stem = name[:-6] if name.lower().endswith(".ipynb") else name
-    for form in (MOODLE, CANVAS):
-        if found := form.fullmatch(stem):
-            return f"{found['name']} ({found['number']})", found["number"]
-    return stem, ""
-
-
-def readable(name: str) -> str:
-    """A file's name as text that can be shown, also where an older system wrote it in Latin-1."""
-    raw = os.fsencode(name)
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    return "".join("\ufffd" if unicodedata.category(each) == "Cc" else each for each in text)
-
-
-def _start_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(
-            (MAX_NOTEBOOK_BYTES if path.suffix.lower() == ".ipynb" else MAX_SUBMISSION_BYTES) + 1
-        )
-
-
-def _files(folder: Path) -> list[str]:
-    """The files below a folder, without links; never out of it."""
-    found = []
-    for at, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not _ignored(Path(at) / name))
-        for name in sorted(names):
-            path = Path(at) / name
-            if not path.is_symlink() and path.is_file():
-                found.append(path.relative_to(folder).as_posix())
-    return found
-
-
-def _ignored(path: Path) -> bool:
-    hidden = path.name.startswith(".") and not path.name.startswith("..")
-    ours = (path / LEDGER).exists()  # a folder that a gradebook was written to
-    return path.name in IGNORED or hidden or ours or path.is_symlink()
-
-
-def _submission(student: str, number: str, place: Path, files: list[str]) -> Submission:
-    """Notebooks first, as far as the limits go."""
-    books = notebooks(files)
-    kept, size = [], 0
-    for name in sorted(files, key=lambda name: name not in books)[:MAX_SUBMISSION_FILES]:
-        size += (place / name).stat().st_size
-        if name in books or size <= MAX_SUBMISSION_BYTES:
-            kept.append(name)
-    digest = hashlib.sha256()
+def _submission(handed_in: HandedIn, choice: Choice, lost: Mapping[Path, Unreadable]) -> Submission:
+    """What counts of it, and what is to be said of it."""
+    attempt, chosen = choose(handed_in.attempts, choice)
+    paths = dict(attempt.files)
+    kept, lacks, incomplete = _within_limits(paths, lost)
+    without = _without(list(kept)) if kept or not lacks else ""
+    notes = [note for note in (*lacks[:MAX_NOTES], chosen, *handed_in.notes, without) if note]
+    digest = hashlib.sha256("\n".join(notes).encode())
     for name in sorted(kept):
-        with (place / name).open("rb") as file:
-            digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return Submission(student, number, place, tuple(kept), digest.hexdigest())
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + kept[name].digest)
+    books = notebooks(list(kept))
+    changed = [kept[name].changed for name in books or kept]
+    return Submission(
+        handed_in.student, handed_in.number, tuple(kept), tuple(f.path for f in kept.values()),
+        digest.hexdigest(), tuple(notes), len(handed_in.attempts),
+        attempt.when or (_time(max(changed, default=0.0)) if handed_in.dated else None),
+        handed_in.late, incomplete,
+    )  # fmt: skip
 
 
-def _unpack(path: Path, root: Path) -> None:
-    """Unpack a zip, and nothing of it anywhere else; DataError if it is damaged, or too large."""
+def _within_limits(
+    paths: Mapping[str, Path], lost: Mapping[Path, Unreadable]
+) -> tuple[dict[str, _Kept], list[str], bool]:
+    """The files that are graded, notebooks first; notes; whether one cannot be read here."""
+    books = dict.fromkeys(notebooks(list(paths)))
+    names = [*list(books)[:MAX_NOTEBOOKS], *(name for name in paths if name not in books)]
+    kept: dict[str, _Kept] = {}
+    notes, incomplete, left = [], False, MAX_SUBMISSION_BYTES
+    for name in names[:MAX_SUBMISSION_FILES]:
+        try:
+            file = _look_at(paths[name], max_bytes(name) if name in books else left, lost)
+        except Unreadable as error:
+            notes.append(f"{readable(name)} is left out: {error}.")
+            incomplete |= isinstance(error, NotRead)
+            continue
+        if name in books or file.size <= left:
+            kept[name] = file
+            left -= 0 if name in books else file.size
+        else:
+            notes.append(f"{readable(name)} is left out: only {LIMIT} beside the notebooks count.")
+    if len(books) > MAX_NOTEBOOKS:
+        notes.insert(0, f"There are {len(books)} notebooks; the first {MAX_NOTEBOOKS} count.")
+    elif len(names) > MAX_SUBMISSION_FILES:
+        notes.insert(0, f"There are {len(names)} files; the first {MAX_SUBMISSION_FILES} count.")
+    return kept, notes, incomplete
+
+
+def _look_at(path: Path, most: int, lost: Mapping[Path, Unreadable]) -> _Kept:
+    """What is to be known of a file; of a larger one nothing is read. Unreadable if it is lost."""
+    if path in lost:
+        raise lost[path]
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if sum(e.file_size for e in entries) > MAX_UNPACKED_BYTES:
-                limit = f"{MAX_UNPACKED_BYTES / 1e9:.0f} GB"
-                raise DataError(f"{path}: more than {limit} when unpacked")
-            for entry in entries:
-                entry.filename = member_name(entry.filename, windows=WINDOWS)
-                if entry.filename and not stat.S_ISLNK(entry.external_attr >> 16):
-                    _extract(archive, entry, root)
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error, LZMAError) as error:
-        raise DataError(f"{path}: cannot be unpacked ({error})") from None
-
-
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path) -> None:
-    """Unpack a file; one whose name cannot be had is left out, for that must not lose a class."""
-    try:
-        archive.extract(entry, root)
+        about = path.stat()
+        if about.st_size > most:
+            digest = f"{about.st_size} bytes".encode()
+        else:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        if error.errno not in BAD_NAME:
-            raise
+        raise NotRead(_why(error)) from None
+    return _Kept(path, digest, about.st_size, about.st_mtime)
 
 
-def member_name(name: str, *, windows: bool) -> str:
-    """Where a zip's file may lie below the folder it is unpacked into; "" where it may not.
+def _time(seconds: float) -> datetime | None:
+    """A file's time; None where a zip knew none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds > FIRST_ZIP_TIME else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
-    Its name has backslashes, where Windows made the zip. If the folder is Windows', that takes
-    ``C:`` for a drive wherever it stands, some names for devices, and drops dots and spaces at a
-    name's end.
-    """
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", "."}]
-    rooted = name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]", name)
-    folder = name.endswith(("/", "\\"))
-    if rooted or folder or ".." in parts:
+
+def _without(names: Sequence[str]) -> str:
+    """A note on what is handed in where no notebook is, or ""."""
+    if notebooks(names):
         return ""
-    return "/".join(map(_windows_name, parts) if windows else parts)
-
-
-def _windows_name(name: str) -> str:
-    """A name that Windows takes as it is."""
-    name = re.sub(r'[\x00-\x1f<>:"|?*]', "_", name)
-    name = re.sub(r"[. ]+$", lambda end: "_" * len(end[0]), name)
-    return f"_{name}" if DEVICES.fullmatch(name) else name
+    some = ", ".join(readable(name)[:100] for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"There is no notebook in it, but {some}{more}." if names else "It is empty."

@@ -74,9 +74,9 @@ def _off_centre(seed: int) -> Cases:
     note = f"a dot of 200 in row {row}, column {column}, and one of 50 three rows and columns on,"
     yield Case(note, (dots,))
     for note, top, left in (
-        ("ink too high and to the right", 1, 12),
-        ("ink too low and to the left", 11, 0),
-        ("ink too high and to the left", 0, 2),
+        ("ink too high and to the right", rng.integers(0, 4), rng.integers(9, 13)),
+        ("ink too low and to the left", rng.integers(8, 12), rng.integers(0, 5)),
+        ("ink too high and to the left", rng.integers(0, 4), rng.integers(0, 5)),
     ):
         digit = np.zeros((28, 28), np.uint8)
         digit[top : top + 16, left : left + 12] = rng.integers(1, 60, (16, 12))

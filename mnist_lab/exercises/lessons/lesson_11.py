@@ -32,6 +32,22 @@ def _covers(seed: int) -> Cases:
         yield Case(f"a digit of noise, `row = {top}`, `column = {left}`,", (noise, top, left))
 
 
+def _attacks(seed: int) -> Cases:
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(20, 60))
+    low, middle, high = (int(n) for n in rng.integers((3, 80, 250), (15, 170, 256)))
+    few = rng.permutation([low, middle, high, high, low, middle]).reshape(2, 3)
+    few[0, 0], few[1, 2] = low, high
+    signs = rng.permutation([1, -1, 1, -1]) * rng.integers(2, 9, 4) / 4
+    slopes = np.array([[-1.5, signs[0], signs[1]], [signs[2], 0, abs(signs[3])]])
+    yield Case("a picture of two rows", (few.astype(np.uint8), slopes.round(2), size))
+    for at, (digit, size) in enumerate(zip(make_images(seed, 2), (9 + seed % 7, 70), strict=True)):
+        digit[digit < 50] = 0  # paper, as in most of a digit
+        slopes = rng.normal(size=(28, 28)) / 50
+        slopes[: at + 2] = 0  # a rim at which the network does not look
+        yield Case(f"a digit of noise and `size = {size}`", (digit, slopes, size))
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise.from_answers(
         id="11.1",
@@ -112,6 +128,60 @@ EXERCISES: tuple[Exercise, ...] = (
             "Make a copy first, or you paint over the digit itself: `digit.copy()`.",
             "Two slices with a comma between them name a square; you may assign one number to it.",
             "The rows go from `row` up to, and without, `row + 5`; the columns likewise.",
+        ),
+    ),
+    Exercise.from_answers(
+        id="11.3",
+        points=3,
+        asks="a function that changes each pixel a little, in the direction that raises the loss",
+        target="my_attack(digit, slopes, size)",
+        cases=_attacks,
+        pure=True,
+        answers="""
+            1: The sign says which way the loss rises, and every pixel goes equally far, as far as
+            grey levels reach. Where the slope is 0 nothing is won, and nothing is changed.
+                changed = digit + size * np.sign(slopes)
+                return np.clip(changed, 0, 255).astype(np.uint8)
+            0.5: You went down the slope, as learning does. The network would be surer than before;
+            to fool it, the loss must rise.
+                changed = digit - size * np.sign(slopes)
+                return np.clip(changed, 0, 255).astype(np.uint8)
+            0.5: Some of it is below 0 or above 255, and that is no grey level.
+                return digit + size * np.sign(slopes)
+            0.5: Some pixels have gone round like a clock: in uint8, what passes 255 begins again at
+            0. Keep them inside before you make uint8 of them.
+                changed = digit.astype(int) + size * np.sign(slopes).astype(int)
+                return changed.astype(np.uint8)
+            0.25: The pixels go unequally far, each as its slope is large. Only its sign is wanted,
+            and every pixel goes by the whole size.
+                return np.clip(digit + size * slopes, 0, 255)
+            0.25: Every pixel goes by 1 only. How far it is to go, the size says.
+                return np.clip(digit + np.sign(slopes), 0, 255)
+            0.75: A pixel whose slope is 0 is changed as well. It has no influence on the loss: it
+            should stay.
+                changed = digit + size * np.where(slopes > 0, 1.0, -1.0)
+                return np.clip(changed, 0, 255).astype(np.uint8)
+            0.75: Where the slope is 0, brighter is no better than darker: such a pixel should stay.
+                changed = digit + size * np.where(slopes >= 0, 1.0, -1.0)
+                return np.clip(changed, 0, 255).astype(np.uint8)
+            0.5: Only the ink is changed. The paper has slopes as well, and a grey spot on it counts.
+                changed = np.clip(digit + size * np.sign(slopes), 0, 255)
+                return np.where(digit > 0, changed, digit)
+            0.25: All pixels become brighter. Where the slope is below 0, the loss rises when the
+            pixel becomes darker.
+                changed = digit + size * np.abs(np.sign(slopes))
+                return np.clip(changed, 0, 255).astype(np.uint8)
+            0.25: That is the change alone. The digit with the change is wanted.
+                return size * np.sign(slopes)
+            0: It is cut off at 1, as if the picture were scaled. These are grey levels, up to 255.
+                return np.clip(digit + size * np.sign(slopes), 0, 1)
+        """,
+        hints=(
+            "The slope of a pixel says what the loss does when the pixel becomes brighter. So which "
+            "way should a pixel go whose slope is above 0, and which way one below?",
+            "`np.sign(slopes)` is 1, 0 or -1 in each place. Times what, and added to what?",
+            "`np.clip(..., low, high)` keeps every number between two others; do it before anything "
+            "becomes uint8.",
         ),
     ),
 )
