@@ -36,3 +36,35 @@ def my_surest_mistake(labels, probabilities):
 
 # 0 in the place of -1
 EQUIVALENT = {"8.4": ["sure = np.where(wrong, probabilities.max(axis=1), -1)"]}
+
+# What beginners hand in, by the points that it earns and a part of what its card says.
+MISTAKES = [
+    (0, "inside the loop", """8.1
+ answers = []
+ for row in probabilities:
+    answers.append(row.argmax())
+    return answers"""),
+    (0.5, "how sure", "8.1\n return [float(max(row)) for row in probabilities]"),
+    (0, "one and the same row", """8.2
+ counts = [[0] * 10] * 10
+ for label, answer in zip(labels, answers):
+    counts[label][answer] = counts[label][answer] + 1
+ return counts"""),
+    (0, "1 at most", """8.2
+ counts = np.zeros((10, 10))
+ counts[labels, answers] += 1
+ return counts"""),
+    (1, "not always the one on the diagonal", """8.3
+ shares = []
+ for row in confusion:
+    shares.append(float(max(row) / sum(row)))
+ return shares"""),
+    (1, "precision", """8.3
+ return [confusion[d][d] / sum(confusion[r][d] for r in range(10)) for d in range(10)]"""),
+    (0, "is right", "8.4\n sure = [max(row) for row in probabilities]\n return sure.index(max(sure))"),
+    (1, "among the mistakes", """8.4
+ sure = []
+ for label, row in zip(labels, probabilities):
+    if row.argmax() != label: sure.append(max(row))
+ return sure.index(max(sure))"""),
+]  # fmt: skip

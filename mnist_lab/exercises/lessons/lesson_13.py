@@ -156,6 +156,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 return np.flatnonzero(np.isin(writers, names))
             0: This has one answer for each name. One for each digit is wanted.
                 return np.array([name in writers for name in names])
+            0: `return` ends the function at once: inside the loop only the first digit is marked.
+                for writer in writers:
+                    return [writer in names]
         """,
         hints=(
             "The answer is as long as `writers`: True where that digit's writer is among the names.",
@@ -191,6 +194,13 @@ EXERCISES: tuple[Exercise, ...] = (
             other in it.
                 gained = (after == labels).sum() - (before == labels).sum()
                 return max(gained, 0), max(-gained, 0)
+            0: `return` ends the function at once: inside the loop only the first digit is counted.
+            It belongs below the loop, as far left as `for`.
+                mended = broken = 0
+                for i in range(len(labels)):
+                    mended += before[i] != labels[i] and after[i] == labels[i]
+                    broken += before[i] == labels[i] and after[i] != labels[i]
+                    return mended, broken
         """,
         hints=(
             "There are four kinds of digits: right or wrong before, right or wrong after. Which two "
