@@ -204,12 +204,12 @@ class Oracle:
 
 
 @pytest.mark.parametrize(
-    ("share", "points"), [(1, 4), (52 / 60, 4), (0.8, 3), (28 / 60, 3), (27 / 60, 2), (0, 2)]
+    ("share", "points"), [(1, 4), (51 / 60, 4), (0.8, 3), (27 / 60, 3), (26 / 60, 2), (0, 2)]
 )
 def test_points_follow_the_digits_that_it_reads(only, keras, share, points):
     """In the notebook as in grading, where the digits are others; the message tells no other word.
 
-    On the stand-in, which is harder to read, 4 points less than on MNIST are wanted.
+    On the stand-in, which is harder to read, 6 points less than on MNIST are wanted.
     """
     only(BUILD)
     for seed in (0, 7):

@@ -16,7 +16,7 @@ from mnist_lab.exercises.exercise import Case, Mark
 
 Model = dict[str, Any]  # as `models.Reader` gives it
 Check = Callable[[Model], str]  # what is wrong with a model, or ""
-STAND_IN_HARDER = 0.04  # of accuracy: by so much less than MNIST is the stand-in read
+STAND_IN_HARDER = 0.06  # of accuracy: by so much less than MNIST is the stand-in read
 BUILT = 0.5  # share of the points that the checks of a model can earn while one of them fails
 READS = "It reads {} of {} digits that it has not seen."
 BELOW = (
