@@ -57,5 +57,6 @@ MISTAKES = [
         "3.3\n if slope < 0: return weight + rate * -slope\n return weight - rate * slope",
     ),
     (0.5, "sign is the other way", "3.2\n change = before - after\n return change / nudge"),
+    (0.5, "totals lie in a row", "3.5\n return np.exp(sums) / np.exp(sums).sum(axis=1)"),
     (0.5, "columns that are 1", "3.5\n return np.exp(sums) / sum(np.exp(sums))"),
 ]

@@ -236,6 +236,10 @@ EXERCISES: tuple[Exercise, ...] = (
             must be 1 together.
                 powers = np.exp(sums)
                 return powers / powers.sum()
+            0.25: The totals lie in a row, so each divides a column, where they fit at all. With
+            `keepdims` they stay a column, and each divides its own row.
+                powers = np.exp(sums)
+                return powers / powers.sum(axis=1)
             0.25: These are columns that are 1 together. A row is a guess.
                 powers = np.exp(sums)
                 return powers / powers.sum(axis=0)

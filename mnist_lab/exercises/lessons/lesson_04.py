@@ -55,7 +55,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 my_reason = "c"
             0: Numbers of any size can be learnt from, if they are scaled; that is not what is missing.
                 my_reason = "d"
-            0: With enough digits the two layers are still one sum. No number of digits bends it.
+            0: More digits do not help: both do the same with each digit, however many there are.
                 my_reason = "e"
             0: Softmax is there in both, behind the last layer; it does not help the layer before.
                 my_reason = "f"
@@ -87,6 +87,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 return sums[sums > 0]
             0.25: This is the sigmoid, which bends at both ends.
                 return 1 / (1 + np.exp(-sums))
+            0.5: What is above 1 is cut off as well. ReLU has one bend only, at 0.
+                return np.clip(sums, 0, 1)
             0.5: It changes `sums` itself, which whoever calls it may still need: work on a copy.
                 sums[sums < 0] = 0
                 return sums
@@ -117,8 +119,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 my_hidden, my_output = [3.5, 0], 7
             0.25: The weights are left out: each arrow multiplies what goes along it.
                 my_hidden, my_output = [4, 4], 8
-            0.5: The output is right but for the second hidden neuron, which is asleep: 0 times
-            anything is 0.
+            0.5: The second sum is below 0, and ReLU does not take its sign away: what does it make of
+            -2?
                 my_hidden, my_output = [6.5, 2], 11
         """,
         hints=(
@@ -183,6 +185,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 return (blame @ weights.T) * hidden
             0.25: Turned round: the blame goes to those that were asleep.
                 return (blame @ weights.T) * (hidden <= 0)
+            0.25: Blame may well be below 0: it says that a neuron gave too little. What must be above
+            0 is what the neuron gave.
+                return np.maximum(blame @ weights.T, 0)
             0: The weights must be laid on their side, for the blame goes along them the other way.
                 return (blame @ weights) * (hidden > 0)
             0: `*` multiplies place by place. A neuron gets blame from all that it spoke to: `@` adds
