@@ -1,5 +1,6 @@
 """The notebooks as a whole: filled in, run, and held to their rules."""
 
+import doctest
 import re
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from tools.lint_notebooks import lint
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LESSON = NOTEBOOKS / "01_look_at_the_data.ipynb"
+GLOSSARY = NOTEBOOKS / "glossary.md"
 
 
 @pytest.fixture
@@ -156,9 +158,9 @@ BREACHES = [
     (change_source("minutes", "hours"), "minutes"),
     (change_source("- Masks", "Masks"), "three lines"),
     (change_source("The figure has a bar", "It has a bar"), "what its figure shows"),
-    (change_source("a - b", "\n".join("abcdefghijklmnopqrstu")), "too long"),
-    (change_source("np.bincount(few)", "np.bincount(few);"), "ends in ;"),
-    (change_source("np.bincount(few)", "np.bincount(my_counts)"), "reads a my_ name"),
+    (change_source("two.mean(axis=0)", "\n".join("abcdefghijklmnopqrstu")), "too long"),
+    (change_source("two.mean(axis=0)", "two.mean(axis=0);"), "ends in ;"),
+    (change_source("two.mean(axis=0)", "two.mean(my_counts)"), "reads a my_ name"),
     (say_little, "words stand before"),
     (change_source('check("1.2", my_piece)', 'check("1.2", image)'), "should stand in the next"),
     (change_source("def my_piece(image):\n    return ____", "my_piece = 0"), "and ____"),
@@ -202,17 +204,61 @@ def test_only_use_may_be_handed_an_answer():
     assert lint_notebooks._reads_answers('count = use("1.3", my_counts)\nmy_counts(labels)')
 
 
-def test_lesson_3_builds_the_network_of_the_course():
-    """What a student writes cell by cell is what `network.course_cnn` gives."""
+@pytest.mark.parametrize("where", ["an exercise", "the overview"])
+def test_what_a_student_builds_is_the_network_of_the_course(where):
+    """Written from a blank cell, or read in the overview, it is what `network.course_cnn` gives."""
     import keras
 
     from mnist_lab import network
 
-    cells = course.read_notebook(NOTEBOOKS / "06_build_and_train_a_cnn.ipynb").cells
-    (source,) = [cell.source for cell in cells if "keras.Sequential(" in cell.source]
-    names = {"keras": keras, "network": network}
+    source, names = find("6.3").solution, {"keras": keras, "network": network, "SEED": 0}
+    if where == "the overview":
+        cells = course.read_notebook(NOTEBOOKS / "00_run_the_experiment.ipynb").cells
+        (source,) = [cell.source for cell in cells if "keras.Sequential(" in cell.source]
     exec(source, names)
-    built, meant = names["model"], network.course_cnn()
+    built = names["my_model"] if "my_model" in names else names["build"]()
+    meant = network.course_cnn()
     assert network.describe_layers(built) == network.describe_layers(meant)
     settings = [[{**layer.get_config(), "name": ""} for layer in m.layers] for m in (built, meant)]
     assert settings[0] == settings[1]
+
+
+def prose(cell: nbformat.NotebookNode) -> str:
+    """What a cell says, without code and headings."""
+    text = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
+    return re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
+
+
+def test_no_word_is_used_before_it_is_explained():
+    """Each word of the glossary stands in italics in its lesson, and nowhere before but in a title.
+
+    A lesson's first cell may name what it is about; the overview explains its words itself.
+    """
+    rows = re.findall(r"^\| (.+?) \| .+ \| \[(\w+)\]", GLOSSARY.read_text("utf-8"), re.MULTILINE)
+    assert len(rows) > 50
+    cells = [
+        (path.stem, prose(cell))
+        for path in sorted(NOTEBOOKS.glob("*.ipynb"))[1:]
+        for cell in course.read_notebook(path).cells[1:]
+        if cell.cell_type == "markdown"
+    ]
+    for word, lesson in rows:
+        used = next(at for at, (_, text) in enumerate(cells) if has(rf"\b{re.escape(word)}", text))
+        there, text = cells[used]
+        assert there == lesson and has(rf"\*{re.escape(word)}\*", text), (word, there, text[:99])
+
+
+def has(pattern: str, text: str) -> bool:
+    return bool(re.search(pattern, text, re.IGNORECASE))
+
+
+def test_the_glossary_is_in_order():
+    """One looks a word up by its letters, and finds it once."""
+    words = re.findall(r"^\| (.+?) \| .+ \| \[", GLOSSARY.read_text("utf-8"), re.MULTILINE)
+    assert words == sorted(set(words), key=str.lower)
+
+
+def test_what_the_page_on_code_shows_is_true():
+    """Every example on how to read the code gives what stands below it."""
+    found = doctest.testfile(str(NOTEBOOKS / "how_to_read_this_code.md"), module_relative=False)
+    assert not found.failed and found.attempted > 30
