@@ -9,6 +9,7 @@ import pickle
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -57,6 +58,7 @@ from mnist_lab.grading import (
     write_gradebook,
     write_pages,
 )
+from mnist_lab.grading import results as results_module
 from mnist_lab.grading.kernel import launch, protocol
 from mnist_lab.grading.marks import seed_of
 from mnist_lab.grading.zips import member_name
@@ -953,3 +955,31 @@ def test_what_is_handed_in_besides_changes_no_total(grade):
     extra = "# check('2.2') check('3.1') check('8.4')"
     ours, theirs = (make_gradebook([grade(NUMBERS, more)], LESSON) for more in ("1", extra))
     assert ours.max_points == theirs.max_points == 8
+
+
+def test_a_ledger_that_another_grading_keeps_is_one_line(tmp_path, capsys, monkeypatch):
+    """It is waited for, and then told, with the way out; what is in it stays."""
+    monkeypatch.setattr(results_module, "LOCKED_SECONDS", 0.05)
+    place = hand_in(tmp_path / "class", anna=notebook("1"))
+    with open_ledger(tmp_path / "out") as ledger:
+        ledger.add(Result("anna", "", "graded"), "key")
+    other = sqlite3.connect(tmp_path / "out" / "grades.sqlite", isolation_level=None)
+    other.execute("begin exclusive")
+    asked = ["grade", str(place), "--lesson", "1", "--out", str(tmp_path / "out")]
+    assert main(asked) == 1
+    said = capsys.readouterr().err
+    assert "another grading writes there" in said and said.count("\n") == 1
+    other.close()
+    with open_ledger(tmp_path / "out") as ledger:
+        assert ledger.known("anna", "key")
+
+
+def test_a_result_of_another_edition_is_as_good_as_none(tmp_path):
+    """What a ledger holds in another form is graded anew."""
+    with open_ledger(tmp_path) as ledger:
+        ledger.add(Result("anna", "", "graded"), "key")
+    with sqlite3.connect(tmp_path / "grades.sqlite") as other:
+        other.execute("""update results set result = '{"student": "anna", "marks": 3}'""")
+    other.close()
+    with open_ledger(tmp_path) as ledger:
+        assert ledger.known("anna", "key") is None

@@ -43,7 +43,10 @@ def test_a_slip_is_not_the_solution(exercise):
     assert all(tokens_of(wrong.source, exercise) != right for wrong in exercise.misconceptions)
 
 
-@pytest.mark.parametrize("source", ["def my_counts(", "'''", "  x\n y", "\0", "(" * 5000, "é = \\"])
+@pytest.mark.parametrize(
+    "source",
+    ["def my_counts(", "'''", "  x\n y", "\0", "(" * 5000, "é = \\", "\ud800 = 1", "\n" * 60_000],
+)
 def test_what_cannot_be_read_stops_nothing(source):
     """Text that is no Python has tokens, too, as far as they go."""
     assert isinstance(tokens_of(source, find("1.3")), tuple)

@@ -14,6 +14,13 @@ from mnist_lab.files import StrPath, cannot_write
 from mnist_lab.grading.submissions import LEDGER
 
 Status = Literal["graded", "stopped", "unreadable", "nothing found", "failed", "missing"]
+LOCKED_SECONDS = 60.0  # that another grading may keep it
+WAYS_OUT = {  # by a part of what SQLite says
+    "locked": "another grading writes there: wait for it, or give another --out",
+    "readonly": "let it be written, or give another --out",
+    "unable to open": "let it be read and written, or give another --out",
+    "full": "make room on the disk, and go on with the same command",
+}
 TABLES = """
 create table if not exists results (student text primary key, key text, result text, ended text);
 create table if not exists kept (name text primary key, value blob);
@@ -72,16 +79,35 @@ class Result:
 
 
 class Ledger:
-    """Results by student, each written as it comes; a cut of the power loses none of them."""
+    """Results by student, each written as it comes; a cut of the power loses none of them.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    DataError, a line with the way out, from whatever SQLite cannot do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._asked():
+            self._connection = sqlite3.connect(path, timeout=LOCKED_SECONDS)
+            self._connection.executescript(TABLES)
+
+    def close(self) -> None:
+        """End all use of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            way_out = next((out for sign, out in WAYS_OUT.items() if sign in str(error)), "")
+            way_out = way_out or "take it away, and everybody is graded anew"
+            raise DataError(f"{self._path}: cannot be used ({error}); {way_out}") from None
 
     def add(self, result: Result, key: str) -> None:
         """Keep a result, in the place of what was known of the student before."""
         row = (result.student, key, json.dumps(asdict(result)))
         query = "insert or replace into results values (?, ?, ?, datetime('now'))"
-        with self._connection:
+        with self._asked(), self._connection:
             self._connection.execute(query, row)
 
     def known(self, student: str, key: str) -> Result | None:
@@ -92,20 +118,22 @@ class Ledger:
     def latest(self, student: str) -> tuple[str, Result | None]:
         """The key and the result that were last added for a student; "" and None without one."""
         query = "select key, result from results where student = ?"
-        row = self._connection.execute(query, (student,)).fetchone()
-        if not row:
+        with self._asked():
+            row = self._connection.execute(query, (student,)).fetchone()
+        try:
+            found = json.loads(row[1]) if row else {}
+            earned = tuple(Earned(**each) for each in found["earned"])
+            return row[0], Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
+        except (KeyError, TypeError, ValueError):  # none, or one of another edition
             return "", None
-        found = json.loads(row[1])
-        earned = tuple(Earned(**each) for each in found["earned"])
-        return row[0], Result(**{**found, "notes": tuple(found["notes"]), "earned": earned})
 
     def secret(self) -> bytes:
         """A secret of this folder's own, for who gives none."""
-        with self._connection:
+        query = "select value from kept where name = 'secret'"
+        with self._asked(), self._connection:
             new = ("secret", secrets.token_bytes(32))
             self._connection.execute("insert or ignore into kept values (?, ?)", new)
-        query = "select value from kept where name = 'secret'"
-        (secret,) = self._connection.execute(query).fetchone()
+            (secret,) = self._connection.execute(query).fetchone()
         return bytes(secret)
 
 
@@ -119,13 +147,10 @@ def open_ledger(folder: StrPath) -> Iterator[Ledger]:
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(folder / LEDGER)
-        connection.executescript(TABLES)
-    except sqlite3.DatabaseError as error:
-        raise DataError(f"{folder / LEDGER}: cannot be used ({error}); take it away") from None
     except OSError as error:
         raise cannot_write(folder, error) from None
+    ledger = Ledger(folder / LEDGER)
     try:
-        yield Ledger(connection)
+        yield ledger
     finally:
-        connection.close()
+        ledger.close()

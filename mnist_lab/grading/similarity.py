@@ -22,7 +22,7 @@ MAX_SHARED_BY = 4  # students; an answer that more of them have suggests itself
 MAX_ANSWER_CHARS = 20_000  # that are compared
 SOLUTION = "(the published solution)"
 NO_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
-CALLS_OF_THE_COURSE = re.compile(r"^\s*(?:check|hint|solution)\(.*$", re.MULTILINE)
+CALLS_OF_THE_COURSE = re.compile(r"^[ \t]*(?:check|hint|solution)\(.*$", re.MULTILINE)
 
 Tokens = tuple[str, ...]
 
@@ -77,9 +77,10 @@ def tokens_of(source: str, exercise: Exercise) -> Tokens:
     known = {"np", *exercise.names}
     numbers: dict[str, str] = {}
     tokens: list[str] = []
+    lines = io.StringIO(source[:MAX_ANSWER_CHARS].encode("utf-8", "replace").decode())
     ended = ""  # the blocks that end before a token, for `return` means something else inside
     with suppress(tokenize.TokenError, SyntaxError):  # as far as it can be read
-        for token in tokenize.generate_tokens(io.StringIO(source[:MAX_ANSWER_CHARS]).readline):
+        for token in tokenize.generate_tokens(lines.readline):
             if token.type in NO_TOKENS:
                 continue
             if token.type == tokenize.DEDENT:

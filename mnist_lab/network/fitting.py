@@ -110,11 +110,12 @@ def fit_batches(
     validation: Split | None = None,
     done: int = 0,
     progress: Progress = SILENT,
+    callbacks: Sequence[Any] = (),
 ) -> pd.DataFrame:
     """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
     return _fit(
         model, validation, progress, steps=len(batches), epochs=epochs, x=batches, shuffle=False,
-        initial_epoch=done, callbacks=[_StartEpoch(batches)],
+        initial_epoch=done, callbacks=[_StartEpoch(batches), *callbacks],
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """How each network is built and trained, and how one is adapted to a handwriting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
 
@@ -114,8 +115,9 @@ class FineTuned:
 
 
 def fine_tune(
-    model: keras.Model, own: Split, held_back: Split, *, seed: int, epochs: int = 20
-) -> FineTuned:
+    model: keras.Model, own: Split, held_back: Split, *, seed: int, epochs: int = 20,
+    callbacks: Sequence[Any] = (),
+) -> FineTuned:  # fmt: skip
     """Adapt a network to a hand, from a hundred digits of it or so.
 
     All its layers go on learning, on the digits as they are distorted anew each epoch. Lest it
@@ -124,7 +126,8 @@ def fine_tune(
     is normal.
 
     `model`, from (28, 28, 1) to (10,), is not changed; nothing is learnt from the digits that are
-    `held_back` to measure on. The same seed gives the same network on the same machine.
+    `held_back` to measure on. `callbacks` are Keras' own, or `plots.LiveCurves`. The same seed
+    gives the same network on the same machine.
 
     References
     ----------
@@ -140,6 +143,6 @@ def fine_tune(
     targets = np.concatenate([smooth, predict_probabilities(model, others.images)])
     batches = Batches(digits, targets, batch_size=32, seed=seed, augment_strength=0.5)
     with random_state(seed):
-        fit_batches(tuned, batches, epochs=epochs)
+        fit_batches(tuned, batches, epochs=epochs, callbacks=callbacks)
     before, after = (predict_probabilities(each, held_back.images) for each in (model, tuned))
     return FineTuned(tuned, before, after)

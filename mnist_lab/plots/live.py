@@ -179,7 +179,8 @@ class LiveCurves:
         trace, learnt, checked = self._traces[name], self._curves[name], self._curves[f"val_{name}"]
         ax.plot(*_columns(trace), color=TRAIN_COLOR, alpha=0.35, linewidth=1)
         ax.plot(*_columns(learnt), "o-", color=TRAIN_COLOR, label="training")
-        ax.plot(*_columns(checked), "s--", color=VALIDATION_COLOR, label="validation")
+        if checked:
+            ax.plot(*_columns(checked), "s--", color=VALIDATION_COLOR, label="validation")
         for place in self._starts:
             ax.axvline(place, color="#8a919c", linewidth=1, linestyle=":")
         ends = learnt + checked  # what comes before the first may be far off
