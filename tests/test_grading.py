@@ -319,7 +319,7 @@ def test_nothing_of_a_windows_zip_is_lost(tmp_path, monkeypatch, windows, names)
     with collect(tmp_path / "class.zip") as found:
         assert sorted(each.student for each in found) == names
         assert all(each.read()[each.files[0]] for each in found)
-        assert len(list(tmp_path.iterdir())) == 2  # the zip, and the folder it is unpacked into
+        assert len(list(tmp_path.iterdir())) == 3  # the zip, the folder that it is in, its lock
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import argparse
 import os
 import re
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,6 +151,8 @@ def _grade(args: argparse.Namespace) -> int:
     if args.plan:
         with grading.collect(args.submissions, args.attempt, out=args.out) as found:
             return _show_plan(found, roster, set(chosen))
+    grading.clear_away()
+    _end_as_by_ctrl_c()
     secret = _secret(args, console)
     if not grading.has_sandbox(required=args.require_sandbox):
         say(console, grading.unprotected())
@@ -169,6 +173,17 @@ def _grade(args: argparse.Namespace) -> int:
     for line in strangers:
         print(f"mnist-lab: {line}", file=sys.stderr)
     return _judge(book, args.min_score)
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Let TERM and HUP end the grading as Ctrl-C does: what is done is kept, nothing is left."""
+
+    def interrupt(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+            signal.signal(getattr(signal, name), interrupt)
 
 
 class Stopped(Exception):

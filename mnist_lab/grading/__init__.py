@@ -18,6 +18,7 @@ from mnist_lab.grading.gradebook import (
     make_gradebook,
     write_gradebook,
 )  # fmt: skip
+from mnist_lab.grading.leftovers import clear_away
 from mnist_lab.grading.lms import anonymise, write_for
 from mnist_lab.grading.pages import write_pages
 from mnist_lab.grading.results import Earned, Ledger, Result, open_ledger
@@ -41,6 +42,7 @@ __all__ = [
     "Submission",
     "Workers",
     "anonymise",
+    "clear_away",
     "collect",
     "dask_workers",
     "find_matches",

@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from py_compile import PycInvalidationMode
 
 from mnist_lab.arrays import DataError
 from mnist_lab.exercises import all_exercises
+from mnist_lab.grading.leftovers import make_folder, remove_folder
 
 PACKAGE = Path(__file__).parent.parent
 LAUNCH = Path("grading", "kernel", "launch.py")  # below the package
@@ -91,8 +91,8 @@ def make_kit(data: str | None) -> Kit:
 
 @cache
 def _make(data: str | None) -> Kit:
-    folder = Path(tempfile.mkdtemp(prefix="mnl-kit-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder, lock = make_folder()
+    atexit.register(remove_folder, folder, lock)
     copy_package(PACKAGE, folder / "mnist_lab")
     compileall.compile_dir(folder, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     folder.chmod(0o755)

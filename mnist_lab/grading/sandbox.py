@@ -2,10 +2,8 @@
 
 import os
 import secrets
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ import psutil
 
 from mnist_lab.grading import bwrap, limits
 from mnist_lab.grading.kit import LAUNCH, Kit
+from mnist_lab.grading.leftovers import make_folder, remove_folder
 
 END_SECONDS = 10  # for a sandbox's first process to end
 GONE_SECONDS = 5.0  # for what was killed to be gone
@@ -131,7 +130,7 @@ def open_sandbox(
     files: dict[str, bytes], kit: Kit, *, memory: int, closed: bool
 ) -> Iterator[Sandbox]:
     """Make a sandbox with some files in it, by name; at the end nothing of it is left, nor runs."""
-    folder = Path(tempfile.mkdtemp(prefix="mnl-"))
+    folder, lock = make_folder()
     sandbox = Sandbox(folder, kit, memory, closed)
     try:
         for path in (sandbox.sockets, sandbox.work, folder / "home"):
@@ -148,7 +147,7 @@ def open_sandbox(
         yield sandbox
     finally:
         sandbox.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder, lock)
 
 
 def _with_folder(path: Path) -> Path:

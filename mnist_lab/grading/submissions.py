@@ -1,7 +1,6 @@
 """The submissions of a class: what each student has handed in, within limits, and who they are."""
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from mnist_lab.grading.attempts import Choice, HandedIn, choose
 from mnist_lab.grading.cells import TOO_LARGE, NotRead, Unreadable, is_notebook, notebooks
 from mnist_lab.grading.labels import readable
 from mnist_lab.grading.layouts import find_students
+from mnist_lab.grading.leftovers import temporary_folder
 from mnist_lab.grading.unpacking import LEDGER, Unpacker, max_bytes
 
 MAX_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
@@ -112,8 +112,8 @@ def collect(
         The folder of the gradebook, which is nobody's submission.
     """
     place = Path(place)
-    with tempfile.TemporaryDirectory(prefix="mnist-lab-zip-") as folder:
-        unpacker = Unpacker(Path(folder))
+    with temporary_folder() as folder:
+        unpacker = Unpacker(folder)
         try:
             handed_in = _find(place, unpacker, out)
         except OSError as error:
