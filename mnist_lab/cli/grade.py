@@ -94,6 +94,8 @@ def add_to(commands: Any) -> None:
     add("--similarity", action="store_true",
         help="also list students with the same answers; answers under 12 tokens, or shared by "
         "more than four students, are ignored")
+    add("--allow-unsandboxed", action="store_true",
+        help="let workers of the cluster that have no sandbox run students' code as themselves")
     add("--cluster", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler")
     # fmt: on
     add_data(grade)
@@ -159,6 +161,7 @@ def _grade(args: argparse.Namespace) -> int:
     options = grading.Options(
         secret=secret, only=chosen, timeout=args.timeout, memory=args.memory,
         data=args.data, require_sandbox=args.require_sandbox,
+        allow_unsandboxed=args.allow_unsandboxed,
     )  # fmt: skip
     with grading.collect(args.submissions, args.attempt, out=args.out) as found:
         try:

@@ -1,17 +1,20 @@
 """Grade on a Dask cluster: the same function, on machines that may die."""
 
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import CancelledError
 from itertools import islice
 from typing import Any
 
 from mnist_lab.arrays import DataError
 from mnist_lab.grading.batch import Workers, version
+from mnist_lab.grading.bwrap import why_no_sandbox
 from mnist_lab.grading.grade import Options, grade_one
 from mnist_lab.grading.results import Result
 from mnist_lab.grading.submissions import Submission
 
 QUEUE_PER_THREAD = 2  # submissions handed out for each thread that the cluster has at the moment
 CONNECT_SECONDS = 15  # for the scheduler to answer
+GONE = "{}: the scheduler is gone; what was graded is kept, and the same command goes on"
 DIED = "The workers that graded it died, one after the other."
 
 
@@ -53,6 +56,8 @@ def dask_workers(address: str) -> Workers:
                     result: Result = future.result()
                 except KilledWorker:
                     result = Result(submission.student, submission.number, "failed", (DIED,))
+                except (CancelledError, OSError):
+                    raise DataError(GONE.format(address)) from None
                 yield result
 
     return work
@@ -70,8 +75,13 @@ def _connect(address: str) -> Any:
 
 
 def _grade_on_worker(submission: Submission, options: Options, made_by: str) -> Result:
+    from distributed import get_worker
+
+    who = f"the worker {get_worker().address}"
     if made_by != version():
+        raise DataError(f"{who} has another version of mnist_lab; install this one there")
+    if not options.allow_unsandboxed and (reason := why_no_sandbox()):
         raise DataError(
-            "a worker of the cluster has another version of mnist_lab; install this one"
+            f"{who} has no sandbox ({reason}); install bubblewrap there, or say --allow-unsandboxed"
         )
     return grade_one(submission, options)

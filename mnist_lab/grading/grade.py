@@ -38,6 +38,7 @@ class Options:
     memory: int = 2048  # megabytes, for a kernel and all it starts
     data: str | None = None
     require_sandbox: bool = False  # refuse to run anything without one
+    allow_unsandboxed: bool = False  # let a cluster's workers run without one
 
 
 def grade_one(submission: Submission, options: Options) -> Result:
