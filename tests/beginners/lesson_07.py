@@ -13,7 +13,8 @@ def my_best_epoch(losses):
     "7.3": """
 from keras import Sequential, layers
 my_model = Sequential()
-my_model.add(layers.Conv2D(8, (5, 5), activation="relu", input_shape=(28, 28, 1)))
+my_model.add(layers.Input((28, 28, 1)))
+my_model.add(layers.Conv2D(8, (5, 5), activation="relu"))
 my_model.add(layers.MaxPooling2D((2, 2)))
 my_model.add(layers.Flatten())
 my_model.add(layers.Dropout(rate=0.5))
