@@ -327,7 +327,7 @@ def test_nothing_of_a_windows_zip_is_lost(tmp_path, monkeypatch, windows, names)
 )
 def test_no_student_is_lucky_with_their_inputs(exercise):
     """Whatever the hidden inputs, the solution is right and a known wrong earns its share alone."""
-    for number in range(25):
+    for number in range(4 if exercise.task else 25):  # a model takes its time
         seed = seed_of(b"a secret", f"student {number}", exercise.id)
         right = mark(exercise, answers_of(exercise, exercise.solution, seed), seed=seed)
         assert right.verdict == "right"
