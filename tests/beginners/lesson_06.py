@@ -19,7 +19,7 @@ my_model.add(layers.Flatten())
 for neurons in [16, 32, 64]:
     my_model.add(layers.Dense(neurons, activation="relu"))
 my_model.add(layers.Dense(10, activation="softmax"))
-my_model.compile("Adam", "categorical_crossentropy", ["accuracy"])
+my_model.compile("Adam", "categorical_crossentropy", metrics=["accuracy"])
 """,
     "6.4": """
 from keras import Sequential, layers
