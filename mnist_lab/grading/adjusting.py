@@ -83,7 +83,7 @@ def take_off_for_lateness(
     rows = []
     for row, when, more in zip(book.rows, submitted, extensions, strict=True):
         lost = policy.lost(when, more) if when and row.result.counts else 0.0
-        if when and lost:
+        if when and lost and row.earned_points:
             late = _in_words(when - policy.due - more)
             until = f", with an extension of {_in_words(more)}" if more else ""
             reason = f"{late} late{until}: {lost:.0%} of the points earned".replace("%", " %")
@@ -117,8 +117,10 @@ def read_overrides(path: StrPath) -> list[Override]:
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8; save it as CSV UTF-8") from None
     found = []
     for number, line in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
         cells = {(k or "").strip().casefold(): (v or "").strip() for k, v in line.items() if k}

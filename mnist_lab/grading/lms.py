@@ -120,7 +120,7 @@ def _by_lesson(row: Row, book: Gradebook) -> list[float]:
 def _assignment(roster: Roster, column: str) -> int:
     like = [at for at, head in enumerate(roster.head) if head.startswith(column)]
     if len(like) != 1:
-        there = ", ".join(head for head in roster.head[5:] if head)[:300]
+        there = ", ".join(head for head in roster.head[5:] if head)[:300] or "no assignment"
         raise OptionError(f"--column {column!r}: not one column of the roster, which has: {there}")
     return like[0]
 
