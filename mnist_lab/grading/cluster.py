@@ -1,7 +1,8 @@
 """Grade on a Dask cluster: the same function, on machines that may die."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -40,27 +41,39 @@ def dask_workers(address: str) -> Workers:
             waiting, names = iter(todo), {}
             running = as_completed()
             while True:
-                many = QUEUE_PER_THREAD * max(1, sum(client.nthreads().values())) - running.count()
+                with _scheduler(address):
+                    threads = sum(client.nthreads().values())
+                many = QUEUE_PER_THREAD * max(1, threads) - running.count()
                 for each in islice(waiting, max(0, many)):
                     started(each.student)
-                    future = client.submit(
-                        _grade_on_worker, each.carried(), options, version(), pure=False
-                    )
+                    carried = each.carried()
+                    with _scheduler(address):
+                        future = client.submit(
+                            _grade_on_worker, carried, options, version(), pure=False
+                        )
+                        running.add(future)
                     names[future.key] = each
-                    running.add(future)
                 if running.is_empty():
                     return
-                future = next(running)
-                submission = names.pop(future.key)
-                try:
-                    result: Result = future.result()
-                except KilledWorker:
-                    result = Result(submission.student, submission.number, "failed", (DIED,))
-                except (CancelledError, OSError):
-                    raise DataError(GONE.format(address)) from None
+                with _scheduler(address):
+                    future = next(running)
+                    submission = names.pop(future.key)
+                    try:
+                        result: Result = future.result()
+                    except KilledWorker:
+                        result = Result(submission.student, submission.number, "failed", (DIED,))
                 yield result
 
     return work
+
+
+@contextmanager
+def _scheduler(address: str) -> Iterator[None]:
+    """Whatever is asked of a scheduler that has gone ends in one line."""
+    try:
+        yield
+    except (CancelledError, OSError):
+        raise DataError(GONE.format(address)) from None
 
 
 def _connect(address: str) -> Any:
