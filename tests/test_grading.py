@@ -500,15 +500,19 @@ def test_an_endless_loop_costs_only_itself(grade):
     assert points(result) == {"1.1": 1, "1.2": 1} and result.status == "graded"
 
 
-def answer_of(program: list[tuple[int, int, int, int]], number: int, arch: int, first: int) -> int:
+def answer_of(
+    program: list[tuple[int, int, int, int]], number: int, arch: int, first: int, fourth: int = 0
+) -> int:
     """What a seccomp filter answers to a system call: a machine for the BPF that ours uses."""
-    data = struct.pack("<iIQ6Q", number, arch, 0, first, 0, 0, 0, 0, 0)
+    data = struct.pack("<iIQ6Q", number, arch, 0, first, 0, 0, fourth, 0, 0)
     at = register = 0
     while True:
         code, if_true, if_false, k = program[at]
         at += 1
         if code == 0x20:  # ld [k]
             (register,) = struct.unpack_from("<I", data, k)
+        elif code == 0x54:  # and k
+            register &= k
         elif code == 0x06:  # ret k
             return k
         else:
@@ -521,14 +525,17 @@ NUMBERS_OF = {  # of each processor's asm/unistd.h: for x86_64, for aarch64
     "read": (0, 63), "write": (1, 64), "openat": (257, 56), "execve": (59, 221), "mmap": (9, 222),
     "futex": (202, 98), "socket": (41, 198), "exit_group": (231, 94), "prctl": (157, 167),
     "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "ptrace": (101, 117),
-    "memfd_create": (319, 279), "shmget": (29, 194), "bpf": (321, 280), "keyctl": (250, 219),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "msgget": (68, 186),
+    "semget": (64, 190), "mq_open": (240, 180), "vmsplice": (278, 75),
+    "sched_setaffinity": (203, 122), "sched_getaffinity": (204, 123), "shmget": (29, 194),
+    "bpf": (321, 280), "keyctl": (250, 219),
     "process_vm_writev": (311, 271), "io_uring_setup": (425, 425), "userfaultfd": (323, 282),
     "perf_event_open": (298, 241), "add_key": (248, 217), "request_key": (249, 218),
     "process_vm_readv": (310, 270), "open_tree": (428, 428), "move_mount": (429, 429),
     "fsopen": (430, 430), "clone": (56, 220), "clone3": (435, 435),
 }  # fmt: skip
 ALLOWED_CALLS = {"read", "write", "openat", "execve", "mmap", "futex", "socket", "exit_group",
-                 "prctl", "clone"}  # fmt: skip
+                 "prctl", "clone", "sched_getaffinity"}  # fmt: skip
 ALLOW, REFUSE, MISSING = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
 
 
@@ -546,6 +553,9 @@ def test_the_filter_forbids_what_it_should_on_each_processor(machine):
     for new in (0x10000000, 0x20000000, 0x40000000, 0x02000000, 0x04000000, 0x08000000, 0x00020000):
         assert answer_of(program, clone, arch, new | 17) == REFUSE
     assert answer_of(program, clone, arch, 0x3D0F00) == ALLOW  # a thread
+    mmap = NUMBERS_OF["mmap"][list(ARCH).index(machine)]
+    for private_or_file, right in ((0x22, ALLOW), (0x01, ALLOW), (0x21, REFUSE), (0x8021, REFUSE)):
+        assert answer_of(program, mmap, arch, 0, private_or_file) == right
 
 
 class Libc:
@@ -575,7 +585,7 @@ def libc(monkeypatch):
 
 def confine(monkeypatch, **how):
     """Run the program that confines a kernel, and give what it says as it refuses."""
-    settings = {"limits": {}, "user": 0, "copy": "", "filter": False, "supervise": False, **how}
+    settings = {"limits": {}, "user": 0, "cores": [], "copy": "", "filter": False, "supervise": False, **how}
     monkeypatch.setattr(sys, "argv", ["launch.py", json.dumps(settings), sys.executable])
     with pytest.raises(SystemExit) as stop:
         launch.main()
@@ -849,7 +859,7 @@ def test_no_interrupt_is_lost(monkeypatch):
         def __del__(self):
             signal.raise_signal(signal.SIGINT)
 
-    def grade_one(submission, _):
+    def grade_one(submission, *_):
         if submission.student == "slow":
             assert sandbox.stopping.wait(20)
         return Result(submission.student, "", "graded")

@@ -1,11 +1,13 @@
 """Grade a class: several submissions at once, each kept as it ends, none twice."""
 
 import hashlib
-from collections.abc import Callable, Generator, Sequence
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from queue import SimpleQueue
 
 from mnist_lab.exercises import all_exercises
 from mnist_lab.grading import sandbox
@@ -104,30 +106,71 @@ def _merge(known: Result, news: Result) -> Result:
 
 
 def local_workers(jobs: int) -> Workers:
-    """Workers in this process; a kernel each at a time."""
+    """Workers in this process, each with a kernel at a time, and with cores of its own.
+
+    Who runs out of time by the clock alone is tried again at the end, with nobody beside.
+    """
 
     def work(
         todo: Sequence[Submission], options: Options, started: Callable[[str], None]
     ) -> Generator[Result]:
         def grade(submission: Submission) -> Result:
-            started(submission.student)
-            return grade_one(submission, options)
+            with cores.share() as some:
+                started(submission.student)
+                return grade_one(submission, options, some)
 
+        def alone(submission: Submission) -> Result:
+            started(submission.student)
+            return replace(grade_one(submission, options), retried=True)
+
+        def each_of(waiting: dict[Future[Result], Submission]) -> Generator[Result]:
+            while waiting:
+                interrupts.check()
+                done, _ = wait(waiting, CHECK_SECONDS, FIRST_COMPLETED)
+                for future in done:
+                    submission, result = waiting.pop(future), future.result()
+                    if result.late and jobs > 1 and not result.retried:
+                        late.append(submission)
+                    else:
+                        yield result
+
+        late: list[Submission] = []
+        cores = _Cores(jobs)
         if todo:
             make_kit(options.data)  # once, and before any student's turn
         with Interrupts() as interrupts, ThreadPoolExecutor(jobs) as pool:
-            waiting: set[Future[Result]] = {pool.submit(grade, each) for each in todo}
             try:
-                while waiting:
-                    interrupts.check()
-                    done, waiting = wait(waiting, CHECK_SECONDS, FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
+                yield from each_of({pool.submit(grade, each): each for each in todo})
+                for each in late:
+                    yield from each_of({pool.submit(alone, each): each})
             finally:  # also when all is to stop: every kernel ends, and nothing is left behind
                 sandbox.stopping.set()
                 pool.shutdown(cancel_futures=True)
                 sandbox.stopping.clear()
 
     return work
+
+
+class _Cores:
+    """The processor's cores, shared out to so many kernels that run at once."""
+
+    def __init__(self, kernels: int) -> None:
+        told = hasattr(os, "sched_getaffinity")  # Linux alone has it
+        cores = sorted(os.sched_getaffinity(0)) if told else []
+        self._free = SimpleQueue[tuple[int, ...]]()
+        for at in range(kernels):
+            self._free.put(
+                tuple(cores[at::kernels] or cores[at % len(cores) :][:1] if cores else ())
+            )
+
+    @contextmanager
+    def share(self) -> Iterator[tuple[int, ...]]:
+        """Take a share for as long; () is all."""
+        some = self._free.get()
+        try:
+            yield some
+        finally:
+            self._free.put(some)
 
 
 def key_of(submission: Submission, options: Options) -> str:

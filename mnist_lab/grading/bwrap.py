@@ -14,7 +14,8 @@ from mnist_lab.grading.kit import LAUNCH, PACKAGE, Kit
 
 HOME = "/home/student"  # inside a sandbox; also where it works
 HANDED_IN = "/handed-in"  # inside a sandbox: what it may copy into its home
-IN_MEMORY = ("/tmp", HOME, "/dev/shm")  # noqa: S108  the sandbox's own
+SOCKETS = "/run/kernel"  # inside a sandbox: where its kernel is talked to
+IN_MEMORY = ("/tmp", HOME, "/dev/shm", SOCKETS)  # noqa: S108  the sandbox's own
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
 LINKS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
@@ -63,29 +64,31 @@ def why_no_sandbox() -> str:
     return limits.try_out([*_base(), "--proc", "/proc", "--dev", "/dev", *mounts, "--", *start])
 
 
-def bwrap_command(kit: Kit, *, sockets: Path, work: Path) -> list[str]:
+def bwrap_command(kit: Kit, *, connection: Path, work: Path) -> list[str]:
     """A sandbox with nothing in it but what a kernel needs, and that for reading only.
 
-    It may write to the folder of its sockets; what was handed in lies in `work`.
+    It writes to its own memory alone; `connection` is the file that tells the kernel of its
+    sockets, and what was handed in lies in `work`.
     """
     size = ["--size", str(limits.MAX_FILE_BYTES)] if "--size" in _help() else []
     fresh = [part for place in IN_MEMORY
              for part in ("--perms", "1777", *size, "--tmpfs", place)]  # fmt: skip
-    seen = [*_python_folders(), kit.folder]
+    seen = [*_python_folders(), kit.folder, connection]
     if kit.data != "stand-in":
         seen.append(Path(kit.data))
-    binds = _with_parents(seen, sockets)
+    binds = _with_parents(seen)
     if any(PACKAGE.is_relative_to(root) for root in seen):
         binds += _ro(kit.folder / "mnist_lab", str(PACKAGE))  # over the one that knows all
     own = [Path(HOME) / name for name in kit.files]
     return [
         *_base(),
-        *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", *fresh),
+        # What is mapped from /dev/zero may be memory of no process.
+        *("--proc", "/proc", "--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero"),
+        *("--remount-ro", "/dev", *fresh),
         *binds,
         *_ro(work, HANDED_IN),
         *_parents(own, above=Path(HOME), mode="0777"),
         *(part for name, at in kit.files.items() for part in _ro(at, f"{HOME}/{name}")),
-        *("--bind", str(sockets), str(sockets)),
         *("--remount-ro", "/", "--chdir", HOME, "--hostname", "student", "--"),
     ]
 
@@ -102,7 +105,7 @@ def _base() -> list[str]:
             system += ["--symlink", str(link.readlink()), str(link)]
         elif link.is_dir():
             system += _ro(link)
-    return ["bwrap", "--die-with-parent", *NAMESPACES, *rights, *system]
+    return ["bwrap", "--die-with-parent", "--as-pid-1", *NAMESPACES, *rights, *system]
 
 
 @cache
@@ -130,9 +133,9 @@ def _ro(path: Path, at: str = "") -> list[str]:
     return ["--ro-bind", str(path), at or str(path)]
 
 
-def _with_parents(paths: Sequence[Path], *writable: Path) -> list[str]:
-    """Places to read, and the folders down to them and to those that are to be written."""
-    return [*_parents([*paths, *writable]), *(part for path in paths for part in _ro(path))]
+def _with_parents(paths: Sequence[Path]) -> list[str]:
+    """Places to read, and the folders down to them."""
+    return [*_parents(paths), *(part for path in paths for part in _ro(path))]
 
 
 def _parents(paths: Sequence[Path], *, above: Path = Path("/"), mode: str = "0755") -> list[str]:

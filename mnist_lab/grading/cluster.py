@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -39,6 +40,8 @@ def dask_workers(address: str) -> Workers:
         quiet = {"distributed.admin.large-graph-warning-threshold": "1GB"}
         with dask.config.set(quiet), _connect(address) as client:
             waiting, names = iter(todo), {}
+            late: list[Submission] = []
+            alone = False  # when all are done, those who were late are tried again, one by one
             running = as_completed()
             while True:
                 with _scheduler(address):
@@ -54,7 +57,10 @@ def dask_workers(address: str) -> Workers:
                         running.add(future)
                     names[future.key] = each
                 if running.is_empty():
-                    return
+                    if not late:
+                        return
+                    waiting, alone = iter([late.pop()]), True
+                    continue
                 with _scheduler(address):
                     future = next(running)
                     submission = names.pop(future.key)
@@ -62,7 +68,10 @@ def dask_workers(address: str) -> Workers:
                         result: Result = future.result()
                     except KilledWorker:
                         result = Result(submission.student, submission.number, "failed", (DIED,))
-                yield result
+                if result.late and not alone:
+                    late.append(submission)
+                else:
+                    yield replace(result, retried=alone)
 
     return work
 

@@ -1,10 +1,11 @@
 """Grade one submission: the function that local workers and a cluster's run alike."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import all_exercises
@@ -19,7 +20,7 @@ from mnist_lab.grading.results import Earned, Result, Status
 from mnist_lab.grading.sandbox import Sandbox, open_sandbox
 from mnist_lab.grading.submissions import Submission
 
-NOTEBOOK_TIMEOUTS = 5  # that a whole notebook may take
+NOTEBOOK_TIMEOUTS, SUBMISSION_TIMEOUTS = 5, 10  # that a whole notebook may take, and all of them
 # Of several notebooks the last of these counts; a failed one could not be read here.
 WORSE: list[Status] = ["nothing found", "failed", "graded", "unreadable", "stopped"]
 
@@ -34,25 +35,28 @@ class Options:
 
     secret: bytes = b""
     only: tuple[str, ...] = ()  # the exercises to grade; () grades all that are there
-    timeout: float = 120.0  # seconds for one cell; a whole notebook gets five times as many
+    # Seconds of its own processor time for one cell, and twice as many by the clock; a whole
+    # notebook gets five times as many, all of a submission's notebooks ten times.
+    timeout: float = 120.0
     memory: int = 2048  # megabytes, for a kernel and all it starts
     data: str | None = None
     require_sandbox: bool = False  # refuse to run anything without one
     allow_unsandboxed: bool = False  # let a cluster's workers run without one
 
 
-def grade_one(submission: Submission, options: Options) -> Result:
+def grade_one(submission: Submission, options: Options, cores: tuple[int, ...] = ()) -> Result:
     """Run one submission in a sandbox, and mark it here.
 
     The whole interface of a worker: it takes two frozen dataclasses and gives one, all of which
-    can be pickled. It needs no state of its own, may run in any thread or process, on any
-    machine that has the package (there with ``submission.carried()``), more than once with the
-    same outcome but for `seconds`, and never raises for anything that a student can do: DataError
-    if `options.data` cannot be read here, NoSandbox if one is required and there is none.
+    can be pickled, and keeps to some `cores` where any are given. It needs no state of its own, may
+    run in any thread or process, on any machine that has the package (there with
+    ``submission.carried()``), more than once with the same outcome but for `seconds`, and never
+    raises for anything that a student can do: DataError if `options.data` cannot be read here,
+    NoSandbox if one is required and there is none.
     """
     began = time.monotonic()
     try:
-        found = _grade(submission, options)
+        found = _grade(submission, _Turn(submission.student, options, cores))
     except MnistLabError:
         raise
     except Exception as error:  # noqa: BLE001  one fault of ours must not lose a class
@@ -73,16 +77,33 @@ def look_into(submission: Submission) -> tuple[list[str], set[str]]:
     return said, exercises
 
 
-def _grade(submission: Submission, options: Options) -> Result:
+@dataclass(frozen=True)
+class _Turn:
+    """What all notebooks of a submission have in common."""
+
+    student: str
+    options: Options
+    cores: tuple[int, ...]
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def until(self) -> float:
+        """When there is no more time for any of them, by the clock."""
+        return self.began + running.CLOCK * SUBMISSION_TIMEOUTS * self.options.timeout
+
+
+def _grade(submission: Submission, turn: _Turn) -> Result:
     files = submission.read()
     notes = list(submission.notes)
     found: dict[str, list[Earned]] = {}
+    late = False
     status: Status = "failed" if submission.incomplete else "nothing found"
     for name in cells.notebooks(submission.files):
-        ended, plan_notes, earned = _grade_notebook(name, files, submission.student, options)
-        status = max(status, ended, key=WORSE.index)
-        notes += [f"{readable(name)}: {note}" for note in plan_notes]
-        for each in earned:
+        done = _grade_notebook(name, files, turn)
+        status = max(status, done.status, key=WORSE.index)
+        late |= done.late
+        notes += [f"{readable(name)}: {note}" for note in done.notes]
+        for each in done.earned:
             found.setdefault(each.id, []).append(each)
     in_order = [e.id for e in all_exercises() if e.id in found]
     if several := [each for each in in_order if len(found[each]) > 1]:
@@ -90,37 +111,45 @@ def _grade(submission: Submission, options: Options) -> Result:
     if status == "nothing found":
         notes.append("No exercise was found in it.")
     best = tuple(max(found[each], key=lambda e: e.points) for each in in_order)
-    return Result(submission.student, submission.number, status, tuple(notes), best)
+    return Result(submission.student, submission.number, status, tuple(notes), best, late=late)
 
 
-def _grade_notebook(
-    name: str, files: Mapping[str, bytes], student: str, options: Options
-) -> tuple[Status, list[str], list[Earned]]:
+class _Graded(NamedTuple):
+    """What came of one notebook."""
+
+    status: Status
+    notes: Sequence[str] = ()
+    earned: Sequence[Earned] = ()
+    late: bool = False
+
+
+def _grade_notebook(name: str, files: Mapping[str, bytes], turn: _Turn) -> _Graded:
     try:
         plan = cells.plan(files[name])
     except cells.NotRead as error:
-        return "failed", [str(error)], []
+        return _Graded("failed", [str(error)])
     except cells.Unreadable as error:
-        return "unreadable", [str(error)], []
+        return _Graded("unreadable", [str(error)])
+    options = turn.options
     asked = plan.exercises & set(options.only or plan.exercises)
     wanted = [e.id for e in all_exercises() if e.id in asked]
     if not wanted:
-        return "nothing found", [], []
+        return _Graded("nothing found")
     closed = has_sandbox(required=options.require_sandbox)
     kit, (given, missing) = make_kit(options.data), _beside(name, files)
-    sandbox = partial(open_sandbox, given, kit, memory=options.memory, closed=closed)
+    room = partial(open_sandbox, given, kit, memory=options.memory, closed=closed, cores=turn.cores)
     with digits_from(kit.data):
-        ended, earned = _run(plan, wanted, student, options, sandbox)
-    notes = [*plan.notes, *missing, *([ended] if ended else [])]
-    return "stopped" if ended else "graded", notes, earned
+        ran, earned = _run(plan, wanted, turn, room)
+    notes = [*plan.notes, *missing, *([ran.ended] if ran.ended else [])]
+    return _Graded("stopped" if ran.ended else "graded", notes, earned, ran.late)
 
 
 def _run(
-    plan: cells.Plan, wanted: list[str], student: str, options: Options,
+    plan: cells.Plan, wanted: list[str], turn: _Turn,
     sandbox: Callable[[], AbstractContextManager[Sandbox]],
-) -> tuple[str, list[Earned]]:  # fmt: skip
-    """Run a notebook, and mark what is wanted of it; why it ended before its end, or ""."""
-    until = time.monotonic() + NOTEBOOK_TIMEOUTS * options.timeout
+) -> tuple[running.Execution, list[Earned]]:  # fmt: skip
+    """Run a notebook, and mark what is wanted of it."""
+    timeout = turn.options.timeout
 
     def run(plan: cells.Plan, seeds: dict[str, list[int]]) -> running.Execution:
         requests = {
@@ -128,10 +157,16 @@ def _run(
             for each in wanted
         }
         with sandbox() as room:
-            left = until - time.monotonic()
-            return running.run_notebook(plan, requests, room, timeout=options.timeout, total=left)
+            return running.run_notebook(
+                plan,
+                requests,
+                room,
+                timeout=timeout,
+                total=NOTEBOOK_TIMEOUTS * timeout,
+                until=turn.until,
+            )
 
-    seeds = {each: marks.seeds_of(each, options.secret, student) for each in wanted}
+    seeds = {each: marks.seeds_of(each, turn.options.secret, turn.student) for each in wanted}
     ran = run(plan, seeds)
     earned = [marks.earned_by(each, seeds[each], ran, plan) for each in wanted]
     suspect = {each.id for each in earned if marks.could_leak(each, plan, ran)}
@@ -142,7 +177,7 @@ def _run(
         earned = [
             marks.reworded(each, words[each.id]) if each.id in words else each for each in earned
         ]
-    return ran.ended, earned
+    return ran, earned
 
 
 def _beside(notebook: str, files: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:

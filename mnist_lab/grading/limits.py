@@ -2,13 +2,11 @@
 
 import json
 import os
-import stat
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 import psutil
@@ -22,8 +20,7 @@ MAX_THREADS = 2 * MAX_PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow has so
 DEFAULT_MEMORY = 2048  # megabytes
 STUDENT = 200_000  # the lowest number of a user that root makes a student
 EMPTY_FILE_BYTES = 1024  # memory that a file in memory takes, whatever is in it
-MAX_SOCKETS = 8  # files beside a kernel's five sockets
-MAX_CONNECTION_BYTES = 2**16  # of the file that tells of the sockets
+HANDLE_BYTES = 416 * 2**10  # that may wait in one pipe or socket: Linux' wmem_max, twice
 
 
 def limits_of(*, closed: bool, memory: int = DEFAULT_MEMORY) -> dict[str, int]:
@@ -38,23 +35,24 @@ def limits_of(*, closed: bool, memory: int = DEFAULT_MEMORY) -> dict[str, int]:
 
 
 def launcher(
-    launch: Path, limits: dict[str, int], *, user: int = 0, copy: str = "",
-    filtered: bool = False, supervised: bool = False,
+    launch: Path, limits: dict[str, int], *, cores: Sequence[int] = (), user: int = 0,
+    copy: str = "", filtered: bool = False, supervised: bool = False,
 ) -> list[str]:  # fmt: skip
     """The beginning of a command that confines the program which the rest of it names.
 
-    It sets `limits`, becomes `user`, copies a folder into the working directory, sets a seccomp
-    filter, and leaves a process that ends what stays behind; `kernel/launch.py` does it.
+    It sets `limits`, keeps to some `cores` if any are given, becomes `user`, copies a folder into
+    the working directory, sets a seccomp filter, and leaves a process that ends what stays behind;
+    `kernel/launch.py` does it.
     """
-    settings = {"limits": limits, "user": user, "copy": copy,
+    settings = {"limits": limits, "cores": list(cores), "user": user, "copy": copy,
                 "filter": filtered, "supervise": supervised}  # fmt: skip
     return [sys.executable, "-I", "-S", str(launch), json.dumps(settings)]
 
 
-def unclosed(launch: Path, memory: int = DEFAULT_MEMORY) -> list[str]:
+def unclosed(launch: Path, memory: int = DEFAULT_MEMORY, cores: Sequence[int] = ()) -> list[str]:
     """The same where there is no sandbox."""
     limits = limits_of(closed=False, memory=memory)
-    return launcher(launch, limits, supervised=sys.platform == "linux")
+    return launcher(launch, limits, cores=cores, supervised=sys.platform == "linux")
 
 
 @cache
@@ -95,32 +93,53 @@ def memory_of(processes: Sequence[psutil.Process], *, exact: bool) -> int:
             with suppress(psutil.AccessDenied):
                 info = each.memory_full_info() if exact else info
             used += getattr(info, "pss" if exact else "rss", info.rss)
+            used += kernel_memory_of(each.pid)
     return used
 
 
-def memory_of_files(bwrap: int, folders: Sequence[str]) -> int:
-    """Bytes of memory that files in some folders take, inside the sandbox of this process."""
-    used = 0
+def kernel_memory_of(pid: int) -> int:
+    """Bytes that the system may keep for a process beside its pages: no other number has them.
+
+    These are its page tables, what is swapped out, and what could wait in its pipes and sockets; as
+    much as there can be, where that cannot be seen. Linux alone tells it; elsewhere it is 0.
+    """
+    with suppress(OSError, ValueError):
+        status = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )
+        tables = sum(int(status[name].split()[0]) for name in ("VmPTE", "VmSwap") if name in status)
+        try:
+            handles = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+        except PermissionError:  # it hides them
+            handles = MAX_OPEN_FILES
+        return tables * 1024 + handles * HANDLE_BYTES
+    return 0
+
+
+def seconds_of(processes: Sequence[psutil.Process]) -> float:
+    """Processor time that some processes have used, with those that ended below them."""
+    used = 0.0
+    for each in processes:
+        with suppress(psutil.Error):
+            used += sum(each.cpu_times()[:4])  # its own and its children's, as user and system
+    return used
+
+
+def first_inside(bwrap: int) -> psutil.Process | None:
+    """The first process inside the sandbox of this one; None while it is being set up."""
     with suppress(psutil.Error, OSError):
         for inner in psutil.Process(bwrap).children():
-            root = Path(f"/proc/{inner.pid}/root")
-            if root.stat().st_dev == Path("/").stat().st_dev:  # it is being set up
-                continue
-            for folder in folders:
-                seen = os.statvfs(f"{root}{folder}")
-                used += (seen.f_blocks - seen.f_bfree) * seen.f_frsize
-                used += (seen.f_files - seen.f_ffree) * EMPTY_FILE_BYTES
+            if Path(f"/proc/{inner.pid}/root").stat().st_dev != Path("/").stat().st_dev:
+                return inner
+    return None
+
+
+def memory_of_files(inside: psutil.Process, folders: Sequence[str]) -> int:
+    """Bytes of memory that files in some folders take, as a process in the sandbox sees them."""
+    used = 0
+    with suppress(OSError):
+        for folder in folders:
+            seen = os.statvfs(f"/proc/{inside.pid}/root{folder}")
+            used += (seen.f_blocks - seen.f_bfree) * seen.f_frsize
+            used += (seen.f_files - seen.f_ffree) * EMPTY_FILE_BYTES
     return used
-
-
-def only_sockets(folder: Path) -> bool:
-    """Whether a kernel's sockets lie there, and nothing else but what tells it of them."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        found = list(islice(entries, MAX_SOCKETS + 1))
-        files = [e for e in found if not stat.S_ISSOCK(e.stat(follow_symlinks=False).st_mode)]
-        return len(found) <= MAX_SOCKETS and all(_is_connection_file(each) for each in files)
-    return True
-
-
-def _is_connection_file(entry: "os.DirEntry[str]") -> bool:
-    return entry.is_file(follow_symlinks=False) and entry.stat().st_size < MAX_CONNECTION_BYTES

@@ -55,7 +55,8 @@ class Result:
 
     It is stopped if the kernel ended before the notebook did, and failed by the grader's own
     fault: then the student is to be graded again. Missing is who is in the roster, and has handed
-    in nothing.
+    in nothing. Late is who ran out of time by the clock alone, as it happens beside others; retried
+    is who was then run again with nobody beside.
     """
 
     student: str  # as in the submission
@@ -66,6 +67,8 @@ class Result:
     seconds: float = 0.0  # how long it took
     digest: str = ""  # the SHA-256 of what was handed in
     submitted: str = ""  # when it was handed in, ISO 8601 with its zone; "" where nothing says it
+    late: bool = False
+    retried: bool = False
 
     @property
     def counts(self) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import sys
 import time
 from contextlib import suppress
@@ -15,11 +16,13 @@ import nbformat
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.paths import secure_write
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import DeadKernelError
 from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
+from mnist_lab.grading import relay
 from mnist_lab.grading.cells import Cell, Plan
 from mnist_lab.grading.kernel import protocol
 from mnist_lab.grading.kernel.inside import MIME
@@ -27,10 +30,13 @@ from mnist_lab.grading.sandbox import Sandbox
 
 START_SECONDS = 60.0
 TAKE_SECONDS = 25.0  # to take one answer out; each set of calls has 10 seconds of its own
-YIELD_SECONDS = 1.5  # for an interrupted cell to give way
-MAX_MESSAGE_BYTES = 6_000_000  # the socket closes on a longer one
+YIELD_SECONDS = 3.0  # for an interrupted cell to give way
+LOOK_SECONDS, WATCH_SECONDS = 0.1, 0.25  # between two looks at the clock, and at the sandbox
+CLOCK = 2  # so many times its processor time a cell may take by the clock
+BUSY = 0.1  # of the clock's time: who used less was waiting, and not kept waiting by others
 MAX_OUTPUT_CHARS = 20_000_000  # that one cell may print
 MAX_ERROR_CHARS = 300
+CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 MAX_ANSWERS = 5  # to one exercise that are kept, the last ones
 LATE = "It ran longer than {} seconds, and was stopped."
 
@@ -41,22 +47,26 @@ class Execution:
 
     Of each exercise the texts that the kernel sent, by the number of the cell after which; the
     errors of the cells that failed, by their numbers; why it ended before the notebook, else "".
+    It is late if the clock ran out, and not its own processor time.
     """
 
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     ended: str = ""
+    late: bool = False
 
 
 def run_notebook(
-    plan: Plan, requests: dict[str, str], sandbox: Sandbox, *, timeout: float, total: float
-) -> Execution:
+    plan: Plan, requests: dict[str, str], sandbox: Sandbox, *,
+    timeout: float, total: float, until: float,
+) -> Execution:  # fmt: skip
     """Run the cells of a notebook, and after each the requests for its exercises.
 
-    A request is the code that takes an exercise's answer out. One cell may take `timeout` seconds,
-    all together `total`.
+    A request is the code that takes an exercise's answer out. One cell may take `timeout` seconds
+    of processor time on each of its cores, all together `total`; by the clock twice as many, and
+    none once it shows `until`.
     """
-    going = _Run(plan, requests, sandbox, timeout, total)
+    going = _Run(plan, requests, sandbox, timeout, total, until)
     asyncio.run(going.through())
     return going.ran
 
@@ -72,7 +82,7 @@ class _Manager(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", str(self.sandbox.connection)]
         return KernelSpec(argv=argv, language="python", interrupt_mode="message")
 
     def client(self, **kwargs: Any) -> Any:
@@ -81,7 +91,12 @@ class _Manager(AsyncKernelManager):
 
     def write_connection_file(self, **kwargs: Any) -> None:
         super().write_connection_file(**kwargs)
-        self.sandbox.hand_over(Path(self.connection_file))
+        told = json.loads(Path(self.connection_file).read_text())
+        if told["transport"] == "ipc":  # the kernel's own; the relay joins the grader's to them
+            told["ip"] = self.sandbox.sockets
+        with secure_write(str(self.sandbox.connection)) as file:
+            json.dump(told, file)
+        self.sandbox.hand_over(self.sandbox.connection)
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         return self.sandbox.command(super().format_kernel_cmd(extra_arguments))
@@ -123,10 +138,12 @@ class _Run:
     sandbox: Sandbox
     timeout: float
     total: float
+    until: float
     ran: Execution = field(default_factory=Execution)
 
     async def through(self) -> None:
-        self.deadline = time.monotonic() + self.total
+        self.deadline = min(self.until, time.monotonic() + CLOCK * self.total)
+        self.relays: list[asyncio.Server] = []
         # What nonsense from a kernel breaks is noticed when the kernel falls silent.
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         try:
@@ -139,17 +156,21 @@ class _Run:
                 watch.cancel()
         except _Stopped as stopped:
             self.ran.ended = self.sandbox.violation or str(stopped)
+            self.ran.late = self.ran.late and not self.sandbox.violation
         finally:
+            for each in self.relays:
+                each.close()
             await self._stop()
 
     async def _start(self) -> None:
+        began = time.monotonic()
         context = zmq.asyncio.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
+        context.setsockopt(zmq.MAXMSGSIZE, relay.MAX_MESSAGE_BYTES)
         context.setsockopt(zmq.RCVHWM, 3)  # no more of them wait in our memory
         self.manager = _Manager(
             context=context,
             kernel_name="python3",
-            connection_file=str(self.sandbox.sockets / "kernel.json"),
+            connection_file=str(self.sandbox.folder / "grader.json"),
             **self.sandbox.transport,
         )
         self.manager.sandbox = self.sandbox
@@ -158,7 +179,7 @@ class _Run:
             nbformat.v4.new_notebook(),
             km=self.manager,
             allow_errors=True,
-            timeout_func=lambda cell: cell.metadata["seconds"],
+            timeout=None,  # it is looked at here
             startup_timeout=START_SECONDS,
             record_timing=False,
             store_widget_state=False,
@@ -172,9 +193,19 @@ class _Run:
                 env=self.sandbox.env, cwd=str(self.sandbox.work), stdout=DEVNULL, stderr=DEVNULL
             )
             self.sandbox.process = getattr(self.manager.provisioner, "process", None)
+            if self.sandbox.transport:
+                ports = [getattr(self.manager, f"{name}_port") for name in CHANNELS]
+                self.relays = [
+                    await relay.serve(self.sandbox.ours, port, self.sandbox.connect, self._refuse)
+                    for port in ports
+                ]
             await self.client.async_start_new_kernel_client()
         except Exception as error:  # noqa: BLE001  a student's files can be what is started
+            self.ran.late = time.monotonic() - began > START_SECONDS
             raise _Stopped(f"The kernel did not start ({error}).") from None
+
+    def _refuse(self, reason: str) -> None:
+        self.sandbox.violation = self.sandbox.violation or reason
 
     async def _stop(self) -> None:
         self.sandbox.kill()
@@ -189,7 +220,7 @@ class _Run:
         """Look after the sandbox while the notebook runs; nbclient notices when it is gone."""
         over = False
         while not (over and self.sandbox.process):
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(WATCH_SECONDS)
             with suppress(Exception):  # what is looked at may go meanwhile: look again
                 over = self.sandbox.check()
         self.sandbox.kill()
@@ -215,36 +246,45 @@ class _Run:
         self, source: str, *, seconds: float, number: int, ask: bool = False
     ) -> str | None:
         """Execute a cell; give its error, if it failed and the kernel lives on."""
-        seconds = min(seconds, self.deadline - time.monotonic())
-        if seconds <= 0:
-            raise _Stopped(f"The notebook took longer than {self.total:g} seconds.")
-        what = f"Taking the answer out of cell {number} took" if ask else f"Cell {number} ran"
-        metadata = {"seconds": seconds, "request": ask}
-        cell = nbformat.v4.new_code_cell(source, metadata=metadata)
+        cell = nbformat.v4.new_code_cell(source, metadata={"request": ask})
         self.client.nb.cells = [cell]
         self.client.error, self.client.length = None, 0
+        running = asyncio.ensure_future(
+            self.client.async_execute_cell(cell, 0, store_history=not ask)
+        )
+        longer = await self._within(running, seconds)
+        if longer:
+            await ensure_async(self.manager.interrupt_kernel())
+            if not (await asyncio.wait({running}, timeout=YIELD_SECONDS))[0]:
+                running.cancel()
+                what = (
+                    f"Taking the answer out of cell {number} took" if ask else f"Cell {number} ran"
+                )
+                raise _Stopped(f"{what} longer than {longer:.0f} seconds.")
         try:
-            await self.client.async_execute_cell(cell, 0, store_history=not ask)
-        except CellTimeoutError:
-            if not await self._gives_way():
-                raise _Stopped(f"{what} longer than {seconds:.0f} seconds.") from None
-            return LATE.format(round(seconds))
+            await running
         except DeadKernelError:
             raise _Stopped(f"The kernel died in cell {number}.") from None
         except Exception:  # noqa: BLE001  whatever nbclient makes of nonsense
             raise _Stopped(f"In cell {number} the kernel sent what is no message.") from None
-        return self.client.error
+        return LATE.format(round(longer)) if longer else self.client.error
 
-    async def _gives_way(self) -> bool:
-        """Interrupt a cell; give whether the kernel is ready for the next one."""
-        kc = self.client.kc
-        assert kc
-        await ensure_async(self.manager.interrupt_kernel())
-        ping = kc.kernel_info()
-        until = time.monotonic() + YIELD_SECONDS
-        while (left := until - time.monotonic()) > 0:
-            with suppress(Exception):
-                reply = await ensure_async(kc.shell_channel.get_msg(timeout=left))
-                if reply["parent_header"].get("msg_id") == ping:
-                    return True
-        return False
+    async def _within(self, running: "asyncio.Future[Any]", seconds: float) -> float:
+        """Wait for a cell; give 0, or the seconds that it has run longer than it may.
+
+        _Stopped if the time for the whole notebook is over.
+        """
+        cores = len(self.sandbox.cores) or os.cpu_count() or 1
+        began, clock = self.sandbox.seconds, time.monotonic()
+        while not (await asyncio.wait({running}, timeout=LOOK_SECONDS))[0]:
+            total, now = self.sandbox.seconds, time.monotonic()
+            used = total - began
+            over = now > self.deadline
+            if over or now - clock > CLOCK * seconds:
+                self.ran.late |= used > BUSY * (now - clock)
+            if over or total > cores * self.total:
+                running.cancel()
+                raise _Stopped(f"The notebook took longer than {self.total:g} seconds.")
+            if used > cores * seconds or now - clock > CLOCK * seconds:
+                return seconds
+        return 0.0

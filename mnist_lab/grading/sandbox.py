@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -32,14 +34,26 @@ class Sandbox:
     kit: Kit
     memory: int  # megabytes that all in it may use together
     closed: bool  # by bubblewrap
+    cores: tuple[int, ...] = ()  # that it may use; () for all
     violation: str = ""  # why it had to end
+    seconds: float = 0.0  # processor time that all in it had used at the last check
     process: "subprocess.Popen[bytes] | None" = None  # its first one
     user: int = field(default_factory=lambda: limits.STUDENT + secrets.randbelow(2**30))
 
     @property
-    def sockets(self) -> Path:
-        """The folder through which the kernel is talked to."""
-        return self.folder / "s"
+    def connection(self) -> Path:
+        """The file that tells the kernel of its sockets."""
+        return self.folder / "kernel.json"
+
+    @property
+    def sockets(self) -> str:
+        """What the names of the kernel's sockets begin with, as the kernel sees them."""
+        return f"{bwrap.SOCKETS}/k" if self.closed else str(self.folder / "k")
+
+    @property
+    def ours(self) -> str:
+        """The same of the grader's own sockets, which the relay joins to the kernel's."""
+        return str(self.folder / "g")
 
     @property
     def work(self) -> Path:
@@ -49,7 +63,7 @@ class Sandbox:
     @property
     def transport(self) -> dict[str, str]:
         """How the kernel is talked to, as jupyter_client says it: sockets need no network."""
-        return {} if os.name == "nt" else {"transport": "ipc", "ip": str(self.sockets / "k")}
+        return {} if os.name == "nt" else {"transport": "ipc", "ip": self.ours}
 
     @property
     def env(self) -> dict[str, str]:
@@ -75,11 +89,14 @@ class Sandbox:
             return argv
         launch = self.kit.folder / "mnist_lab" / LAUNCH
         if not self.closed:
-            return [*limits.unclosed(launch, self.memory), *argv]
+            return [*limits.unclosed(launch, self.memory, self.cores), *argv]
         bounds = limits.limits_of(closed=True, memory=self.memory)
         user = self.user if bwrap.is_root() else 0
-        start = limits.launcher(launch, bounds, user=user, copy=bwrap.HANDED_IN, filtered=True)
-        return [*bwrap.bwrap_command(self.kit, sockets=self.sockets, work=self.work), *start, *argv]
+        start = limits.launcher(
+            launch, bounds, cores=self.cores, user=user, copy=bwrap.HANDED_IN, filtered=True
+        )
+        closed = bwrap.bwrap_command(self.kit, connection=self.connection, work=self.work)
+        return [*closed, *start, *argv]
 
     def hand_over(self, path: Path) -> None:
         """Make a file or folder the student's, where they are a user of their own."""
@@ -90,12 +107,12 @@ class Sandbox:
         """Look whether it must end, and set `violation` if so."""
         if stopping.is_set():
             self.violation = "The grading was stopped."
-        elif not limits.only_sockets(self.sockets):
-            self.violation = "It wrote where only sockets belong."
         elif self.process and self.process.poll() is None:
             found, bound = limits.processes_from(self.process.pid), self.memory * 2**20
-            if self.closed:
-                bound -= limits.memory_of_files(self.process.pid, bwrap.IN_MEMORY)
+            self.seconds = max(self.seconds, limits.seconds_of(found))
+            if self.closed and (inside := limits.first_inside(self.process.pid)):
+                bound -= limits.memory_of_files(inside, bwrap.IN_MEMORY)
+                found = [each for each in found if each != inside]  # the grader's own
             # Shared pages count for each process at first; only then is it worth to look closer.
             if all(limits.memory_of(found, exact=exact) > bound for exact in (False, True)):
                 self.violation = (
@@ -104,6 +121,35 @@ class Sandbox:
             elif len(found) > limits.MAX_PROCESSES:
                 self.violation = f"It started more than {limits.MAX_PROCESSES} processes."
         return bool(self.violation)
+
+    def connect(self, port: int) -> socket.socket | None:
+        """Connect to one of the kernel's sockets; None as long as none is there.
+
+        What lies in its place is looked at, and never followed to anywhere else.
+        """
+        place = Path(f"{self.sockets}-{port}")
+        if self.closed:
+            inside = limits.first_inside(self.process.pid) if self.process else None
+            if not inside:
+                return None
+            place = Path(f"/proc/{inside.pid}/root{place}")
+        line = socket.socket(socket.AF_UNIX)
+        line.setblocking(False)
+        try:
+            if sys.platform == "linux":
+                found = os.open(place, os.O_PATH | os.O_NOFOLLOW)
+                try:
+                    if not stat.S_ISSOCK(os.fstat(found).st_mode):
+                        raise OSError
+                    line.connect(f"/proc/self/fd/{found}")
+                finally:
+                    os.close(found)
+            else:
+                line.connect(str(place))
+        except OSError:
+            line.close()
+            return None
+        return line
 
     def kill(self) -> None:
         """End everything in it, and wait until it is gone."""
@@ -127,13 +173,13 @@ class Sandbox:
 
 @contextmanager
 def open_sandbox(
-    files: dict[str, bytes], kit: Kit, *, memory: int, closed: bool
+    files: dict[str, bytes], kit: Kit, *, memory: int, closed: bool, cores: tuple[int, ...] = ()
 ) -> Iterator[Sandbox]:
     """Make a sandbox with some files in it, by name; at the end nothing of it is left, nor runs."""
     folder, lock = make_folder()
-    sandbox = Sandbox(folder, kit, memory, closed)
+    sandbox = Sandbox(folder, kit, memory, closed, cores)
     try:
-        for path in (sandbox.sockets, sandbox.work, folder / "home"):
+        for path in (sandbox.work, folder / "home"):
             path.mkdir()
         for name, content in files.items():
             _with_folder(sandbox.work / name).write_bytes(content)
@@ -143,7 +189,6 @@ def open_sandbox(
                     _with_folder(folder / "home" / name).symlink_to(cache)
         elif bwrap.is_root():
             folder.chmod(0o755)
-            sandbox.hand_over(sandbox.sockets)
         yield sandbox
     finally:
         sandbox.kill()

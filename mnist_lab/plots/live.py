@@ -19,6 +19,7 @@ SIZE, DENSITY = (7.2, 2.6), 144  # inches, pixels an inch
 SHOWN_DENSITY = 90  # at which a page shows it: sharp on a dense screen as well
 REST = 0.3  # seconds between two pictures, at the least ...
 SHARE = 30  # ... and so many times as long as the last one took to draw: 3 % of the time
+EPOCH_SHARE = 4  # the same at the ends of short epochs: a fifth of the time
 LOOKS = 25  # at the loss within an epoch
 ROOM = 0.15  # above and below the curves, as a share of their height
 Logs = dict[str, float] | None
@@ -100,13 +101,19 @@ class LiveCurves:
         if self._watched and now - self._drawn > max(REST, SHARE * self._took):
             self._show()
 
+    def on_train_end(self, logs: Logs = None) -> None:  # noqa: ARG002
+        """A training that stopped early has its last epoch in the picture as well."""
+        if self._shell and self._done < self._last():
+            self._show()
+
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
         self._done = self._before + 1
         for name in _quantities(logs or {}):
             for what in (name, f"val_{name}"):
                 if logs and what in logs:
                     self._curves[what].append((self._done, logs[what]))
-        if self._shell:
+        rest = time.perf_counter() - self._drawn
+        if self._shell and (self._done >= self._last() or rest > EPOCH_SHARE * self._took):
             self._show()
         if not self._watched:
             print(f"epoch {self._count()}  {self._words()}  {self._time()}", flush=True)

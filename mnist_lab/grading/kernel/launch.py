@@ -1,7 +1,7 @@
-"""Confine a process, then become another program: limits, a user's rights, a seccomp filter.
+"""Confine a process, then run another program: limits, cores, a user's rights, a seccomp filter.
 
-It is the first program in a sandbox, and runs by itself, on nothing but the standard library.
-What cannot be confined as was asked is not run.
+It is the first process in a sandbox, and confines itself before any other exists there; it runs by
+itself, on nothing but the standard library. What cannot be confined as was asked is not run.
 """
 
 import contextlib
@@ -19,20 +19,25 @@ from types import FrameType
 from typing import NoReturn
 
 # Linux' prctl
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 36, 22, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 SECCOMP_MODE_FILTER = 2
 CLONE_NEW = 0x7E020000  # the flags of clone that ask for new namespaces
-# Of each processor: AUDIT_ARCH, the numbers of clone and clone3, and those of the forbidden calls,
-# which are new namespaces and mounts (a folder in memory knows no limit), memory that belongs to
-# no process, other processes' memory, keys, and what a lesson never needs of the kernel:
-# unshare, setns, mount, move_mount, open_tree, fsopen, memfd_create, shmget, ptrace,
-# process_vm_readv and _writev, add_key, request_key, keyctl, bpf, userfaultfd, perf_event_open,
-# io_uring_setup.
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # of mmap's fourth argument
+# Of each processor: AUDIT_ARCH, the numbers of clone, clone3 and mmap, and those of the forbidden
+# calls, which are new namespaces and mounts (a folder in memory knows no limit), memory that
+# belongs to no process, other processes' memory, other cores, keys, and what a lesson never needs
+# of the kernel:
+# unshare, setns, mount, move_mount, open_tree, fsopen, memfd_create, memfd_secret, shmget, msgget,
+# semget, mq_open, vmsplice, ptrace, process_vm_readv and _writev, sched_setaffinity, add_key,
+# request_key, keyctl, bpf, userfaultfd, perf_event_open, io_uring_setup.
 SYSTEM_CALLS = {
-    "x86_64": (0xC000003E, 56, 435, (272, 308, 165, 429, 428, 430, 319, 29, 101, 310, 311, 248,
-                                     249, 250, 321, 323, 298, 425)),
-    "aarch64": (0xC00000B7, 220, 435, (97, 268, 40, 429, 428, 430, 279, 194, 117, 270, 271, 217,
-                                       218, 219, 280, 282, 241, 425)),
+    "x86_64": (0xC000003E, 56, 435, 9,
+               (272, 308, 165, 429, 428, 430, 319, 447, 29, 68, 64, 240, 278, 101, 310, 311, 203,
+                248, 249, 250, 321, 323, 298, 425)),
+    "aarch64": (0xC00000B7, 220, 435, 222,
+                (97, 268, 40, 429, 428, 430, 279, 447, 194, 186, 190, 180, 75, 117, 270, 271, 122,
+                 217, 218, 219, 280, 282, 241, 425)),
 }  # fmt: skip
 X32_CALLS = 0x40000000  # x86-64's second set of numbers for its calls begins here
 ALLOW, ERRNO = 0x7FFF0000, 0x50000  # what a filter answers
@@ -45,13 +50,15 @@ class CannotConfine(Exception):
 
 
 def main() -> None:
-    """Confine this process as the first argument says, then become what the others name."""
+    """Confine this process as the first argument says, then run what the others name."""
     settings, argv = json.loads(sys.argv[1]), sys.argv[2:]
     os.environ.pop("JPY_PARENT_PID", None)  # a number from outside, wrong in here
     try:
         if settings["supervise"]:
             supervise()
         set_limits(settings["limits"])
+        if settings["cores"]:
+            os.sched_setaffinity(0, settings["cores"])
         if settings["user"]:
             os.setgroups([])
             os.setgid(settings["user"])
@@ -60,6 +67,7 @@ def main() -> None:
             _copy(Path(settings["copy"]))
         if settings["filter"]:
             install_filter(os.uname().machine)
+            stay_first()
     except (OSError, ValueError, CannotConfine) as error:
         sys.exit(f"the kernel cannot be confined: {error}")
     os.execv(argv[0], argv)  # noqa: S606  the program was chosen by the grader
@@ -95,14 +103,17 @@ def filter_program(machine: str) -> list[Instruction]:
     if machine not in SYSTEM_CALLS:
         known = " and ".join(SYSTEM_CALLS)
         raise CannotConfine(f"no seccomp filter is known for {machine}, only for {known}")
-    processor, clone, clone3, forbidden = SYSTEM_CALLS[machine]
-    load, equal, at_least, any_of, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    processor, clone, clone3, mmap, forbidden = SYSTEM_CALLS[machine]
+    load, equal, at_least, any_of, both, end = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+    shared = MAP_SHARED | MAP_ANONYMOUS  # its pages may be no process's
     refuse, missing = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS
     return [
         (load, 0, 0, 4), (equal, 1, 0, processor), (end, 0, 0, refuse),
         (load, 0, 0, 0), (at_least, 0, 1, X32_CALLS), (end, 0, 0, refuse),
         *(step for n in forbidden for step in ((equal, 0, 1, n), (end, 0, 0, refuse))),
         (equal, 0, 1, clone3), (end, 0, 0, missing),  # libraries fall back on clone
+        (equal, 0, 5, mmap), (load, 0, 0, 40), (both, 0, 0, shared), (equal, 0, 1, shared),
+        (end, 0, 0, refuse), (load, 0, 0, 0),
         (equal, 0, 3, clone), (load, 0, 0, 16), (any_of, 0, 1, CLONE_NEW), (end, 0, 0, refuse),
         (end, 0, 0, ALLOW),
     ]  # fmt: skip
@@ -121,6 +132,25 @@ def _prctl(name: str, option: int, first: int, second: int = 0) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(option, *map(ctypes.c_ulong, (first, second, 0, 0))):
         raise CannotConfine(f"{name} is refused ({os.strerror(ctypes.get_errno())})")
+
+
+def stay_first() -> None:
+    """Fork: the child goes on, and this process, the sandbox's first, buries the dead until then.
+
+    It is as confined as the child; and no process may read or write its memory.
+    """
+    _prctl("PR_SET_PDEATHSIG", PR_SET_PDEATHSIG, signal.SIGKILL)  # a new user has lost it
+    _prctl("PR_SET_DUMPABLE", PR_SET_DUMPABLE, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        return
+    while True:
+        with contextlib.suppress(InterruptedError):
+            done, status = os.wait()
+            if done == child:
+                os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 def supervise() -> None:
