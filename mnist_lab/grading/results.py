@@ -55,7 +55,7 @@ class Result:
 
     It is stopped if the kernel ended before the notebook did, and failed by the grader's own
     fault: then the student is to be graded again. Missing is who is in the roster, and has handed
-    in nothing.
+    in nothing. A retried one ran out of wall-clock time beside others, and was run again alone.
     """
 
     student: str  # as in the submission
@@ -66,6 +66,7 @@ class Result:
     seconds: float = 0.0  # how long it took
     digest: str = ""  # the SHA-256 of what was handed in
     submitted: str = ""  # when it was handed in, ISO 8601 with its zone; "" where nothing says it
+    retried: bool = False
 
     @property
     def counts(self) -> bool:
