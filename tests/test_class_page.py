@@ -1,7 +1,9 @@
 """The class page: who needs a look, is missing, has changed or is alike; what many get wrong."""
 
+import os
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -9,6 +11,7 @@ import pytest
 from submissions import write
 from submissions.student import Student, saved, short
 
+from benchmarks import lab
 from mnist_lab.cli import main
 from mnist_lab.exercises import find, mark
 from mnist_lab.exercises.marking import PUBLIC_SEED, answers_of
@@ -27,6 +30,11 @@ from mnist_lab.grading import (
 from mnist_lab.grading.pages import MAX_LISTED
 
 LESSON = ("1.2", "1.3")
+needs_chromium = pytest.mark.skipif(
+    os.environ.get("MNIST_LAB_BROWSER") != "must"
+    and not (lab.browser() and find_spec("playwright")),
+    reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
+)
 HOSTILE = "<script>alert(1)</script>"
 LISTS = (
     "Who needs a look",
@@ -175,3 +183,22 @@ def test_who_is_alike_is_called_as_in_the_gradebook(tmp_path, monkeypatch, anony
         written = [p for p in (tmp_path / "out").rglob("*.*") if p.suffix != ".sqlite"]
         told = {p.name for p in written for n in ("Anna", "Ek", "bo_ek") if n in p.read_text()}
         assert told == {"names.csv"}
+
+
+@needs_chromium
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets, Playwright's
+def test_every_list_fits_on_a_phone(tmp_path, chromium):
+    """At 360 pixels nothing but the table of everyone is wider, whatever people are called."""
+    long = "x" * 99
+    results = [*RESULTS, Result(long, "", "stopped", (long,), (earned("1.2", 0),))]
+    changes = [
+        Change(long, TOTAL, "10.25", "12.75", long),
+        Change("fine", "override", "", "-9", long),
+    ]
+    page_of(results, tmp_path, changes=changes, matches=[Match(long, long, LESSON * 9, 20)])
+    page = chromium.new_page(viewport={"width": 360, "height": 740})
+    page.goto((tmp_path / "class.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    hidden = "[...document.querySelectorAll('.wide')].map((e) => e.scrollWidth - e.clientWidth)"
+    assert page.evaluate(hidden)[:-1] == [0] * 5
+    page.close()
