@@ -11,12 +11,14 @@ import pytest
 from mnist_lab.arrays import DataError, OptionError
 from mnist_lab.exercises import find
 from mnist_lab.grading import (
+    TOTAL,
     Again,
     Earned,
     Options,
     Result,
     anonymise,
     collect,
+    find_changes,
     grade_all,
     open_ledger,
     parse_due,
@@ -240,19 +242,19 @@ def test_no_name_is_in_what_is_written_anonymously(tmp_path):
 def test_changes_say_whose_marks_moved_and_why(tmp_path):
     """Nothing at first; then exercises, totals, penalties that came and went."""
     first, _ = settle([result(), result("Bo Ek", "18")], LESSON)
-    assert write_changes(first, read_marks(tmp_path), tmp_path) == 0
+    assert find_changes(first, read_marks(tmp_path)) == []
     write_gradebook(first, tmp_path)
     late = settle([result(points=(1, 1)), result("Bo Ek", "18", late=timedelta(days=1))], LESSON,
                   late=parse_late(RULE, DUE))[0]  # fmt: skip
-    assert write_changes(late, read_marks(tmp_path), tmp_path, why="run again") == 2
+    found = find_changes(late, read_marks(tmp_path), why="run again")
+    assert [each.student for each in found if each.what == TOTAL] == ["Anna Berg", "Bo Ek"]
+    write_changes(found, tmp_path)
     rows = rows_of(tmp_path / "changes.csv")
     assert rows[1][:4] == ["Anna Berg", "1.2", "0.5", "1"] and rows[1][4] == "run again"
     assert rows[3][:4] == ["Bo Ek", "late", "", "-0.15"]
     write_gradebook(late, tmp_path)
-    write_changes(first, read_marks(tmp_path), tmp_path)
-    assert any(
-        row[4].startswith("no longer: 1 day late") for row in rows_of(tmp_path / "changes.csv")
-    )
+    gone = find_changes(first, read_marks(tmp_path))
+    assert any(each.why.startswith("no longer: 1 day late") for each in gone)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from mnist_lab.cli.console import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mnist_lab.grading import Gradebook, Options, Result, Roster, Submission
+    from mnist_lab.grading import Change, Gradebook, Match, Options, Result, Roster, Submission
 
 
 LAYOUTS = """\
@@ -170,9 +170,19 @@ def _grade(args: argparse.Namespace) -> int:
             print(f"\nmnist-lab: stopped; {stopped}", file=sys.stderr)
             return EXIT_INTERRUPTED
         book, strangers = grading.settle(results, chosen, roster, late, overrides)
-        _write(book, args, console, roster, secret)
-        if args.similarity:
-            _show_matches(console, found, args.out / "similarity.csv")
+        shown = book
+        if args.anonymous:
+            with grading.open_ledger(args.out) as ledger:
+                secret = secret or ledger.secret()
+            shown = grading.anonymise(book, secret, args.out)
+        changes = _write(shown, args, console, roster)
+        if args.similarity:  # last: it takes its time, and the gradebook does not wait for it
+            names = grading.seated_names(results, roster.people if roster else ())
+            if args.anonymous:
+                names = {each: grading.anonymous_name(names[each], secret) for each in names}
+            matches = grading.find_matches(found, names)
+            _show_matches(console, matches, args.out / "similarity.csv")
+            grading.write_class(shown, args.out, changes=changes, matches=matches)
     for line in strangers:
         print(f"mnist-lab: {line}", file=sys.stderr)
     return _judge(book, args.min_score)
@@ -228,30 +238,29 @@ def _secret(args: argparse.Namespace, console: "Console") -> bytes:
 
 
 def _write(
-    book: "Gradebook", args: argparse.Namespace, console: "Console", roster: "Roster | None",
-    secret: bytes,
-) -> None:  # fmt: skip
-    """Write all that a gradebook is, and say where."""
+    book: "Gradebook", args: argparse.Namespace, console: "Console", roster: "Roster | None"
+) -> "list[Change]":
+    """Write all that a gradebook is, and say where; give what has changed since the last one."""
     from mnist_lab import grading
 
     before = grading.read_marks(args.out)
-    if args.anonymous:
-        with grading.open_ledger(args.out) as ledger:
-            book = grading.anonymise(book, secret or ledger.secret(), args.out)
+    why = "run again" if args.rerun or args.exercise else ""
+    changes = grading.find_changes(book, before, why=why)
     grading.write_gradebook(book, args.out)
-    pages = grading.write_pages(book, args.out)
+    pages = grading.write_pages(book, args.out, changes=changes)
     grading.write_for(
         args.format, book, pages, args.out, roster, column=args.column, points=args.points
     )
-    why = "run again" if args.rerun or args.exercise else ""
-    moved = grading.write_changes(book, before, args.out, why=why)
+    grading.write_changes(changes, args.out)
     if os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
             file.write(grading.job_summary(book))
+    moved = sum(each.what == grading.TOTAL for each in changes)
     if before and moved:
         say(console, f"{moved} totals have moved: {(args.out / 'changes.csv').resolve()}")
     console.print(f"The gradebook, of {book.max_points} points: {args.out.resolve()}",
                   highlight=False, markup=False, soft_wrap=True)  # fmt: skip
+    return changes
 
 
 def _judge(book: "Gradebook", min_score: float) -> int:
@@ -291,10 +300,9 @@ def _show_plan(found: "list[Submission]", roster: "Roster | None", chosen: set[s
     return EXIT_OK
 
 
-def _show_matches(console: "Console", submissions: "list[Submission]", path: Path) -> None:
+def _show_matches(console: "Console", found: "list[Match]", path: Path) -> None:
     from mnist_lab import grading
 
-    found = grading.find_matches(submissions)
     grading.write_matches(found, path)
     pairs = [each for each in found if each.other != grading.SOLUTION]
     for each in pairs[:10]:

@@ -8,7 +8,7 @@ from mnist_lab.grading.adjusting import (
 )
 from mnist_lab.grading.batch import Again, Workers, grade_all, local_workers
 from mnist_lab.grading.bwrap import NoSandbox, has_sandbox, unprotected
-from mnist_lab.grading.changes import read_marks, write_changes
+from mnist_lab.grading.changes import TOTAL, Change, find_changes, read_marks, write_changes
 from mnist_lab.grading.cluster import dask_workers
 from mnist_lab.grading.grade import Options, grade_one, look_into
 from mnist_lab.grading.gradebook import (
@@ -19,16 +19,25 @@ from mnist_lab.grading.gradebook import (
     write_gradebook,
 )  # fmt: skip
 from mnist_lab.grading.leftovers import clear_away
-from mnist_lab.grading.lms import anonymise, write_for
-from mnist_lab.grading.pages import write_pages
+from mnist_lab.grading.lms import anonymise, anonymous_name, write_for
+from mnist_lab.grading.pages import write_class, write_pages
 from mnist_lab.grading.results import Earned, Ledger, Result, open_ledger
-from mnist_lab.grading.roster import Person, Roster, find_students, read_roster, seat
+from mnist_lab.grading.roster import (
+    Person,
+    Roster,
+    find_students,
+    read_roster,
+    seat,
+    seated_names,
+)  # fmt: skip
 from mnist_lab.grading.similarity import SOLUTION, Match, find_matches, write_matches
 from mnist_lab.grading.submissions import Submission, collect
 
 __all__ = [
     "SOLUTION",
+    "TOTAL",
     "Again",
+    "Change",
     "Earned",
     "Gradebook",
     "Ledger",
@@ -42,9 +51,11 @@ __all__ = [
     "Submission",
     "Workers",
     "anonymise",
+    "anonymous_name",
     "clear_away",
     "collect",
     "dask_workers",
+    "find_changes",
     "find_matches",
     "find_students",
     "grade_all",
@@ -61,9 +72,11 @@ __all__ = [
     "read_overrides",
     "read_roster",
     "seat",
+    "seated_names",
     "settle",
     "unprotected",
     "write_changes",
+    "write_class",
     "write_for",
     "write_gradebook",
     "write_matches",

@@ -102,7 +102,9 @@ def _merge(known: Result, news: Result) -> Result:
     """A result in which some exercises are new."""
     earned = {each.id: each for each in (*known.earned, *news.earned)}
     in_order = (earned[each.id] for each in all_exercises() if each.id in earned)
-    return replace(known, earned=tuple(in_order), seconds=news.seconds)
+    return replace(
+        known, earned=tuple(in_order), seconds=news.seconds, late=news.late, retried=news.retried
+    )
 
 
 def local_workers(jobs: int) -> Workers:

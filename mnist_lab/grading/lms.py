@@ -56,15 +56,19 @@ def anonymise(book: Gradebook, secret: bytes, folder: StrPath) -> Gradebook:
     """
     rows = []
     for row in book.rows:
-        digest = hmac.digest(
-            secret, row.result.student.encode("utf-8", "surrogateescape"), "sha256"
-        )
-        result = replace(row.result, student=f"student {digest.hex()[:8]}", number="", notes=())
+        name = anonymous_name(row.result.student, secret)
+        result = replace(row.result, student=name, number="", notes=())
         rows.append((replace(row, result=result), row.result.student))
     rows.sort(key=lambda pair: pair[0].result.student)
     names = [[row.result.student, safe(student)] for row, student in rows]
     write_rows([["row", "student"], *names], Path(folder) / "names.csv")
     return replace(book, rows=tuple(row for row, _ in rows))
+
+
+def anonymous_name(student: str, secret: bytes) -> str:
+    """The number that a student has in the place of a name."""
+    digest = hmac.digest(secret, student.encode("utf-8", "surrogateescape"), "sha256")
+    return f"student {digest.hex()[:8]}"
 
 
 def write_canvas(

@@ -3,23 +3,27 @@
 import itertools
 import re
 import statistics
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from mnist_lab.exercises import Example, Exercise, Feedback
+from mnist_lab.exercises.cards import text_html
 from mnist_lab.files import StrPath, write_text
+from mnist_lab.grading.changes import TOTAL, Change
 from mnist_lab.grading.gradebook import UNTRIED, Gradebook, Row, printable, sign_of
-from mnist_lab.grading.results import Earned
+from mnist_lab.grading.results import Earned, Result
+from mnist_lab.grading.similarity import Match
 from mnist_lab.html import render_template
 
 BARS = 10
 MAX_NAME_BYTES = 150  # of a file, whose name may have 255 with what is added to it
 MAX_BAR_PIXELS = 150
 MAX_MISCONCEPTIONS = 10
+MAX_LISTED = 20  # changes, and pairs with the same answers; all of them are in files of their own
 STOPPED = {
     "stopped": "Not all of it could be run. What was reached before counts.",
     "unreadable": "A notebook could not be read.",
@@ -27,9 +31,10 @@ STOPPED = {
     "missing": "Nothing was handed in.",
     "nothing found": "No exercise was found in what was handed in.",
 }
+RETRIED = "It ran out of time beside others, and was run again alone."
 
 
-def write_pages(book: Gradebook, folder: StrPath) -> list[Path]:
+def write_pages(book: Gradebook, folder: StrPath, *, changes: Sequence[Change] = ()) -> list[Path]:
     """Write ``class.html``, and ``feedback/<student>.html`` for each; give the latter's places.
 
     CannotWrite if the folder cannot be written.
@@ -38,8 +43,20 @@ def write_pages(book: Gradebook, folder: StrPath) -> list[Path]:
     names = file_names([row.result.student for row in book.rows])
     for row, name in zip(book.rows, names, strict=True):
         _write(folder / "feedback" / name, "feedback.html", **_feedback(row, book))
-    _write(folder / "class.html", "class.html", **_class(book, names))
+    write_class(book, folder, changes=changes)
     return [folder / "feedback" / name for name in names]
+
+
+def write_class(
+    book: Gradebook, folder: StrPath, *, changes: Sequence[Change] = (),
+    matches: Sequence[Match] | None = None,
+) -> None:  # fmt: skip
+    """Write ``class.html`` alone, where it is already there anew; None are matches not looked for.
+
+    CannotWrite if the folder cannot be written.
+    """
+    values = {**_class(book), **_lists(book, changes, matches)}
+    _write(Path(folder) / "class.html", "class.html", **values)
 
 
 def file_names(students: Sequence[str]) -> list[str]:
@@ -96,23 +113,28 @@ def _card(exercise: Exercise, each: Earned) -> dict[str, str]:
     return {"asks": asks, "card": card._repr_html_(), "error": each.error}
 
 
-def _class(book: Gradebook, names: Sequence[str]) -> dict[str, Any]:
+def _people(book: Gradebook) -> list[dict[str, str]]:
+    """Everybody's name, and the link from the class page to their feedback."""
+    students = [row.result.student for row in book.rows]
+    links = [f"feedback/{quote(name)}" for name in file_names(students)]
+    return [{"name": n, "link": link} for n, link in zip(students, links, strict=True)]
+
+
+def _class(book: Gradebook) -> dict[str, Any]:
+    """What stands on the class page of the marks."""
     totals = [row.total for row in book.rows if row.result.counts]
     return {
         "count": len(totals),
         "max_points": book.max_points,
         "median": f"{statistics.median(totals):g}" if totals else "none",
         "full": sum(total >= book.max_points for total in totals),
-        "stopped": sum(row.result.status not in {"graded", "missing"} for row in book.rows),
-        "missing": [row.result.student for row in book.rows if row.result.status == "missing"],
         "spread": _spread(totals, book.max_points),
         "hardest": _hardest(book),
         "misconceptions": _misconceptions(book),
         "lessons": list(book.lessons),
         "students": [
             {
-                "name": row.result.student,
-                "link": f"feedback/{quote(name)}",
+                "who": who,
                 "lessons": [
                     [(sign_of(each), f"{each.id}: {each.verdict}") for each in lesson]
                     for _, lesson in groupby(row.earned, lambda each: each.lesson)
@@ -120,9 +142,47 @@ def _class(book: Gradebook, names: Sequence[str]) -> dict[str, Any]:
                 "total": row.mark,
                 "status": row.result.status,
             }
-            for row, name in zip(book.rows, names, strict=True)
+            for row, who in zip(book.rows, _people(book), strict=True)
         ],
     }
+
+
+def _lists(
+    book: Gradebook, changes: Sequence[Change], matches: Sequence[Match] | None
+) -> dict[str, Any]:
+    """Those whom the class page names: who needs a look, is missing, has changed, is alike."""
+    people = _people(book)
+    rows = [(row.result, who) for row, who in zip(book.rows, people, strict=True)]
+    named = {who["name"]: who for who in reversed(people)}
+    moved = {each.student for each in changes if each.what == TOTAL}
+    # A student's total says enough; where it has stayed, what it is made of has not.
+    short = [each for each in changes if each.what == TOTAL or each.student not in moved]
+    return {
+        "look": [
+            {"who": who, "status": result.status, "why": _why_look(result)}
+            for result, who in rows
+            if result.retried or result.status not in {"graded", "missing"}
+        ],
+        "missing": [who for result, who in rows if result.status == "missing"],
+        "changes": [(_who(each.student, named), each) for each in short[:MAX_LISTED]],
+        "changes_count": len(short),
+        "compared": matches is not None,
+        "matches": [
+            (_who(each.student, named), _who(each.other, named), ", ".join(each.exercises))
+            for each in (matches or [])[:MAX_LISTED]
+        ],
+        "matches_count": len(matches or []),
+    }
+
+
+def _who(name: str, named: Mapping[str, dict[str, str]]) -> dict[str, str]:
+    return named.get(name, {"name": name})  # without a link: the published solution
+
+
+def _why_look(result: Result) -> str:
+    """The last note on a result, which says how it ended; and that it was run again."""
+    ended = "" if result.status == "graded" else [STOPPED[result.status], *result.notes][-1]
+    return f"{ended} {RETRIED * result.retried}".strip()
 
 
 def _spread(totals: Sequence[float], max_points: int) -> dict[str, Any]:
@@ -132,8 +192,8 @@ def _spread(totals: Sequence[float], max_points: int) -> dict[str, Any]:
     step = 100 // BARS
     spans = [f"{at * step} to {(at + 1) * step}" for at in range(BARS)]
     bars = [
-        {"count": counts[at], "high": round(MAX_BAR_PIXELS * counts[at] / highest), "label": span}
-        for at, span in enumerate(spans)
+        {"count": n, "high": round(MAX_BAR_PIXELS * n / highest), "start": at * step}
+        for at, n in enumerate(counts[at] for at in range(BARS))
     ]
     parts = [f"{counts[at]} at {span} %" for at, span in enumerate(spans) if counts[at]]
     summary = f"Submissions by their share of the {max_points} points: {', '.join(parts)}."
@@ -158,11 +218,22 @@ def _hardest(book: Gradebook) -> list[dict[str, Any]]:
 
 
 def _misconceptions(book: Gradebook) -> list[dict[str, Any]]:
-    """What the cards of known wrong answers say, by how many got them."""
+    """What the cards of known wrong answers say, by how many got them, with the shortest example.
+
+    All of it is HTML.
+    """
     known = {(e.id, wrong.message) for e in book.exercises for wrong in e.misconceptions}
-    shown = ((each.id, each.message) for row in book.rows for each in row.earned)
-    counts = Counter(each for each in shown if each in known)
+    examples: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in (each for row in book.rows for each in row.earned):
+        if (each.id, each.message) in known:
+            examples[each.id, each.message].append(each.example)
+    commonest = sorted(examples.items(), key=lambda item: -len(item[1]))[:MAX_MISCONCEPTIONS]
     return [
-        {"id": key[0], "message": key[1].replace("`", ""), "count": count}
-        for key, count in counts.most_common(MAX_MISCONCEPTIONS)
+        {
+            "id": exercise,
+            "count": len(found),
+            "message": text_html(message),
+            "example": text_html(min(filter(None, found), key=len, default="")),
+        }
+        for (exercise, message), found in commonest
     ]

@@ -128,6 +128,12 @@ def seat(results: Sequence[Result], people: Sequence[Person]) -> tuple[list[Resu
     return [*seated, *others], lines
 
 
+def seated_names(results: Sequence[Result], people: Sequence[Person]) -> dict[str, str]:
+    """What `seat` calls each submission's student, by the name in the submission."""
+    marked = [replace(each, notes=(each.student,)) for each in results]
+    return {each.notes[0]: each.student for each in seat(marked, people)[0] if each.notes}
+
+
 def find_people(name: str, number: str, people: Sequence[Person]) -> list[Person]:
     """Those who have this number, else those who may be called this."""
     by_number = [each for each in people if number and each.number == number]

@@ -6,7 +6,7 @@ import keyword
 import re
 import tokenize
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
@@ -37,13 +37,17 @@ class Match:
     tokens: int  # of all these answers together
 
 
-def find_matches(submissions: Sequence[Submission]) -> list[Match]:
+def find_matches(
+    submissions: Sequence[Submission], names: Mapping[str, str] | None = None
+) -> list[Match]:
     """Find who has the same answers, whatever their spaces, comments and variables' names.
 
     It runs nothing, and proves nothing: short code by two honest people can be the same. Answers
     under 12 tokens, or shared by more than four students, are ignored. Those who share most come
-    first, who has taken the published solution last.
+    first, who has taken the published solution last. `names` says what a submission's student is
+    called in the gradebook, where that is another name.
     """
+    called = names or {}
     shared: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     answers = {each.student: _answers(each) for each in submissions}
     for exercise in all_exercises():
@@ -57,8 +61,13 @@ def find_matches(submissions: Sequence[Submission]) -> list[Match]:
             for pair in [(s, SOLUTION) for s in students] if tokens == published else pairs:
                 shared[pair].append((exercise.id, len(tokens)))
     alike = [
-        Match(*pair, tuple(where for where, _ in parts), sum(count for _, count in parts))
-        for pair, parts in shared.items()
+        Match(
+            called.get(student, student),
+            called.get(other, other),
+            tuple(where for where, _ in parts),
+            sum(count for _, count in parts),
+        )
+        for (student, other), parts in shared.items()
     ]
     return sorted(alike, key=lambda each: (each.other == SOLUTION, -each.tokens, each.student))
 
