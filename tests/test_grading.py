@@ -14,8 +14,10 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ET
 import zipfile
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import SimpleNamespace
@@ -585,7 +587,15 @@ def libc(monkeypatch):
 
 def confine(monkeypatch, **how):
     """Run the program that confines a kernel, and give what it says as it refuses."""
-    settings = {"limits": {}, "user": 0, "cores": [], "copy": "", "filter": False, "supervise": False, **how}
+    settings = {
+        "limits": {},
+        "user": 0,
+        "cores": [],
+        "copy": "",
+        "filter": False,
+        "supervise": False,
+        **how,
+    }
     monkeypatch.setattr(sys, "argv", ["launch.py", json.dumps(settings), sys.executable])
     with pytest.raises(SystemExit) as stop:
         launch.main()
@@ -873,6 +883,74 @@ def test_no_interrupt_is_lost(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         next(found)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_who_was_kept_waiting_is_tried_again_alone(monkeypatch):
+    """Once all others are done, and with nobody beside; what comes then is kept as it is."""
+    running, beside = [], {}
+
+    def grade_one(submission, _options, cores=()):
+        running.append(submission.student)
+        time.sleep(0.02)
+        beside.setdefault(submission.student, []).append((len(running), cores))
+        running.remove(submission.student)
+        return Result(submission.student, "", "graded", late=submission.student in {"b", "c"})
+
+    monkeypatch.setattr(batch, "grade_one", grade_one)
+    monkeypatch.setattr(batch, "make_kit", lambda _: None)
+    todo = [SimpleNamespace(student=each) for each in "abcdef"]
+    found = list(local_workers(3)(todo, Options(), lambda _: None))
+    assert {each.student for each in found[-2:]} == {"b", "c"} and len(found) == len(todo)
+    assert [each.student for each in found if each.retried] == [r.student for r in found[-2:]]
+    assert all(len(times) == 1 + (who in "bc") for who, times in beside.items())
+    assert all(times[-1] == (1, ()) for who, times in beside.items() if who in "bc")
+    alone = list(local_workers(1)(todo, Options(), lambda _: None))
+    assert len(alone) == len(todo) and not any(each.retried for each in alone)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores are told by Linux alone")
+@given(st.integers(1, 6), st.sets(st.integers(0, 20), min_size=1, max_size=9))
+def test_cores_are_shared_fairly(kernels, cores):
+    """Everybody has one at least, and nobody another's as long as there are enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch.os, "sched_getaffinity", lambda _: cores)
+        shares, stack = batch._Cores(kernels), ExitStack()
+        with stack:
+            some = [stack.enter_context(shares.share()) for _ in range(kernels)]
+    assert all(some) and set().union(*some) == cores
+    if kernels <= len(cores):
+        assert sum(map(len, some)) == len(cores)
+        assert max(map(len, some)) - min(map(len, some)) <= 1
+
+
+@pytest.mark.skipif(bool(bwrap.why_no_sandbox()), reason="bubblewrap does not work here")
+def test_a_heavy_neighbour_costs_nobody_a_point(tmp_path, small_folder):
+    """Fifty busy processes beside it: who needs time of their own has it."""
+    busy = "import os\nfor _ in range(50):\n    if os.fork() == 0:\n        while True: pass\n"
+    works = "import time\nuntil = time.process_time() + 3\nwhile time.process_time() < until: pass"
+    place = hand_in(
+        tmp_path,
+        heavy=notebook(START, NUMBERS, f"{busy}while True: pass"),
+        honest=notebook(START, NUMBERS, works, PIECE),
+    )
+    options = Options(secret=b"a secret", data=str(small_folder), timeout=6)
+    with collect(place) as found:
+        results = {each.student: each for each in local_workers(2)(found, options, lambda _: None)}
+    assert points(results["honest"]) == {"1.1": 1, "1.2": 1}, results["honest"]
+
+
+def test_many_notebooks_have_one_time_together(tmp_path, small_folder):
+    """However many are handed in, they take no longer than all of them may."""
+    for student in ("anna", "bob"):
+        (tmp_path / student).mkdir()
+        for n in range(30):
+            endless = notebook(START, NUMBERS, "while True: pass")
+            (tmp_path / student / f"{n}.ipynb").write_bytes(endless)
+    options = Options(secret=b"a secret", data=str(small_folder), timeout=0.5)
+    with collect(tmp_path) as (submission, _):
+        result = grade_one(submission, options)
+    assert result.status == "stopped" and result.seconds < 45
+    assert sum("took longer" in note for note in result.notes) > 5
 
 
 def test_the_grader_never_loads_tensorflow(tmp_path):

@@ -25,6 +25,8 @@ CELL_SECONDS = 12
 MEMORY = 700  # megabytes
 GRADER_MEMORY = 150e6  # bytes
 SANDBOX = has_sandbox(required=False)
+ORDINARY = 61_234  # a user's number
+AS_BOTH = SANDBOX and os.geteuid() == 0 and bool(shutil.which("setpriv"))
 WORDS = {
     "CANARY": secrets.token_hex(20),
     "NUMBER": f"8{secrets.randbelow(10**6)}",
@@ -54,10 +56,25 @@ def _listing(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
+def _as_ordinary_user(command: list[str]) -> list[str]:
+    """The command, run by a user who may do little, where root runs the tests.
+
+    Python and this project are seen at their places, whatever folder of root's they lie in.
+    """
+    seen = {Path(sys.prefix), Path(sys.base_prefix), Path(WORDS["HERE"])}
+    mounts = ["--dev-bind", "/", "/"]
+    for closed in sorted({p for path in seen for p in path.parents if not p.stat().st_mode & 1}):
+        inside = sorted(path for path in seen if path.is_relative_to(closed))
+        mounts += ["--perms", "0755", "--tmpfs", str(closed)]
+        mounts += [part for path in inside for part in ("--dev-bind", str(path), str(path))]
+    user = ["--reuid", str(ORDINARY), "--regid", str(ORDINARY), "--clear-groups"]
+    return ["bwrap", "--die-with-parent", *mounts, "--", "setpriv", *user, "--", *command]
+
+
 class Graded:
     """A class, graded by one call of the command line, and what stood around it."""
 
-    def __init__(self, folder: Path, data: Path) -> None:
+    def __init__(self, folder: Path, data: Path, *, ordinary: bool) -> None:
         self.folder, self.outside, self.out = folder, folder / "outside", folder / "out"
         self.outside.mkdir()
         (self.outside / "solved.ipynb").write_bytes(saved(short()))
@@ -75,22 +92,20 @@ class Graded:
         write([*HONEST, *(hostile(words, self.outside) if SANDBOX else [])], folder / "class")
         self.before = _listing(self.outside) | _listing(folder / "class")
         (folder / "tmp").mkdir()
+        shutil.copytree(data, folder / "data")
         command = [
-            *(
-                sys.executable,
-                "-m",
-                "mnist_lab",
-                "grade",
-                str(folder / "class"),
-                "--lesson",
-                "1",
-                "--jobs",
-                "2",
-            ),
-            *("--out", str(self.out), "--secret-file", str(secret), "--data", str(data)),
+            *(sys.executable, "-m", "mnist_lab", "grade", str(folder / "class")),
+            *("--lesson", "1", "--jobs", "2"),
+            *("--out", str(self.out), "--secret-file", str(secret), "--data", str(folder / "data")),
             *("--timeout", str(CELL_SECONDS), "--memory", str(MEMORY), "--similarity"),
         ]
         env = {**os.environ, "TMPDIR": str(folder / "tmp"), "CANARY": WORDS["CANARY"]}
+        if ordinary:
+            command = _as_ordinary_user(command)
+            env["HOME"] = str(folder / "home")
+            (folder / "home").mkdir()
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, ORDINARY, ORDINARY, follow_symlinks=False)
         with (folder / "said").open("wb") as said:
             grader = subprocess.Popen(command, env=env, stdout=said, stderr=said)
             self.memory = self._watch(grader)
@@ -109,6 +124,8 @@ class Graded:
         most, process = 0, psutil.Process(grader.pid)
         while grader.poll() is None:
             with suppress(psutil.Error):
+                if process.name() == "bwrap":  # what it has started is the grader
+                    (process,) = process.children() or [process]
                 most = max(most, process.memory_info().rss)
             with suppress(subprocess.TimeoutExpired):
                 grader.wait(0.2)
@@ -121,11 +138,12 @@ class Graded:
         return found
 
 
-@pytest.fixture(scope="module")
-def graded(small_folder):
+@pytest.fixture(scope="module", params=[False, True] if AS_BOTH else [False],
+                ids=["as root", "as an ordinary user"] if AS_BOTH else ["as who tests"])  # fmt: skip
+def graded(small_folder, request):
     """The class, graded once; a short path, for the sockets' sake."""
     folder = Path(tempfile.mkdtemp(prefix="rt-"))
-    found = Graded(folder, small_folder)
+    found = Graded(folder, small_folder, ordinary=request.param)
     yield found
     for line in (found.listener, found.abstract):
         line.close()

@@ -140,7 +140,7 @@ def _grade_notebook(name: str, files: Mapping[str, bytes], turn: _Turn) -> _Grad
     room = partial(open_sandbox, given, kit, memory=options.memory, closed=closed, cores=turn.cores)
     with digits_from(kit.data):
         ran, earned = _run(plan, wanted, turn, room)
-    notes = [*plan.notes, *missing, *([ran.ended] if ran.ended else [])]
+    notes = [*plan.notes, *missing, *ran.notes, *([ran.ended] if ran.ended else [])]
     return _Graded("stopped" if ran.ended else "graded", notes, earned, ran.late)
 
 

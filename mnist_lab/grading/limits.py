@@ -20,7 +20,7 @@ MAX_THREADS = 2 * MAX_PROCESSES + 8 * (os.cpu_count() or 1)  # TensorFlow has so
 DEFAULT_MEMORY = 2048  # megabytes
 STUDENT = 200_000  # the lowest number of a user that root makes a student
 EMPTY_FILE_BYTES = 1024  # memory that a file in memory takes, whatever is in it
-HANDLE_BYTES = 416 * 2**10  # that may wait in one pipe or socket: Linux' wmem_max, twice
+LINE_BYTES = 416 * 2**10  # that may wait in one pipe or socket: Linux' wmem_max, twice
 
 
 def limits_of(*, closed: bool, memory: int = DEFAULT_MEMORY) -> dict[str, int]:
@@ -93,27 +93,37 @@ def memory_of(processes: Sequence[psutil.Process], *, exact: bool) -> int:
             with suppress(psutil.AccessDenied):
                 info = each.memory_full_info() if exact else info
             used += getattr(info, "pss" if exact else "rss", info.rss)
-            used += kernel_memory_of(each.pid)
     return used
 
 
-def kernel_memory_of(pid: int) -> int:
-    """Bytes that the system may keep for a process beside its pages: no other number has them.
+def kernel_memory_of(processes: Sequence[psutil.Process]) -> int:
+    """Bytes that the system may keep for some processes beside their pages.
 
-    These are its page tables, what is swapped out, and what could wait in its pipes and sockets; as
-    much as there can be, where that cannot be seen. Linux alone tells it; elsewhere it is 0.
+    These are their page tables, what is swapped out, and what could wait in their pipes and
+    sockets: as much as there can be, where a process hides them. Linux alone tells it; elsewhere
+    it is 0.
     """
-    with suppress(OSError, ValueError):
-        status = dict(
-            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-        )
-        tables = sum(int(status[name].split()[0]) for name in ("VmPTE", "VmSwap") if name in status)
-        try:
-            handles = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
-        except PermissionError:  # it hides them
-            handles = MAX_OPEN_FILES
-        return tables * 1024 + handles * HANDLE_BYTES
-    return 0
+    used, lines = 0, set[str]()
+    for each in processes:
+        with suppress(OSError, ValueError):
+            text = Path(f"/proc/{each.pid}/status").read_text()
+            status = dict(line.split(":", 1) for line in text.splitlines())
+            told = [status[name].split()[0] for name in ("VmPTE", "VmSwap") if name in status]
+            used += 1024 * sum(map(int, told))
+            lines |= _lines_of(each.pid)
+    return used + len(lines) * LINE_BYTES
+
+
+def _lines_of(pid: int) -> set[str]:
+    """A process' pipes and sockets, by the system's names for them."""
+    found = set()
+    try:
+        for handle in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.add(str(handle.readlink()))
+    except PermissionError:  # it hides them
+        return {f"{pid} {number}" for number in range(MAX_OPEN_FILES)}
+    return {each for each in found if each.startswith(("pipe:", "socket:"))}
 
 
 def seconds_of(processes: Sequence[psutil.Process]) -> float:

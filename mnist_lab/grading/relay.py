@@ -49,7 +49,7 @@ class Meter:
         if not self._greeted:
             self._greeted = True
             if self._head[VERSION_AT] < VERSION:
-                raise TooMuch("It spoke to the grader as no kernel does.")
+                raise TooMuch("What was said as no kernel speaks was lost.")
         elif len(self._head) == 1:
             self._needed = 9 if self._head[0] & LONG else 2
             return
@@ -65,9 +65,10 @@ class Meter:
         self._frames += 1
         self._bytes += length
         if self._bytes > MAX_MESSAGE_BYTES:
-            raise TooMuch(f"It sent a message of more than {MAX_MESSAGE_BYTES / 1e6:.0f} MB.")
+            size = f"{MAX_MESSAGE_BYTES / 1e6:.0f} MB"
+            raise TooMuch(f"An output of more than {size} was lost, and what came with it.")
         if self._frames > MAX_FRAMES:
-            raise TooMuch(f"It sent a message in more than {MAX_FRAMES} parts.")
+            raise TooMuch(f"A message in more than {MAX_FRAMES} parts was lost.")
         if not flags & MORE:
             self._frames = self._bytes = 0
 
@@ -78,8 +79,8 @@ async def serve(
 ) -> asyncio.Server:  # fmt: skip
     """Listen at one of the grader's sockets, and join each connection to one of the kernel's.
 
-    `connect` gives a connection to the kernel, or None as long as there is none; `refuse` is told
-    why a connection was cut.
+    `connect` gives a connection to the kernel, or None as long as there is none. One that says too
+    much is cut, and `refuse` is told why; ZeroMQ makes a new one.
     """
 
     async def join(from_us: asyncio.StreamReader, to_us: asyncio.StreamWriter) -> None:

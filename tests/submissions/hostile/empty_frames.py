@@ -1,0 +1,13 @@
+# One message of frames without end, with nothing in them.
+# earns: 1.1, 1.2
+# says: parts was lost
+# %% 1.1
+# %%
+import zmq
+
+kernel = get_ipython().kernel
+real = getattr(kernel.iopub_thread, "socket", kernel.iopub_socket)
+for _ in range(3_000_000):
+    real.send(b"", zmq.SNDMORE)
+real.send(b"")
+# %% 1.2
