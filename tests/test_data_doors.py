@@ -175,8 +175,10 @@ def test_the_same_digits_are_loaded_alike_from_any_form(tmp_path, digits, form):
     for got, wanted in zip((train, test), digits, strict=True):
         assert got.images.dtype == got.labels.dtype == np.uint8
         assert (got.images == wanted.images).all() and (got.labels == wanted.labels).all()
+    (tmp_path / "other").mkdir()
+    FORMS["IDX"](tmp_path / "other", *digits)
     for place in [*files_in(tmp_path), train.provenance.place]:
-        assert same(read_data(place), (train, test))
+        assert same(read_data(place), read_data(tmp_path / "other"))
 
 
 @pytest.mark.parametrize("first", range(len(ONE_OF_EACH)))
@@ -238,7 +240,10 @@ def test_a_download_that_was_cut_short_is_said_to_be(tmp_path, digits, form):
         (lambda text: text.replace(",", ";"), "with commas between, got 1 column;|got 1 column$"),
         (lambda text: text.split("\n")[0], "holds no digits"),
         (lambda text: "Not Found", "got 1 column$"),
-        (lambda text: text.replace("pixel1", "Pixel é"), None),
+        (lambda text: text[text.index("\n") + 1 :].replace(",", ",x", 1), "got 'x0'"),
+        (lambda text: text.replace("\n", ",0\n").replace(",0\n", "\n", 1), "below a header of 785"),
+        (lambda text: text.replace("label", "digit").replace("pixel1", "pixel é"), None),
+        (lambda text: text.replace("pixel", ""), None),
         (lambda text: text.replace("\n", "\né", 1), "damaged"),
     ],
 )
@@ -292,12 +297,16 @@ def test_parquet_of_something_else_is_a_line(tmp_path, digits, pyarrow, monkeypa
     """Other columns, pictures of another size, no picture; and a computer without pyarrow."""
     FORMS["Parquet"](tmp_path, *digits)
     path = tmp_path / "train-00000-of-00001.parquet"
+    right = cv2.imencode(".png", digits[0].images[0])[1].tobytes()
     large = cv2.imencode(".png", np.zeros((32, 32), np.uint8))[1].tobytes()
     for columns, says in [
         ({"text": ["a"], "label": [1]}, "expected the columns image and label, got text, label"),
         ({"image": [{"bytes": large, "path": None}], "label": [1]}, "28 by 28 pixels in row 0"),
         ({"image": [{"bytes": b"no", "path": None}], "label": [1]}, "28 by 28 pixels in row 0"),
         ({"image": [{"bytes": large, "path": None}]}, "images and no labels"),
+        ({"image": [{"bytes": right, "path": None}], "label": [None]}, "of whole numbers"),
+        ({"image": [{"bytes": right, "path": None}], "label": ["1"]}, "of whole numbers"),
+        ({"image": [], "label": []}, "no digits"),
     ]:
         pyarrow.parquet.write_table(pyarrow.table(columns), path)
         assert says in refusal(path)
@@ -403,7 +412,7 @@ def test_a_proxy_that_refuses_is_named_with_what_to_do(tmp_path, monkeypatch, sc
 
 
 CAUSES = {
-    "its certificate is not trusted: check": requests.exceptions.SSLError("self-signed"),
+    "the certificate is not trusted: check": requests.exceptions.SSLError("self-signed"),
     "through the proxy that HTTPS_PROXY names: check": requests.exceptions.ProxyError(
         "NameResolutionError"
     ),
@@ -436,7 +445,7 @@ def test_a_name_that_does_not_resolve_is_told_from_a_dead_mirror(tmp_path, monke
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     monkeypatch.setenv("NO_PROXY", "*")
     said = download_refusal(tmp_path / "mnist", "https://one.example/", "http://two.example/")
-    assert "one.example, two.example: its name was not found: check" in said
+    assert "one.example, two.example: the name was not found: check" in said
 
 
 @pytest.mark.parametrize("status", [200, 511])

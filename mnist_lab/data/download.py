@@ -20,7 +20,7 @@ LOGIN = (
     "a web page came instead, as where a network wants a login: log in with a browser, "
     "and try again"
 )
-NOT_FOUND = "its name was not found: check whether this computer has a network"
+NOT_FOUND = "the name was not found: check whether this computer has a network"
 STATUSES = {
     403: "answered 403, forbidden: a filter on the way may do that, so try another network",
     407: "the proxy answered 407: it wants your name and password, "
@@ -29,7 +29,7 @@ STATUSES = {
 }
 REASONS = {  # by the name of the exception, for requests loads only when it is needed
     "ProxyError": "not reached through the proxy that HTTPS_PROXY names: check its address",
-    "SSLError": "its certificate is not trusted: check this computer's clock, and whether the "
+    "SSLError": "the certificate is not trusted: check this computer's clock, and whether the "
     "network wants a login; a proxy's own certificate is named in REQUESTS_CA_BUNDLE",
     "ConnectTimeout": "did not answer in time: try again, or another network",
     "Timeout": "did not answer in time: try again, or another network",

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,20 +137,19 @@ def to_splits(
     `place`, `name` and `notice` are for their `Provenance`; what is not MNIST to the byte gets
     another name and a notice.
     """
-    sums = dict(zip(SHA256, map(idx_sha256, parts), strict=True))
+    train = _to_split(f"{place}, training part", parts[0], parts[1])
+    test = _to_split(f"{place}, test part", parts[2], parts[3])
+    sums = dict(zip(SHA256, map(idx_sha256, [*train, *test]), strict=True))
     verified = sums == SHA256
     if not verified and not notice:
         name = OWN_NAME
         notice = f"{place}: these are not MNIST's own bytes, so no figure here is one of MNIST."
     origin = Provenance(name, str(place), sums, verified, notice)
-    train = _to_split("training", parts[0], parts[1], origin)
-    return train, _to_split("test", parts[2], parts[3], origin)
+    return replace(train, provenance=origin), replace(test, provenance=origin)
 
 
-def _to_split(
-    part: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], origin: Provenance
-) -> Split:
+def _to_split(part: str, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Split:
     try:
-        return Split(Digits(images), Labels(labels), origin)
+        return Split(Digits(images), Labels(labels))
     except ArrayError as error:
-        raise DataError(f"{origin.place}, {part} part: {error}") from None
+        raise DataError(f"{part}: {error}") from None

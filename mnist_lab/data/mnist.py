@@ -115,7 +115,7 @@ def _read_tables(path: Path, test_path: Path | None = None) -> tuple[Split, Spli
         raise DataError(f"{path}: {reason}, and it has too few digits to hold some back")
     test = np.arange(len(labels)) % HOLD_BACK_EVERY == HOLD_BACK_EVERY // 2
     notice = (
-        f"{path}: {reason}, so every seventh of its digits is held back for that; no figure here "
+        f"{path}: {reason}, so every seventh of its digits is held back to test on; no figure here "
         "is one of MNIST."
     )
     parts = [images[~test], labels[~test], images[test], labels[test]]

@@ -15,6 +15,7 @@ from mnist_lab.files import StrPath
 
 MAX_TABLE_BYTES = 512 * 2**20  # MNIST's training part has 110 million
 PIXELS = 28 * 28
+LABEL_NAMES = {b"label", b"class"}
 COLUMNS = "a label and 784 pixels"
 
 Table = tuple[NDArray[np.uint8], NDArray[Any]]
@@ -42,16 +43,16 @@ def _read_csv(content: bytes, path: Path) -> Table:
     content = content.removeprefix(b"\xef\xbb\xbf")  # a byte-order mark
     first, _, rest = content.partition(b"\n")
     names = [name.strip(b"\"' \r").lower() for name in first.split(b",")]
-    if len(names) == PIXELS and b"label" not in names:
+    label = next((k for k, name in enumerate(names) if name in LABEL_NAMES), None)
+    if len(names) == PIXELS and label is None:
         raise NoLabels(f"{path}: has pixels and no labels; give a table with {COLUMNS} a row")
     if len(names) != 1 + PIXELS:
         raise DataError(
             f"{path}: expected {COLUMNS} in a row, with commas between, got {len(names)} "
             f"column{'s' * (len(names) != 1)}"
         )
-    if not re.search(rb"[a-z]", b"".join(names)):  # no header
+    if label is None and any(name.isdigit() for name in names):  # no header
         rest = content
-    label = next((k for k, name in enumerate(names) if name in {b"label", b"class"}), 0)
     if not rest.strip():
         raise DataError(f"{path}: holds no digits; download it again")
     try:
@@ -59,6 +60,9 @@ def _read_csv(content: bytes, path: Path) -> Table:
         rows = np.loadtxt(lines, np.uint8, delimiter=",", comments=None, quotechar='"', ndmin=2)
     except ValueError as error:
         raise DataError(f"{path}: {_explain(str(error))}; download it again") from None
+    if rows.shape[1] != len(names):
+        raise DataError(f"{path}: has {rows.shape[1]} columns below a header of {len(names)}")
+    label = label or 0
     return np.delete(rows, label, axis=1).reshape(-1, 28, 28), rows[:, label].copy()
 
 
@@ -98,6 +102,8 @@ def _read_parquet(content: bytes, path: Path) -> Table:
     if "label" not in table.column_names:
         raise NoLabels(f"{path}: has images and no labels")
     pictures = table["image"].to_pylist()
+    if not pictures:
+        raise DataError(f"{path}: holds no digits; download it again")
     images = [_decode(picture, row, path) for row, picture in enumerate(pictures)]
     labels = np.array(table["label"].to_pylist(), ndmin=1)
     return np.array(images, np.uint8).reshape(-1, 28, 28), labels
