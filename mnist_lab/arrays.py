@@ -15,6 +15,7 @@ stroke         float32 (points, 2)      x and y, in units of the drawing's heigh
 To Python all of them are arrays; only a type checker tells one from another.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NewType
 
@@ -66,8 +67,8 @@ class Provenance:
 class Split:
     """Digits, `images`, uint8 (n, 28, 28), and what each shows, `labels`, uint8 (n,), 0 to 9.
 
-    `provenance` is where they came from, if that was kept. ArrayError if these are no digits, or
-    no labels, or not as many of one as of the other.
+    It unpacks as ``images, labels = split``. `provenance` is where they came from, if that was
+    kept. ArrayError if these are no digits, or no labels, or not as many of one as of the other.
     """
 
     images: Digits
@@ -85,6 +86,9 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        return iter((self.images, self.labels))
 
     def select(self, which: NDArray[Any]) -> "Split":
         """The digits at these positions, int (m,), or where a mask, bool (n,), is true."""

@@ -21,7 +21,8 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         metavar="DIR",
-        help="folder with the MNIST files, an .npz file, or the word stand-in; "
+        help="folder with MNIST as IDX, mnist.npz, CSV or Parquet, such a file, or the word "
+        "stand-in; "
         "default: MNIST_LAB_DATA, else the usual places, else a download",
     )
 

@@ -1,10 +1,11 @@
 """Download MNIST's four files, and keep only what verifies."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from mnist_lab.arrays import DataError
-from mnist_lab.data.formats import MAX_DATA_BYTES, SHA256, decompress
+from mnist_lab.data.formats import MAX_DATA_BYTES, SHA256, decompress, is_page
 from mnist_lab.files import CannotWrite, StrPath, atomic_write
 from mnist_lab.progress import Printed, Progress
 
@@ -15,6 +16,27 @@ MIRRORS = (
 )
 TIMEOUT_SECONDS = 5, 20  # to connect, and to wait for more
 CHUNK_BYTES = 2**14
+LOGIN = (
+    "a web page came instead, as where a network wants a login: log in with a browser, "
+    "and try again"
+)
+NOT_FOUND = "the name was not found: check whether this computer has a network"
+STATUSES = {
+    403: "answered 403, forbidden: a filter on the way may do that, so try another network",
+    407: "the proxy answered 407: it wants your name and password, "
+    "HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT",
+    511: LOGIN,
+}
+REASONS = {  # by the name of the exception, for requests loads only when it is needed
+    "ProxyError": "not reached through the proxy that HTTPS_PROXY names: check its address",
+    "SSLError": "the certificate is not trusted: check this computer's clock, and whether the "
+    "network wants a login; a proxy's own certificate is named in REQUESTS_CA_BUNDLE",
+    "ConnectTimeout": "did not answer in time: try again, or another network",
+    "Timeout": "did not answer in time: try again, or another network",
+    "ConnectionError": "could not be reached, or broke off: try again, or another network",
+    "ChunkedEncodingError": "broke off: try again, or another network",
+    "DataError": "broke off, or sent something damaged: try again, or another network",
+}
 
 
 def cache_folder() -> Path:
@@ -46,16 +68,17 @@ def download_mnist(
     """
     folder = Path(folder) if folder else cache_folder()
     missing = [name for name in SHA256 if not _verifies(folder / name)]
-    refusals: list[str] = []
+    refusals: dict[str, list[str]] = {}  # the mirrors, by what each did instead
     for mirror in MIRRORS if mirrors is None else mirrors:
         try:
             while missing:
                 _put(folder / missing[0], _fetch(mirror, missing[0], progress))
                 missing.pop(0)
         except _Refused as error:
-            refusals.append(f"{mirror.split('/')[2]} {error}")
+            refusals.setdefault(str(error), []).append(mirror.split("/")[2])
     if missing:
-        raise DataError("MNIST could not be downloaded: " + "; ".join(refusals or ["no mirrors"]))
+        reasons = [f"{', '.join(hosts)}: {reason}" for reason, hosts in refusals.items()]
+        raise DataError("MNIST could not be downloaded; " + "; ".join(reasons or ["no mirrors"]))
     return folder
 
 
@@ -85,29 +108,34 @@ def _receive(url: str, what: str, progress: Progress) -> bytes:
 
 def _fetch(mirror: str, name: str, progress: Progress) -> bytes:
     """One file's decompressed, verified bytes."""
-    import requests
-
     try:
         content = _receive(f"{mirror}{name}.gz", f"downloading {name}", progress)
+        if is_page(content):
+            raise _Refused(LOGIN)
         plain = decompress(content, f"{name}.gz")
-    except requests.HTTPError as error:
-        raise _Refused(f"answered {error.response.status_code}") from None
-    except requests.exceptions.ProxyError:
-        raise _Refused("was not reached through the proxy that HTTPS_PROXY names") from None
-    except requests.exceptions.SSLError:
-        raise _Refused(
-            "showed a certificate that is not trusted; behind a proxy with one of its own, "
-            "name its file in REQUESTS_CA_BUNDLE"
-        ) from None
-    except requests.ConnectionError:
-        raise _Refused("could not be reached, or broke off") from None
-    except requests.Timeout:
-        raise _Refused("did not answer in time") from None
-    except (requests.RequestException, DataError) as error:
-        raise _Refused(f"broke off ({error})") from None
+    except (OSError, ValueError, DataError) as error:  # requests' own are OSErrors
+        raise _Refused(_explain(error)) from None
     if hashlib.sha256(plain).hexdigest() != SHA256[name]:
         raise _Refused(f"sent something that is not {name}")
     return plain
+
+
+def _explain(error: Exception) -> str:
+    """What came of asking a mirror, and what to do about it."""
+    text = " ".join(str(error).split())
+    if tunnel := re.search(r"Tunnel connection failed: (\d+)", text):  # a proxy's own answer
+        refused = f"the proxy answered {tunnel[1]}: ask who runs it to let this address through"
+        return STATUSES[407] if tunnel[1] == "407" else refused
+    if (answer := getattr(error, "response", None)) is not None:
+        status = answer.status_code
+        return STATUSES.get(status, f"answered {status}: try again later")
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    if "NameResolutionError" in text and "ProxyError" not in kinds:
+        return NOT_FOUND
+    return next(
+        (REASONS[kind] for kind in kinds if kind in REASONS),
+        f"could not be asked ({text}): check HTTPS_PROXY and REQUESTS_CA_BUNDLE",
+    )
 
 
 def _verifies(path: Path) -> bool:

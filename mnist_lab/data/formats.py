@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,14 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 NPZ_NAMES = "x_train", "y_train", "x_test", "y_test"  # Keras' own, in the order of SHA256
+OWN_NAME = "Data of your own, in MNIST's form"
 MAX_DATA_BYTES = 64 * 2**20  # more than any of the files, compressed or not
+PAGES = {  # what is sent in a file's place, by its first bytes
+    b"<": "a web page",
+    b"{": "a web page's message, in JSON",
+    b"[": "a web page's message, in JSON",
+    b"version https://git-lfs": "a pointer to a file in Git LFS",
+}
 
 Parts = list[NDArray[np.uint8]]  # in the order of SHA256
 
@@ -34,10 +42,8 @@ def read_idx(path: StrPath) -> NDArray[np.uint8]:
     DataError if it is cut short, is not IDX, or its size is not the one that its header names.
     """
     path = Path(path)
-    try:
-        content = decompress(path.read_bytes(), path)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    content = decompress(read_bytes(path), path)
+    refuse_page(content, path, "an IDX file")
     if content[:3] != b"\0\0\x08" or len(content) < 4 + 4 * content[3]:
         raise DataError(
             f"{path}: not an IDX file of bytes (it begins with {content[:4].hex(' ') or 'nothing'},"
@@ -53,17 +59,37 @@ def read_idx(path: StrPath) -> NDArray[np.uint8]:
     return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
 
 
-def decompress(content: bytes, name: StrPath) -> bytes:
-    """Give the content of a gzip file, up to MAX_DATA_BYTES, and what is not gzip as it is."""
+def read_bytes(path: Path) -> bytes:
+    """The content of a file; DataError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def is_page(content: bytes) -> str | None:
+    """What kind of page was sent in a file's place, in words, if it is one."""
+    start = content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((kind for head, kind in PAGES.items() if start.startswith(head)), None)
+
+
+def refuse_page(content: bytes, path: StrPath, expected: str) -> None:
+    """DataError if a file is what a server, a filter or a login page sent in its place."""
+    if kind := is_page(content):
+        raise DataError(f"{path}: is {kind}, not {expected}; download it again")
+
+
+def decompress(content: bytes, name: StrPath, max_bytes: int = MAX_DATA_BYTES) -> bytes:
+    """Give the content of a gzip file, up to `max_bytes`, and what is not gzip as it is."""
     if content[:2] != b"\x1f\x8b":
         return content
     unzip = zlib.decompressobj(wbits=31)  # 31: gzip, with its checksum
     try:
-        plain = unzip.decompress(content, MAX_DATA_BYTES)
+        plain = unzip.decompress(content, max_bytes)
     except zlib.error as error:
         raise DataError(f"{name}: damaged ({error}); download it again") from None
     if not unzip.eof:
-        rule = "far larger than any MNIST file" if len(plain) == MAX_DATA_BYTES else "cut short"
+        rule = "far larger than any MNIST file" if len(plain) == max_bytes else "cut short"
         raise DataError(f"{name}: {rule}; download it again")
     return plain
 
@@ -76,12 +102,21 @@ def open_npz(path: StrPath) -> Iterator[NpzFile]:
     """
     try:
         with Path(path).open("rb") as opened:
-            file = np.load(opened, allow_pickle=False)
-            if not isinstance(file, NpzFile):
-                raise ValueError("it holds one array without a name")  # noqa: TRY004
-            with file:
+            head = opened.read(1000)
+            refuse_page(head, path, "an .npz file")
+            if head.startswith(b"\x93NUMPY"):
+                raise ValueError("it holds one array without a name")
+            if not head.startswith(b"PK"):
+                raise ValueError(f"it begins with {head[:4].hex(' ') or 'nothing'}")
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as file:
                 yield file
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (EOFError, zipfile.BadZipFile, zlib.error):
+        raise DataError(
+            f"{path}: not an .npz file that can be read (cut short or damaged); "
+            "download or copy it again"
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: it is encrypted
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: not an .npz file that can be read ({reason})") from None
 
@@ -102,14 +137,19 @@ def to_splits(
     `place`, `name` and `notice` are for their `Provenance`; what is not MNIST to the byte gets
     another name and a notice.
     """
-    sums = dict(zip(SHA256, map(idx_sha256, parts), strict=True))
+    train = _to_split(f"{place}, training part", parts[0], parts[1])
+    test = _to_split(f"{place}, test part", parts[2], parts[3])
+    sums = dict(zip(SHA256, map(idx_sha256, [*train, *test]), strict=True))
     verified = sums == SHA256
     if not verified and not notice:
-        name = "Data of your own, in MNIST's form"
+        name = OWN_NAME
         notice = f"{place}: these are not MNIST's own bytes, so no figure here is one of MNIST."
     origin = Provenance(name, str(place), sums, verified, notice)
+    return replace(train, provenance=origin), replace(test, provenance=origin)
+
+
+def _to_split(part: str, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Split:
     try:
-        train = Split(Digits(parts[0]), Labels(parts[1]), origin)
-        return train, Split(Digits(parts[2]), Labels(parts[3]), origin)
+        return Split(Digits(images), Labels(labels))
     except ArrayError as error:
-        raise DataError(f"{place}: {error}") from None
+        raise DataError(f"{part}: {error}") from None

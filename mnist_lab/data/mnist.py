@@ -5,14 +5,27 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+
 from mnist_lab.arrays import DataError, Split
 from mnist_lab.data import download, stand_in
 from mnist_lab.data.collection import load_collection
-from mnist_lab.data.formats import NPZ_NAMES, SHA256, Parts, open_npz, read_idx, to_splits
+from mnist_lab.data.formats import (
+    NPZ_NAMES,
+    OWN_NAME,
+    SHA256,
+    Parts,
+    open_npz,
+    read_idx,
+    to_splits,
+)
+from mnist_lab.data.places import find_data, holds_any
+from mnist_lab.data.tables import NoLabels, read_table
 from mnist_lab.files import StrPath
 from mnist_lab.progress import Printed, Progress
 
 PROJECT = Path(__file__).parents[2]  # of a checkout
+HOLD_BACK_EVERY = 7  # of a table without a test part, one digit of so many: MNIST's own share
 
 
 def load_mnist(
@@ -31,14 +44,15 @@ def load_mnist(
     Parameters
     ----------
     source : path, optional
-        A folder with the four IDX files (plain or gzip) or ``mnist.npz``, an ``.npz``
-        file, or the word ``"stand-in"``.
+        A folder with MNIST under any of its names (IDX, ``mnist.npz``, CSV, Parquet), one of
+        these files, or the word ``"stand-in"``.
 
     Returns
     -------
     train, test : Split
-        Each with ``images`` uint8 (n, 28, 28), bright ink on 0, ``labels`` uint8 (n,) and
-        its ``provenance``. MNIST has 60,000 and 10,000.
+        Each has ``images`` uint8 (n, 28, 28), bright ink on 0, ``labels`` uint8 (n,) and its
+        ``provenance``, and unpacks: ``(x_train, y_train), (x_test, y_test) = load_mnist()``.
+        MNIST has 60,000 and 10,000.
 
     Raises
     ------
@@ -67,30 +81,45 @@ def describe_data(train: Split, test: Split) -> str:
 
 
 def read_data(source: StrPath) -> tuple[Split, Split]:
-    """Read digits from one place: a folder of IDX files or ``mnist.npz``, or an ``.npz``.
+    """Read digits from one place: a folder with MNIST under any of its names, or such a file.
 
-    An ``.npz`` file holds ``x_train``, ``y_train``, ``x_test``, ``y_test``, or a `Collection`,
-    whose digits that are held back are the test part. DataError if there are none, they are
-    damaged, or they disagree with each other.
+    The files are those of `find_data`. An ``.npz`` file holds ``x_train``, ``y_train``,
+    ``x_test``, ``y_test``, or a `Collection`, whose digits that are held back are the test
+    part. Of a table without a labelled one to test on every seventh digit is held back, and
+    the `Provenance` says so. DataError if there are no digits, they are damaged, or they
+    disagree with each other.
     """
     place = Path(source).expanduser()
-    if place.suffix == ".npz" and place.is_file():
-        return to_splits(_read_npz(place), place)
-    if not place.is_dir():
-        raise DataError(f"{place}: no such folder or .npz file; give --data one that is there")
-    files = {name: _idx_file(place, name) for name in SHA256}
-    if any(files.values()):
-        for name, file in files.items():
-            if file is None:
-                raise DataError(f"{place}: has no {name}(.gz), and all four files are needed")
+    try:
+        found = find_data(place)
+    except OSError as error:
+        raise DataError(f"{place}: cannot be read ({error.strerror})") from None
+    if len(found.files) == len(SHA256):
         with ThreadPoolExecutor() as pool:
-            return to_splits(list(pool.map(read_idx, filter(None, files.values()))), place)
-    if (place / "mnist.npz").is_file():
-        return to_splits(_read_npz(place / "mnist.npz"), place / "mnist.npz")
-    raise DataError(
-        f"{place}: holds neither the four MNIST files (train-images-idx3-ubyte.gz, ...) "
-        "nor mnist.npz; get them with  mnist-lab data --download"
+            return to_splits(list(pool.map(read_idx, found.files)), found.place)
+    if found.place.suffix == ".npz":
+        return to_splits(_read_npz(found.place), found.place)
+    return _read_tables(*found.files)
+
+
+def _read_tables(path: Path, test_path: Path | None = None) -> tuple[Split, Split]:
+    images, labels = read_table(path)
+    reason = "no table of digits to test on is beside it"
+    if test_path:
+        try:
+            parts = [images, labels, *read_table(test_path)]
+            return to_splits(parts, path)
+        except NoLabels:
+            reason = f"{test_path.name} has no labels"
+    if len(labels) < HOLD_BACK_EVERY:
+        raise DataError(f"{path}: {reason}, and it has too few digits to hold some back")
+    test = np.arange(len(labels)) % HOLD_BACK_EVERY == HOLD_BACK_EVERY // 2
+    notice = (
+        f"{path}: {reason}, so every seventh of its digits is held back to test on; no figure here "
+        "is one of MNIST."
     )
+    parts = [images[~test], labels[~test], images[test], labels[test]]
+    return to_splits(parts, path, name=OWN_NAME, notice=notice)
 
 
 def _read_npz(path: Path) -> Parts:
@@ -133,11 +162,7 @@ def usual_places() -> Iterator[Path]:
     keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     keras = keras_home / "datasets" / "mnist.npz"
     for folder in (PROJECT / "data" / "mnist", download.cache_folder()):
-        if any(_idx_file(folder, name) for name in SHA256) or (folder / "mnist.npz").is_file():
+        if holds_any(folder):
             yield folder
     if keras.is_file():
         yield keras
-
-
-def _idx_file(folder: Path, name: str) -> Path | None:
-    return next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)

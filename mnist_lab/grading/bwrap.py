@@ -75,7 +75,10 @@ def bwrap_command(kit: Kit, *, connection: Path, work: Path) -> list[str]:
              for part in ("--perms", "1777", *size, "--tmpfs", place)]  # fmt: skip
     seen = [*_python_folders(), kit.folder, connection]
     if kit.data != "stand-in":
-        seen.append(Path(kit.data))
+        from mnist_lab.data import find_data
+
+        place = Path(kit.data)
+        seen += [place] if place.is_dir() else find_data(place).files
     binds = _with_parents(seen)
     if any(PACKAGE.is_relative_to(root) for root in seen):
         binds += _ro(kit.folder / "mnist_lab", str(PACKAGE))  # over the one that knows all

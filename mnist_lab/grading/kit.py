@@ -61,9 +61,12 @@ from mnist_lab import data
 from mnist_lab.progress import SILENT
 train, _ = data.load_mnist(sys.argv[1] or None, progress=SILENT)
 stand_in = train.provenance.name == "Built-in stand-in"
+place = Path(train.provenance.place)
+# A file keeps its name, if it is a link to another.
+place = place.resolve() if place.is_dir() else place.parent.resolve() / place.name
 fonts = sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
 print(json.dumps([
-    data.STAND_IN if stand_in else str(Path(train.provenance.place).resolve()),
+    data.STAND_IN if stand_in else str(place),
     str(data.stand_in_file()) if stand_in else "",
     [str(path) for path in fonts],
 ]))
