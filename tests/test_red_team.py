@@ -63,9 +63,12 @@ def _as_ordinary_user(command: list[str]) -> list[str]:
     """
     seen = {Path(sys.prefix), Path(sys.base_prefix), Path(WORDS["HERE"])}
     mounts = ["--dev-bind", "/", "/"]
-    for closed in sorted({p for path in seen for p in path.parents if not p.stat().st_mode & 1}):
+    barred = {p for path in seen for p in path.parents if not p.stat().st_mode & 1}
+    for closed in sorted(p for p in barred if barred.isdisjoint(p.parents)):
         inside = sorted(path for path in seen if path.is_relative_to(closed))
         mounts += ["--perms", "0755", "--tmpfs", str(closed)]
+        down = sorted({p for path in inside for p in path.parents if p.is_relative_to(closed)})
+        mounts += [part for p in down[1:] for part in ("--perms", "0755", "--dir", str(p))]
         mounts += [part for path in inside for part in ("--dev-bind", str(path), str(path))]
     user = ["--reuid", str(ORDINARY), "--regid", str(ORDINARY), "--clear-groups"]
     return ["bwrap", "--die-with-parent", *mounts, "--", "setpriv", *user, "--", *command]
