@@ -255,8 +255,11 @@ def test_constant_does_not_pass(exercise):
 
 
 def numbers_of(arguments):
-    """All that a call is given, as one row of numbers."""
-    return np.concatenate([np.ravel(np.asarray(each, float)) for each in arguments])
+    """All that a call is given, as one row of numbers; words by their letters."""
+    try:
+        return np.concatenate([np.ravel(np.asarray(each, float)) for each in arguments])
+    except ValueError:
+        return np.frombuffer(repr(arguments).encode(), np.uint8).astype(float)
 
 
 def by_heart(known, arguments):

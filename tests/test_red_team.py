@@ -18,8 +18,20 @@ import psutil
 import pytest
 from submissions import honest, hostile, write
 from submissions.student import saved, short
+from submissions.tables import tables
 
-from mnist_lab.grading import SOLUTION, Result, collect, has_sandbox, make_gradebook, write_pages
+from mnist_lab.grading import (
+    SOLUTION,
+    Options,
+    Result,
+    collect,
+    grade_all,
+    has_sandbox,
+    local_workers,
+    make_gradebook,
+    open_ledger,
+    write_pages,
+)
 
 CELL_SECONDS = 12
 MEMORY = 700  # megabytes
@@ -212,6 +224,21 @@ def test_what_other_programs_read_is_well_formed(graded):
     """Names with control characters and errors that are markup leave the XML whole."""
     cases = ElementTree.parse(graded.out / "junit.xml").iter("testcase")
     assert sum(1 for _ in cases) >= len(EARNED)
+
+
+@closed
+def test_public_answers_earn_nothing_in_a_class(tmp_path, small_folder):
+    """One student for each exercise of the course, with its public answers in a table."""
+    students = list(tables())
+    write(students, tmp_path / "class")
+    with collect(tmp_path / "class") as found, open_ledger(tmp_path / "out") as ledger:
+        options = Options(secret=secrets.token_bytes(8), data=str(small_folder))
+        results = grade_all(found, options, ledger, workers=local_workers(2))
+    assert len(results) == len(students) > 40
+    for result in results:
+        (earned,) = result.earned
+        assert (result.status, earned.points) == ("graded", 0), (earned, result.notes)
+        assert earned.verdict == "wrong", earned
 
 
 def test_a_zip_is_unpacked_nowhere_else(tmp_path):
