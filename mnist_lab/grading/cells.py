@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ MAX_NOTEBOOK_BYTES = 20_000_000
 MAX_CELLS, MAX_CODE_CHARS = 2000, 500_000  # cells of code, and characters in them
 TOO_LARGE = f"it has more than {MAX_NOTEBOOK_BYTES // 10**6} MB; clear its outputs, and save it"
 PARTS = ("answer", "check")  # of an exercise, a cell each
+CHECK = re.compile(r"\bcheck\(\s*[\"'](\d+\.\d+)[\"']")  # names an exercise as metadata do
 # Browsers and mail programs put .txt or .json behind the ending that they do not know.
 NOTEBOOK = re.compile(r"(?P<stem>.*)\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
 
@@ -83,13 +85,14 @@ def plan(content: bytes) -> Plan:
     if len(marked) > MAX_CELLS or sum(len(each.source) for each in marked) > MAX_CODE_CHARS:
         limit = f"{MAX_CELLS:,} cells or {MAX_CODE_CHARS:,} characters of code"
         raise Unreadable(f"it has over {limit}")
-    lessons = _lessons(marked)
+    named = [{each.exercise, *CHECK.findall(each.source)} for each in marked]
+    lessons = _lessons(marked, set().union(*named))
     cells = []
-    for number, cell in enumerate(marked, 1):
+    for number, (cell, names) in enumerate(zip(marked, named, strict=True), 1):
         found = (
             e.id
             for e in all_exercises()
-            if _names(cell, e) or (e.lesson in lessons and _sets_name_of(e, cell.source))
+            if e.id in names or (e.lesson in lessons and _sets_name_of(e, cell.source))
         )
         cells.append(Cell(cell.source, tuple(found), number))
     return Plan(tuple(cells), (*turned, *_irregularities(cells, marked)))
@@ -97,21 +100,23 @@ def plan(content: bytes) -> Plan:
 
 def _sets_name_of(exercise: Exercise, source: str) -> bool:
     """Whether a cell's text sets one of an exercise's names."""
-    names = "|".join(map(re.escape, exercise.names))
-    defined = rf"^(?:async[ \t]+)?(?:def|class)[ \t]+(?:{names})\b"
-    assigned = rf"^(?:[^=\n#]*,[ \t]*)?(?:{names})[ \t]*[,:=]"
-    return bool(re.search(f"{defined}|{assigned}", source, re.MULTILINE))
+    return bool(_setting(exercise.names).search(source))
 
 
-def _names(cell: _Marked, exercise: Exercise) -> bool:
-    """Whether a cell says which exercise it is of: by its metadata, or by a check."""
-    check = rf"\bcheck\(\s*[\"']{re.escape(exercise.id)}[\"']"
-    return cell.exercise == exercise.id or bool(re.search(check, cell.source))
+@cache
+def _setting(names: tuple[str, ...]) -> re.Pattern[str]:
+    any_of = "|".join(map(re.escape, names))
+    defined = rf"^(?:async[ \t]+)?(?:def|class)[ \t]+(?:{any_of})\b"
+    assigned = rf"^(?:[^=\n#]*,[ \t]*)?(?:{any_of})[ \t]*[,:=]"
+    return re.compile(f"{defined}|{assigned}", re.MULTILINE)
 
 
-def _lessons(marked: list[_Marked]) -> set[int]:
-    """The lessons that a notebook is about: names alone may be those of another lesson, too."""
-    sure = {e.lesson for e in all_exercises() for cell in marked if _names(cell, e)}
+def _lessons(marked: list[_Marked], named: set[str]) -> set[int]:
+    """The lessons that a notebook is about, of whose exercises some may be named.
+
+    Names of functions alone may be those of another lesson, too.
+    """
+    sure = {e.lesson for e in all_exercises() if e.id in named}
     if sure:
         return sure
     used = Counter(name for e in all_exercises() for name in e.names)
