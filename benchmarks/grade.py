@@ -23,7 +23,7 @@ BARE = Path(__file__).with_name("execute_program.py")
 
 
 def bench_grade(
-    *, notebook: Path, count: int, rounds: int, jobs: int, data: str | None,
+    *, notebook: Path, count: int, rounds: int, jobs: int, planned: int, data: str | None,
     progress: Progress,
 ) -> dict[str, Any]:  # fmt: skip
     """Grade copies of a solved notebook, and execute the same with nbclient alone, in turn.
@@ -34,8 +34,8 @@ def bench_grade(
     ----------
     notebook : Path
         A lesson; it is filled in first.
-    count, rounds, jobs : int
-        Submissions, pairs to run, and kernels at a time.
+    count, rounds, jobs, planned : int
+        Submissions, pairs to run, kernels at a time, and submissions to plan without a run.
     data : str or None
         As for `mnist.load_mnist`; both read the same.
     progress : Progress
@@ -44,8 +44,8 @@ def bench_grade(
     Returns
     -------
     dict
-        Seconds of every run, the median of the ratios pair by pair, and the most memory that
-        the grader itself took, in megabytes, without its kernels.
+        Seconds of every run, the median of the ratios pair by pair, the most memory that the
+        grader itself took, in megabytes, without its kernels, and the seconds of the plan.
     """
     grading: list[float] = []
     bare: list[float] = []
@@ -67,6 +67,13 @@ def bench_grade(
                 f"round {number}/{rounds}  mnist-lab grade {grading[-1]:.1f} s  nbclient alone "
                 f"{bare[-1]:.1f} s  ratio {grading[-1] / bare[-1]:.3f}"
             )
+        content = (folder / "class" / "student 01.ipynb").read_bytes()
+        (folder / "many").mkdir()
+        for number in range(planned):
+            (folder / "many" / f"student {number + 1}.ipynb").write_bytes(content)
+        command = ["-m", "mnist_lab", "grade", folder / "many", "--lesson", lesson, "--plan"]
+        plan_seconds, _ = _time(command, env)
+        progress.say(f"a plan of {planned:,} submissions takes {plan_seconds:.1f} s")
     ratio = statistics.median(a / b for a, b in zip(grading, bare, strict=True))
     progress.say(
         f"grading {count} takes {ratio:.3f} times as long as nbclient alone (median), and the "
@@ -74,6 +81,7 @@ def bench_grade(
     )
     return {
         "seconds": grading, "bare_seconds": bare, "ratio": ratio, "megabytes": megabytes,
+        "plan_seconds": plan_seconds,
     }  # fmt: skip
 
 
@@ -111,11 +119,14 @@ def main() -> None:
     )
     parser.add_argument("--count", type=positive, default=30, metavar="N", help="default: 30")
     parser.add_argument("--rounds", type=positive, default=1, metavar="N", help="default: 1")
+    parser.add_argument(
+        "--planned", type=positive, default=3000, metavar="N", help="for the plan; default: 3000"
+    )
     parser.add_argument("--jobs", type=positive, default=2, metavar="N", help="default: 2")
     args = parser.parse_args()
     measure(
         bench_grade, args, notebook=args.notebook, count=args.count, rounds=args.rounds,
-        jobs=args.jobs, data=args.data,
+        jobs=args.jobs, planned=args.planned, data=args.data,
     )  # fmt: skip
 
 

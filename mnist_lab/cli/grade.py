@@ -75,7 +75,8 @@ def add_to(commands: Any) -> None:
         help="run these exercises again, and no others; the gradebook is merged")
     add("--jobs", type=positive, default=2, metavar="N", help="kernels at a time; default: 2")
     add("--timeout", type=positive, default=120, metavar="S",
-        help="seconds for one cell; a notebook gets five times as many; default: 120")
+        help="seconds of processor time for one cell, twice as many by the clock; a notebook gets "
+        "five times as many, all of a submission's ten times; default: 120")
     add("--memory", type=positive, default=2048, metavar="MB",
         help="for each kernel and all it starts; default: 2048")
     add("--secret-file", type=Path, metavar="F",
