@@ -170,7 +170,7 @@ def test_who_is_alike_is_called_as_in_the_gradebook(tmp_path, monkeypatch, anony
     write([Student(n, {"": saved(a)}) for n, a in answers.items()], tmp_path / "class")
     (tmp_path / "roster.csv").write_text("name\nAnna Berg\nBo Ek\nCem\nDora\n")
     monkeypatch.setattr(batch, "make_kit", lambda _: None)
-    monkeypatch.setattr(batch, "grade_one", lambda each, _: Result(each.student, "", "graded"))
+    monkeypatch.setattr(batch, "grade_one", lambda each, *_: Result(each.student, "", "graded"))
     asked = ["grade", tmp_path / "class", "--lesson", "1", "--out", tmp_path / "out"]
     asked += ["--similarity", "--roster", tmp_path / "roster.csv"]
     assert main([*map(str, asked), *["--anonymous"] * anonymous]) == 0

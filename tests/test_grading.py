@@ -885,6 +885,19 @@ def test_no_interrupt_is_lost(monkeypatch):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_of_a_submission_only_so_much_is_kept(tmp_path):
+    """However many files, notebooks among them: the first that fit count, the others are named."""
+    for student in ("anna", "bob"):
+        (tmp_path / student).mkdir()
+        for name in ("a.ipynb", "b.ipynb", "c.ipynb", "d.ipynb", "table.csv"):
+            with (tmp_path / student / name).open("wb") as file:
+                file.truncate(15_000_000)
+    with collect(tmp_path) as (submission, _):
+        assert submission.files == ("a.ipynb", "b.ipynb", "c.ipynb")
+        assert sum(path.stat().st_size for path in submission.paths) <= 50_000_000
+        assert [note.split()[0] for note in submission.notes] == ["d.ipynb", "table.csv"]
+
+
 def test_who_was_kept_waiting_is_tried_again_alone(monkeypatch):
     """Once all others are done, and with nobody beside; what comes then is kept as it is."""
     running, beside = [], {}

@@ -196,11 +196,12 @@ def _within_limits(
             notes.append(f"{readable(name)} is left out: {error}.")
             incomplete |= isinstance(error, NotRead)
             continue
-        if name in books or file.size <= left:
+        too_large = name in books and file.size > max_bytes(name)  # said when it is read
+        if too_large or file.size <= left:
             kept[name] = file
-            left -= 0 if name in books else file.size
+            left -= 0 if too_large else file.size
         else:
-            notes.append(f"{readable(name)} is left out: only {LIMIT} beside the notebooks count.")
+            notes.append(f"{readable(name)} is left out: only {LIMIT} of a submission count.")
     if len(books) > MAX_NOTEBOOKS:
         notes.insert(0, f"There are {len(books)} notebooks; the first {MAX_NOTEBOOKS} count.")
     elif len(names) > MAX_SUBMISSION_FILES:
