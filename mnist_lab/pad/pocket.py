@@ -66,14 +66,14 @@ def render_page(
 ) -> str:
     """The page that `save_page` writes, as HTML text."""
     from mnist_lab import network
-    from mnist_lab.network.models import check_shapes
+    from mnist_lab.network.adapting import adapt
 
     pretrained = model is None
     if model is None:
         card = network.pretrained_card()
         model, title = network.load_pretrained(), title or "The pretrained network"
         accuracy, data = accuracy or card.mnist_accuracy, data or "the 10,000 test digits of MNIST"
-    check_shapes(model)
+    model = adapt(model)
     described = network.describe_network(model, "float32")
     if described["layers"][-1]["config"].get("activation") != "softmax":
         last = described["layers"][-1]["name"]
