@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from mnist_lab import network
 from mnist_lab.arrays import ArrayError, DataError, MnistLabError
+from mnist_lab.exercises.answers import _describe_error
+from mnist_lab.exercises.errors import explain
 from mnist_lab.network.adapting import adapt
 from mnist_lab.progress import SILENT
 
@@ -424,3 +427,40 @@ def test_images_without_their_labels_are_one_sentence(small, ask):
     """Whoever hands over the images alone is told what joins them with their labels."""
     with pytest.raises(MnistLabError, match="digits with their labels"):
         ask(small[0])
+
+
+def compiled(loss):
+    model = FORMS["own"]()
+    model.compile("sgd", loss)
+    return model
+
+
+BLANK, LABELS = np.zeros((4, 28, 28, 1), np.float32), np.arange(4)
+HABITS = {
+    r"model\.predict\(\.\.\.\)\.argmax\(axis=1\)": lambda: compiled(None).predict_classes(BLANK),
+    "gives the probabilities": lambda: compiled(None).predict_proba(BLANK),
+    r"model\.fit\(\.\.\.\) takes": lambda: compiled(None).fit_generator(BLANK),
+    "to_categorical": lambda: keras.utils.np_utils,
+    "without a further part": lambda: __import__("keras.layers.core"),
+    r'metrics=\["accuracy"\]': lambda: FORMS["own"]().compile(metrics="accuracy"),
+    'called "accuracy"': lambda: {"accuracy": 1}["acc"],
+    "called learning_rate": lambda: keras.optimizers.SGD(lr=0.1),
+    "called epochs": lambda: compiled(None).fit(BLANK, LABELS, nb_epoch=1),
+    "labels are numbers": lambda: compiled("categorical_crossentropy").fit(BLANK, LABELS, verbose=0),
+    "labels are one-hot": lambda: compiled("sparse_categorical_crossentropy").fit(
+        BLANK, network.one_hot(LABELS), verbose=0
+    ),
+    r"history\.history\[": lambda: keras.callbacks.History()["accuracy"],
+    "have no channel": lambda: Sequential([layers.Conv2D(1, 3)])(BLANK[..., 0]),
+    "not a batch": lambda: FORMS["no channel"]().predict(BLANK[0, ..., 0], verbose=0),
+    "wants 784 numbers": lambda: FORMS["own"]().predict(BLANK[0], verbose=0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("says", HABITS)
+def test_what_keras_has_changed_is_told_in_a_sentence(says):
+    """What a tutorial of its day writes: the error's sentence says how it is written now."""
+    with pytest.raises(Exception) as error:
+        HABITS[says]()
+    sentence, line = explain(_describe_error(error.value)).split("\n")
+    assert re.search(says, sentence.replace("`", "")), (sentence, line)

@@ -23,7 +23,7 @@ from mnist_lab.network.fitting import (
     fit,
     fit_batches,
 )
-from mnist_lab.network.history import History, WeightHistory
+from mnist_lab.network.history import History, NoFigure, WeightHistory
 from mnist_lab.network.loading import load_model, load_network
 from mnist_lab.network.models import (
     Layer,
@@ -54,6 +54,7 @@ __all__ = [
     "History",
     "Layer",
     "ModelCard",
+    "NoFigure",
     "OneCycle",
     "Recipe",
     "TrainingInterrupted",

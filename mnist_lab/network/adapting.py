@@ -111,10 +111,9 @@ def adapt(model: Any) -> Any:
     It goes from (28, 28, 1), in [0, 1], to ten probabilities, and shares the network's weights.
     ArrayError if that cannot be.
     """
-    lacks = find_adapters(model)
-    if not lacks:
+    lacks, inner, scaling = find_adapters(model), _chain(model), _find_byte_scaling(model)
+    if not lacks and (isinstance(model, keras.Sequential) or inner == [model]):
         return model
-    inner, scaling = _chain(model), _find_byte_scaling(model)
     if scaling in inner and _divides_by_255(scaling):  # it would undo the layer before
         inner.remove(scaling)
         lacks.before.pop(0)

@@ -46,7 +46,7 @@ class Microscope(anywidget.AnyWidget):
     Parameters
     ----------
     model : keras.Model, WeightHistory, or dict of them by name, optional
-        A Sequential network from (28, 28, 1) to (10,); several are shown beside one another. A
+        A Sequential network from a digit to ten answers; several are shown beside one another. A
         `network.WeightHistory` gets a slider over the epochs of its training. By default the
         network that comes with the kit.
     digit : uint8 (28, 28), optional
