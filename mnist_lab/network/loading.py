@@ -48,8 +48,8 @@ RAISED = {
         "by the version that is here"
     ),
     r"(?:Unknown [\w ]+: |Could not locate (?:class|function) )'([\w>.]+)'": (
-        "has {0}, which is not Keras' own: define it here, below "
-        "@keras.saving.register_keras_serializable(), and load the file again"
+        "has {0}, which is not Keras' own: in Python, define it below "
+        "@keras.saving.register_keras_serializable(), then load_model gives the network"
     ),
 }
 
