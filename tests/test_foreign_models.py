@@ -149,6 +149,45 @@ def test_an_adapted_network_has_the_weights_of_the_one_it_was(digits):
     assert np.allclose(*both, atol=1e-6) and not np.allclose(before, both[0], atol=1e-3)
 
 
+def test_what_it_gives_is_asked_anew_each_time(digits, expected):
+    """Given a softmax of its own, or what it scales by, later: it gets neither twice."""
+    model = FORMS["logits"]()
+    network.predict_probabilities(model, digits)
+    model.layers[-1].activation = keras.activations.softmax
+    assert np.allclose(network.predict_probabilities(model, digits), expected, atol=1e-5)
+    model = normalised()
+    for layer in (layers.BatchNormalization(momentum=0.0), model.layers[0]):
+        other = Sequential([Input((28, 28)), layer, *model.layers[1:]])
+        if isinstance(layer, layers.BatchNormalization):
+            network.predict_probabilities(other, digits)
+            layer.set_weights([np.full(28, each) for each in (1, 0, 33, 78.0**2 - layer.epsilon)])
+        found = network.predict_probabilities(other, digits)
+        assert np.allclose(found, expected, atol=1e-4)
+
+
+class Opaque(keras.Model):
+    """A network whose answers come of its own code."""
+
+    input_shape, output_shape = (None, 28, 28, 1), (None, 10)
+
+    def __init__(self):
+        super().__init__()
+        self.last = dense("linear")
+
+    def call(self, batch, training=False):  # noqa: ARG002
+        return keras.ops.softmax(self.last(keras.ops.reshape(batch, (-1, 784))))
+
+
+def test_what_cannot_be_looked_into_is_taken_at_its_word(digits, expected):
+    """A network or an activation of one's own gives what it gives: no softmax of a softmax."""
+
+    def of_ones_own(scores):
+        return keras.ops.softmax(scores)
+
+    for model in (Opaque(), Sequential([Input((784,)), dense(of_ones_own)])):
+        assert np.allclose(network.predict_probabilities(model, digits), expected, atol=1e-5)
+
+
 def test_sigmoids_are_read_as_cross_entropy_reads_them(tmp_path, digits):
     """Each divided by the sum of its row: Keras' own loss of both is the same."""
     model = Sequential([Input((784,)), dense("sigmoid")])

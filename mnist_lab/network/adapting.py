@@ -51,10 +51,19 @@ class Adapters:
         return bool(self.before or self.behind)
 
 
+def find_form(model: Any) -> tuple[tuple[int, ...], bool, str]:
+    """What a network takes, whether in 0 to 255, and the activation that it ends in.
+
+    ArrayError unless it goes from a digit to ten answers.
+    """
+    return check_shapes(model), _find_byte_scaling(model) is not None, find_activation(model)
+
+
 def find_adapters(model: Any) -> Adapters:
     """What a network lacks; ArrayError unless it goes from a digit to ten answers."""
-    takes, found = check_shapes(model), Adapters()
-    if _find_byte_scaling(model):
+    found = Adapters()
+    takes, takes_bytes, activation = find_form(model)
+    if takes_bytes:
         found.before.append(layers.Rescaling(255.0, name="to_grey_levels"))
         found.reasons.append("it scales grey levels itself, and is given 0 to 255")
     if takes[-1] == 3:
@@ -64,20 +73,17 @@ def find_adapters(model: Any) -> Adapters:
         found.before.append(layers.Flatten(name="to_its_shape"))
     elif takes != DIGIT:
         found.before.append(layers.Reshape(takes, name="to_its_shape"))
-    match find_activation(model):
-        case activation if activation in LOGITS:
-            found.behind.append(layers.Activation("softmax", name="to_probabilities"))
-            found.reasons.append("it gives logits, and a softmax was put behind them")
-        case "sigmoid":
-            found.behind.append(Shares(name="to_probabilities"))
-            found.reasons.append("it ends in sigmoids, which were divided by their sum")
-        case "softmax" | "":
-            pass
-        case other:
-            raise ArrayError(
-                f"expected a network that ends in a softmax, got {other} at its end: give its last "
-                "layer activation='softmax', and train it again"
-            )
+    if activation in LOGITS:
+        found.behind.append(layers.Activation("softmax", name="to_probabilities"))
+        found.reasons.append("it gives logits, and a softmax was put behind them")
+    elif activation == "sigmoid":
+        found.behind.append(Shares(name="to_probabilities"))
+        found.reasons.append("it ends in sigmoids, which were divided by their sum")
+    elif activation not in {"softmax", ""}:
+        raise ArrayError(
+            f"expected a network that ends in a softmax, got {activation} at its end: give its "
+            "last layer activation='softmax', and train it again"
+        )
     return found
 
 
@@ -129,12 +135,12 @@ def adapt(model: Any) -> Any:
 
 
 def find_activation(model: Any) -> str:
-    """The name of the activation that a network ends in: "linear" is none; "" where unclear."""
+    """The name of the activation that a network ends in, of Keras'; "" where that is unclear."""
     for operation in reversed([*_operations(model)]):
         kind = type(operation).__name__
         if kind not in KEEPS_VALUES:
-            activation = getattr(operation, "activation", None)
-            return "softmax" if kind == "Softmax" else getattr(activation, "__name__", "")
+            name = getattr(getattr(operation, "activation", None), "__name__", kind.lower())
+            return name if hasattr(keras.activations, name) else ""
     return ""
 
 
@@ -149,16 +155,19 @@ def _repeat_channel() -> Any:
 
 def _operations(model: Any) -> Iterator[Any]:
     """Its layers in order, those of networks within it too, and what else it computes."""
-    inner = model.layers if isinstance(model, keras.Sequential) else _graph(model)
-    for each in inner:
-        if isinstance(each, keras.Model):
+    for each in _parts(model):
+        if each is not model and isinstance(each, keras.Model):
             yield from _operations(each)
-        elif not isinstance(each, layers.InputLayer):
+        else:
             yield each
 
 
-def _graph(model: Any) -> list[Any]:
-    return [*getattr(model, "operations", model.layers)]
+def _parts(model: Any) -> list[Any]:
+    """What a Sequential or functional network does in order; of any other, only itself is known."""
+    if isinstance(model, keras.Sequential):
+        return [*model.layers]
+    parts = getattr(model, "operations", [model])
+    return [each for each in parts if not isinstance(each, layers.InputLayer)]
 
 
 def _find_byte_scaling(model: Any) -> Any:
@@ -167,9 +176,9 @@ def _find_byte_scaling(model: Any) -> Any:
         kind = type(operation).__name__
         if kind == "Rescaling":
             return operation if np.abs(operation.scale).max() < MAX_BYTE_SCALE else None
-        if kind == "TrueDivide":  # x / 255 in a functional network
+        if kind in {"Divide", "TrueDivide"}:  # x / 255 in a functional network
             divisor = operation._inbound_nodes[0].arguments.args[-1]  # noqa: SLF001
-            small = isinstance(divisor, int | float) and 1 / divisor < MAX_BYTE_SCALE
+            small = isinstance(divisor, int | float) and divisor * MAX_BYTE_SCALE > 1
             return operation if small else None
         if kind in {"Normalization", "BatchNormalization"}:
             mean = operation.moving_mean if kind.startswith("Batch") else operation.mean
@@ -192,9 +201,10 @@ def _chain(model: Any) -> list[Any]:
 
 
 def _unfold(model: Any) -> list[Any]:
-    inner = model.layers
+    inner = _parts(model)
+    if inner == [model]:
+        return inner
     if not isinstance(model, keras.Sequential):
-        inner = [each for each in _graph(model) if not isinstance(each, layers.InputLayer)]
         flow = [model.input, *(each.output for each in inner)]
         if any(
             not isinstance(each, layers.Layer) or each.input is not before

@@ -143,7 +143,9 @@ def _fit(
     callbacks: Sequence[Any] = (),
     **options: Any,
 ) -> History:
-    pair = _as_taken(model, check_split(validation)) if validation is not None else None
+    pair = None
+    if validation is not None and len(validation):
+        pair = _as_taken(model, check_split(validation))
     with Interrupts() as interrupts:
         report = _Report(steps, epochs, interrupts, progress)
         history = model.fit(
@@ -160,7 +162,7 @@ def _as_taken(model: keras.Model, split: Split) -> tuple[Any, Any]:
     loss = model.loss  # a name, a function or an object
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     sparse = name.startswith("sparse")
-    return np.asarray(batch), split.labels if sparse else one_hot(split.labels)
+    return keras.ops.convert_to_numpy(batch), split.labels if sparse else one_hot(split.labels)
 
 
 class _StartEpoch(keras.callbacks.Callback):

@@ -14,7 +14,7 @@ import numpy as np
 from mnist_lab.arrays import Batch, Digits, MnistLabError, OptionError, Probabilities
 from mnist_lab.files import StrPath
 from mnist_lab.network._keras import BACKEND, keras
-from mnist_lab.network.adapting import check_shapes, find_adapters
+from mnist_lab.network.adapting import find_adapters, find_form
 from mnist_lab.network.batches import to_batch
 from mnist_lab.network.loading import load_model
 from mnist_lab.progress import Printed, Progress
@@ -136,7 +136,6 @@ def predict_probabilities(model: keras.Model | None, digits: Digits) -> Probabil
         The network has other shapes, or these are no digits.
     """
     model = _shared_pretrained() if model is None else model
-    check_shapes(model)
     predict, batch, size = _compiled(model), to_batch(digits), PREDICT_BATCH_SIZE
     answers = [predict(Batch(batch[at : at + size])) for at in range(0, len(batch), size)]
     return Probabilities(np.concatenate([np.empty((0, 10), np.float32), *answers]))
@@ -150,18 +149,19 @@ def _shared_pretrained() -> keras.Model:
 
 def _compiled(model: keras.Model) -> Callable[[Batch], Any]:
     """The network as a compiled function; kept, for compiling takes longer than answering."""
-    layers_then, answer = _COMPILED.get(model, (None, None))
-    if layers_then != model.layers:  # new, or given another layer since
+    form = find_form(model)
+    as_it_was, answer = _COMPILED.get(model, (None, None))
+    if as_it_was != (model.layers, form):  # new, or given another layer since
         answer = _compile(model)
-        _COMPILED[model] = model.layers, answer
+        _COMPILED[model] = (model.layers, form), answer
     return answer
 
 
 def _compile(model: keras.Model) -> Callable[[Batch], Any]:
     lacks, proxy = find_adapters(model), weakref.proxy(model)  # or what is kept would keep it
     if BACKEND != "tensorflow":
-        return lambda batch: np.asarray(
-            lacks.finish(proxy.predict_on_batch(np.asarray(lacks.prepare(batch))))
+        return lambda batch: keras.ops.convert_to_numpy(
+            lacks.finish(proxy.predict_on_batch(lacks.prepare(batch)))
         )
     import tensorflow as tf
 
