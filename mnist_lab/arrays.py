@@ -118,8 +118,12 @@ def check_digits(value: Any) -> Digits:
         hint = ": call images.to_digit on each picture first"
         if value.shape == (28, 28):
             hint = ": one digit is digits[np.newaxis]"
-        elif value.shape[1:] in {(28, 28), (28, 28, 1)} and value.dtype.kind == "f":
+        elif value.shape[1:] in {(28, 28), (28, 28, 1), (784,)}:
             hint = ": pass them as they are read, 0 to 255, before any scaling"
+            if value.dtype == np.uint8:
+                hint = ": images.reshape(-1, 28, 28) is what is wanted"
+            elif value.dtype.kind in "iu":
+                hint = ": images.astype(np.uint8) is what is wanted"
     raise ArrayError(f"expected digits (n, 28, 28) uint8, got {describe(value)}{hint}")
 
 
@@ -139,6 +143,16 @@ def check_labels(value: Any) -> Labels:
         at = int(np.argmax(wrong))
         raise ArrayError(f"expected labels from 0 to 9, got {value[at]} at position {at}")
     return Labels(value.astype(np.uint8, copy=False))
+
+
+def check_split(value: Any) -> Split:
+    """Give `value` back if it is digits with their labels."""
+    if isinstance(value, Split):
+        return value
+    raise ArrayError(
+        f"expected digits with their labels, got {describe(value)}: "
+        "mnist_lab.arrays.Split(images, labels) joins the two"
+    )
 
 
 def check_probabilities(value: Any) -> Probabilities:

@@ -160,7 +160,8 @@ def test_what_it_cannot_show_is_said(trained):
             keras.Sequential([*body, layers.LayerNormalization(name="odd"), layers.Dense(10)])
         )
     ends = keras.Input((28, 28, 1))
-    branched = layers.Dense(10)(layers.Flatten()(ends))
+    flat = layers.Flatten()(ends)
+    branched = layers.Dense(10, activation="softmax")(layers.Concatenate()([flat, flat]))
     with pytest.raises(ArrayError, match="expected a Sequential network"):
         Microscope(keras.Model(ends, branched))
 

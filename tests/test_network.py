@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from mnist_lab import evaluate, network
@@ -67,6 +68,20 @@ def test_history_has_a_row_an_epoch(trained):
     history = trained[0][1]
     assert list(history.index) == [1, 2]
     assert set(history) == {"accuracy", "loss", "val_accuracy", "val_loss"}
+
+
+def test_history_is_had_as_keras_has_it(trained):
+    """`.history` is the same figures as lists; a name that Keras has changed is said."""
+    table = trained[0][1]
+    assert table.history == {name: list(table[name]) for name in table.columns}
+    assert table["val_loss"].equals(table.val_loss)
+    with pytest.raises(
+        network.NoFigure, match=r"^expected .* got 'val_acc': it is called 'val_acc"
+    ):
+        table["val_acc"]
+    with pytest.raises(KeyError, match=r"figure of accuracy, loss, .* got 'precision'$"):
+        table["precision"]
+    assert type(table.tail(1)) is type(table.copy()) is pd.DataFrame
 
 
 def test_validation_is_measured_on_the_split_given(trained, small):

@@ -111,7 +111,7 @@ def model(*more):
     ("last", "sentence"),
     [
         ([layers.Lambda(lambda x: x), layers.Dense(10, activation="softmax")], "a Lambda"),
-        ([layers.Dense(10)], "ends in a softmax"),
+        ([layers.Dense(10, activation="sigmoid")], "ends in a softmax"),
         ([layers.Dense(3, activation="softmax")], r"from \(28, 28, 1\) to \(10,\)"),
     ],
 )

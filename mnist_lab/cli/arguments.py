@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mnist_lab.cli.console import Remarks
+
 
 def add_command(commands: Any, name: str, do: Any, help: str) -> argparse.ArgumentParser:
     """A new command; `do` is what it does with its parsed arguments."""
@@ -56,7 +58,7 @@ def number_to(highest: float) -> Callable[[str], float]:
 
 
 def load_model_or_pretrained(path: Path | None) -> Any:
-    """The network of a .keras file, or the pretrained one."""
+    """The network of a file, or the pretrained one."""
     from mnist_lab import network
 
-    return network.load_model(path) if path else network.load_pretrained()
+    return network.load_model(path, progress=Remarks()) if path else network.load_pretrained()

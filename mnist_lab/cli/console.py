@@ -1,5 +1,6 @@
 """How a command answers: its exit status, its lines, and its progress on a terminal."""
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +11,13 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
 EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_BELOW_MIN, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Remarks(Progress):
+    """Prints the lines on stderr, so that stdout stays what was asked for."""
+
+    def say(self, line: str) -> None:
+        print(f"mnist-lab: {line}", file=sys.stderr)
 
 
 def make_console(quiet_stdout: bool) -> "Console":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command
-from mnist_lab.cli.console import EXIT_OK
+from mnist_lab.cli.console import EXIT_OK, Remarks
 
 
 def add_to(commands: Any) -> None:
@@ -16,7 +16,7 @@ def add_to(commands: Any) -> None:
     )
     add = pocket.add_argument
     add("model", type=Path, nargs="?", metavar="MODEL.keras",
-        help="a network; default: the pretrained one")  # fmt: skip
+        help="a network, in a .keras or .h5 file; default: the pretrained one")  # fmt: skip
     add("--out", type=Path, default=Path("my_network.html"), metavar="FILE",
         help="the page; default: my_network.html")  # fmt: skip
     add("--title", default="", metavar="TEXT", help='whose it is, such as "The network of Ada"')
@@ -25,7 +25,7 @@ def add_to(commands: Any) -> None:
 def _pocket(args: argparse.Namespace) -> int:
     from mnist_lab import network, pad
 
-    model = network.load_model(args.model) if args.model else None
+    model = network.load_model(args.model, progress=Remarks()) if args.model else None
     pad.save_page(model, args.out, title=args.title, **_how_good(args.model))
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB; opens without a network")
     return EXIT_OK

@@ -18,7 +18,8 @@ def add_to(commands: Any) -> None:
     read = add_command(commands, "read", _read, "read pictures of handwritten digits")
     add = read.add_argument
     add("files", nargs="+", metavar="FILE", help="pictures, folders of them or globs")
-    add("--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network")
+    add("--model", type=Path, metavar="M",
+        help="a .keras or .h5 file; default: the pretrained network")  # fmt: skip
     add("--single", action="store_true", help="each picture holds one digit")
     add("--min-confidence", type=number_to(1), default=0.5, metavar="P",
         help="below it an answer gets a question mark; default: 0.5")  # fmt: skip

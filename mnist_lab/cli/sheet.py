@@ -117,7 +117,8 @@ def _add_measure(parts: Any) -> None:
     measure = add_command(parts, "measure", _measure, "say how well a network reads these digits")
     add = measure.add_argument
     add("file", type=Path, metavar="NPZ", help="what sheet read or merge wrote")
-    add("--model", type=Path, metavar="M", help="a .keras file; default: the pretrained network")
+    add("--model", type=Path, metavar="M",
+        help="a .keras or .h5 file; default: the pretrained network")  # fmt: skip
     add("--out", type=Path, metavar="FILE", help="the page; default: NPZ's name with -measure.html")
     add("--json", action="store_true", help="print it as JSON on stdout")
 

@@ -54,6 +54,8 @@ unsupported operand type\(s\) for (\S+): '([\w.]+)' and '([\w.]+)'
     `{0}` cannot join these two: one is of the type `{1}`, the other `{2}`.
 '(?:function|builtin_function_or_method|method|type)' object is not subscriptable
     Square brackets follow a function's name: round ones call it.
+'History' object is not subscriptable
+    What `fit` gives has its figures in `.history`: `history.history["accuracy"]`.
 '([\w.]+)' object is not subscriptable
 invalid index to scalar
     Square brackets pick from a list or an array, and here stands a single number.
@@ -85,6 +87,20 @@ axis (-?\d+) is out of bounds for array of dimension (\d+)
     There is no axis {0}: the array has {1}, counted from 0.
 '(?:list|tuple)' object has no attribute '(\w+)'
     A list has no `{0}`; an array may have: make it one by `np.array`.
+has no attribute 'predict_classes'
+    `predict_classes` was removed from Keras: `model.predict(...).argmax(axis=1)` gives the
+    classes.
+has no attribute 'predict_proba'
+    `predict_proba` was removed from Keras: `model.predict(...)` gives the probabilities.
+has no attribute '(fit|evaluate|predict)_generator'
+    `{0}_generator` was removed from Keras: `model.{0}(...)` takes a generator as well.
+has no attribute 'np_utils'
+cannot import name '(?:np_utils|to_categorical)'
+No module named 'keras\.utils\.np_utils'
+    `np_utils` was removed from Keras: `keras.utils.to_categorical(labels, 10)` gives one-hot
+    rows.
+No module named 'keras\.(?:layers|models|optimizers)\.\w+'
+    Keras' layers are in `keras.layers` itself today, without a further part to their names.
 has no attribute '(\w+)'
     There is no `{0}` here: look for a typing error, or print `type(...)` of what stands
     before the dot.
@@ -96,6 +112,28 @@ RecursionError
     The function calls itself again and again, without an end.
 (?:too many|not enough) values to unpack
     There are more or fewer names on the left of `=` than values on the right.
+KeyError: '(val_)?acc'
+    It is called `"accuracy"` or `"val_accuracy"` today, as in `metrics=["accuracy"]`.
+Expected `metrics` argument to be a list
+    A list is wanted, also of one: `metrics=["accuracy"]`.
+Argument\(s\) not recognized: \{'lr'
+    An optimizer's `lr` is called `learning_rate` today.
+`target` and `output` must have the same rank.*target\.shape=\(\w*,\)
+`target` and `output` must have the same shape.*target\.shape=\(\w*, 1\)
+    The labels are numbers, and `categorical_crossentropy` wants one-hot rows: give it those, or
+    take `sparse_categorical_crossentropy`.
+`output` must have rank \(ndim\) `target\.ndim - 1`
+    The labels are one-hot rows, and `sparse_categorical_crossentropy` wants numbers: give it
+    those, or take `categorical_crossentropy`.
+Expected shape \(None, 28, 28(?:, 1)?\), but input has incompatible shape \(28, 28(?:, 1)?\)
+    One digit is not a batch of them, and a network takes those: `digit[np.newaxis]` is one.
+expected axis -1 of input shape to have value (\d+), but received input with shape (\([\w, ]+\))
+    The layer wants {0} numbers along the last axis, and gets the shape {1}: a `Flatten` is
+    missing, or the axis of the digits, as in `digit[np.newaxis]`.
+expected min_ndim=4, found ndim=3
+    The images have no channel, and this network wants one: `images[..., np.newaxis]`.
+unexpected keyword argument 'nb_epoch'
+    `nb_epoch` is called `epochs` today.
 KeyError: (.*)
     The dictionary has no {0}: print its keys.
 object does not support item assignment

@@ -23,14 +23,13 @@ from mnist_lab.network.fitting import (
     fit,
     fit_batches,
 )
-from mnist_lab.network.history import WeightHistory
+from mnist_lab.network.history import History, NoFigure, WeightHistory
+from mnist_lab.network.loading import load_model, load_network
 from mnist_lab.network.models import (
     Layer,
     course_cnn,
     describe_layers,
     fast_cnn,
-    load_model,
-    load_network,
     pretrained_cnn,
     save_model,
     strong_cnn,
@@ -52,8 +51,10 @@ __all__ = [
     "Diverged",
     "FindingCard",
     "FineTuned",
+    "History",
     "Layer",
     "ModelCard",
+    "NoFigure",
     "OneCycle",
     "Recipe",
     "TrainingInterrupted",

@@ -11,11 +11,12 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import DataError, MnistLabError, OptionError, Split
+from mnist_lab.arrays import DataError, MnistLabError, OptionError, Split, check_split
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.network._keras import keras, random_state
 from mnist_lab.network.fitting import Diverged, fit_batches
-from mnist_lab.network.models import load_model, save_model
+from mnist_lab.network.loading import load_model
+from mnist_lab.network.models import save_model
 from mnist_lab.network.recipes import RECIPES
 from mnist_lab.progress import SILENT, Progress
 
@@ -74,6 +75,7 @@ def train(
     if recipe not in RECIPES:
         raise OptionError(f"expected a recipe of {', '.join(RECIPES)}, got {recipe!r}")
     how, out = RECIPES[recipe], Path(out)
+    check_split(split)
     partial = out.with_name(f"{out.stem}.partial.keras")
     asked = TrainingState(recipe, seed, epochs or how.epochs, crc32(split.images.tobytes()))
     learn, held_back = hold_back(split, seed=seed)
@@ -105,6 +107,7 @@ def train(
 
 def hold_back(split: Split, *, seed: int) -> tuple[Split, Split]:
     """Part digits into those to learn from and up to 5,000, a sixth at most, to measure on."""
+    check_split(split)
     order = np.random.default_rng((seed, len(split))).permutation(len(split))
     at = min(MAX_HELD_BACK, len(split) // 6)
     return split.select(order[at:]), split.select(order[:at])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab.network._keras import BACKEND, keras
-from mnist_lab.network.models import load_network
+from mnist_lab.network.loading import load_network
 from mnist_lab.network.pretrained import PRETRAINED
 
 FINDER, SEGMENTER = (PRETRAINED.with_name(f"{name}.keras") for name in ("finder", "segmenter"))

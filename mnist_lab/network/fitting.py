@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnist_lab.arrays import MnistLabError, Split
+from mnist_lab.arrays import Digits, Labels, MnistLabError, Split, check_digits, check_split
 from mnist_lab.network._keras import keras
+from mnist_lab.network.adapting import LOGITS, find_activation, find_adapters
 from mnist_lab.network.batches import Batches, one_hot, to_batch
+from mnist_lab.network.history import History
 from mnist_lab.network.pretrained import predict_probabilities
 from mnist_lab.progress import SILENT, Interrupts, Progress
 
@@ -56,11 +58,14 @@ def compile_model(
 ) -> None:
     """Compile a network to learn probabilities, by default as the course does.
 
-    The loss is categorical cross-entropy, the metric accuracy.
+    The loss is categorical cross-entropy, of logits where it does not end in a softmax; the
+    metric is accuracy.
     """
     model.compile(
         optimizer=optimizer,
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=find_activation(model) in LOGITS, label_smoothing=label_smoothing
+        ),
         metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
         steps_per_execution=steps_per_execution,
     )
@@ -68,37 +73,46 @@ def compile_model(
 
 def fit(
     model: keras.Model,
-    train: Split,
+    train: Split | Digits,
+    labels: Labels | None = None,
     *,
     validation: Split | None = None,
     epochs: int = 5,
     batch_size: int = BATCH_SIZE,
     progress: Progress = SILENT,
     callbacks: Sequence[Any] = (),
-) -> pd.DataFrame:
+) -> History:
     """Train a network, validating after each epoch where there is something to validate on.
 
+    `train` holds digits with their labels; or digits, uint8 (n, 28, 28), with `labels`, (n,),
+    behind them, as Keras has it.
+
     A network that is not compiled yet is compiled as the course does: Adam, categorical
-    cross-entropy. One that is goes on from where it is. `progress` is told the steps done, and
+    cross-entropy. One that is goes on from where it is, and gets labels as its loss wants them:
+    numbers for a sparse one, else one-hot. One that takes (28, 28), 784 values, three channels or
+    grey levels to 255 gets them. `progress` is told the steps done, and
     each epoch's row of the history; `callbacks` are Keras', such as ``plots.LiveCurves()``.
 
     Returns
     -------
-    DataFrame
-        A row an epoch, counted from 1; columns accuracy and loss, and with a validation
-        split val_accuracy and val_loss.
+    History
+        A table with a row an epoch, counted from 1; columns accuracy and loss, and with a
+        validation split val_accuracy and val_loss. Its `history` is the same as Keras gives it.
 
     Raises
     ------
+    ArrayError
+        The network does not go from a digit to ten answers, or these are no digits with labels.
     Diverged
         The loss is no longer a number.
     """
     if not model.compiled:
         compile_model(model)
+    split = check_split(train) if labels is None else Split(check_digits(train), labels)
+    x, y = _as_taken(model, split)
     return _fit(
-        model, validation, progress, steps=ceil(len(train) / batch_size), epochs=epochs,
-        x=to_batch(train.images), y=one_hot(train.labels), batch_size=batch_size,
-        callbacks=callbacks,
+        model, validation, progress, steps=ceil(len(split) / batch_size), epochs=epochs,
+        x=x, y=y, batch_size=batch_size, callbacks=callbacks,
     )  # fmt: skip
 
 
@@ -111,7 +125,7 @@ def fit_batches(
     done: int = 0,
     progress: Progress = SILENT,
     callbacks: Sequence[Any] = (),
-) -> pd.DataFrame:
+) -> History:
     """Train a compiled network on batches, so that it can go on after `done` epochs; as `fit`."""
     return _fit(
         model, validation, progress, steps=len(batches), epochs=epochs, x=batches, shuffle=False,
@@ -128,8 +142,10 @@ def _fit(
     epochs: int,
     callbacks: Sequence[Any] = (),
     **options: Any,
-) -> pd.DataFrame:
-    pair = (to_batch(validation.images), one_hot(validation.labels)) if validation else None
+) -> History:
+    pair = None
+    if validation is not None and len(validation):
+        pair = _as_taken(model, check_split(validation))
     with Interrupts() as interrupts:
         report = _Report(steps, epochs, interrupts, progress)
         history = model.fit(
@@ -137,7 +153,16 @@ def _fit(
             **options,
         )  # fmt: skip
     index = pd.Index(history.epoch, dtype=int, name="epoch") + 1
-    return pd.DataFrame(history.history, index=index, dtype=float)
+    return History(history.history, index=index, dtype=float)
+
+
+def _as_taken(model: keras.Model, split: Split) -> tuple[Any, Any]:
+    """Digits and labels as a compiled network takes them."""
+    batch = find_adapters(model).prepare(to_batch(split.images))
+    loss = model.loss  # a name, a function or an object
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    sparse = name.startswith("sparse")
+    return keras.ops.convert_to_numpy(batch), split.labels if sparse else one_hot(split.labels)
 
 
 class _StartEpoch(keras.callbacks.Callback):

@@ -1,11 +1,42 @@
-"""The weights of each epoch, kept while a network is trained."""
+"""How a training went: its figures as a table, and the weights of each epoch."""
+
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from mnist_lab.arrays import OptionError
+from mnist_lab.arrays import MnistLabError, OptionError
 from mnist_lab.network._keras import keras
 from mnist_lab.network.models import copy_model
+
+
+class NoFigure(MnistLabError, KeyError):
+    """A training has no figure of this name."""
+
+    __str__ = Exception.__str__  # a KeyError's own would put it into quotes
+
+
+class History(pd.DataFrame):
+    """What a training gave: a row an epoch, from 1, and a column a figure.
+
+    What pandas makes of it is a plain DataFrame.
+    """
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """The same as Keras gives it: a list of each figure, with a value an epoch."""
+        return {str(name): values.tolist() for name, values in self.items()}
+
+    def __getitem__(self, key: Any) -> Any:
+        """A figure, or whatever else pandas gives; NoFigure if a training has none so named."""
+        if isinstance(key, str) and key not in self.columns:
+            today = key.replace("acc", "accuracy")
+            changed = "" if today not in self.columns else f": it is called {today!r} today"
+            raise NoFigure(
+                f"expected a figure of {', '.join(map(str, self.columns))}, got {key!r}{changed}"
+            )
+        return super().__getitem__(key)
 
 
 class WeightHistory(keras.callbacks.Callback):

@@ -1,11 +1,7 @@
-"""The networks as plain Keras: built, described, and kept in files."""
+"""The networks as plain Keras: built, described, and saved."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from zipfile import is_zipfile
 
-from mnist_lab.arrays import ArrayError, DataError
 from mnist_lab.files import StrPath, atomic_write
 from mnist_lab.network._keras import keras, random_state
 
@@ -130,49 +126,6 @@ def describe_layers(model: keras.Model) -> list[Layer]:
         parts = [text.format(**config) for key, text in SETTINGS.items() if key in config]
         rows.append(Layer(type(layer).__name__, ", ".join(parts), shape, layer.count_params()))
     return rows
-
-
-def check_shapes(model: Any) -> None:
-    """Raise ArrayError unless the network goes from (28, 28, 1) to (10,)."""
-    shapes = getattr(model, "input_shape", ()), getattr(model, "output_shape", ())
-    given, answer = (shape[1:] if isinstance(shape, tuple) else shape for shape in shapes)
-    if (given, answer) != ((28, 28, 1), (10,)):
-        raise ArrayError(
-            f"expected a network from (28, 28, 1) to (10,), got one from {given} to {answer}"
-        )
-
-
-def load_model(path: StrPath, *, compiled: bool = False) -> keras.Model:
-    """Load a classifier of digits from a .keras file, as `load_network` does.
-
-    ArrayError if it is no network from (28, 28, 1) to (10,).
-    """
-    model = load_network(path, compiled=compiled)
-    check_shapes(model)
-    return model
-
-
-def load_network(path: StrPath, *, compiled: bool = False) -> keras.Model:
-    """Load a .keras file; nothing in it is run that is not Keras' own.
-
-    With `compiled`, its optimizer and loss are loaded as well, to go on training.
-
-    Raises
-    ------
-    DataError
-        There is none, or Keras cannot load it.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise DataError(f"{path}: no such network; mnist-lab train writes one")
-    if not is_zipfile(path):
-        raise DataError(f"{path}: is no .keras file, or only part of one; copy or train it again")
-    try:
-        with random_state():
-            return keras.saving.load_model(path, compile=compiled, safe_mode=True)
-    except Exception as error:  # noqa: BLE001 - whatever a damaged or hostile file makes Keras raise
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path}: is no network that Keras can load ({reason[:200]})") from None
 
 
 def save_model(model: keras.Model, path: StrPath) -> None:

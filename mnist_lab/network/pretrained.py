@@ -14,8 +14,9 @@ import numpy as np
 from mnist_lab.arrays import Batch, Digits, MnistLabError, OptionError, Probabilities
 from mnist_lab.files import StrPath
 from mnist_lab.network._keras import BACKEND, keras
+from mnist_lab.network.adapting import find_adapters, find_form
 from mnist_lab.network.batches import to_batch
-from mnist_lab.network.models import check_shapes, load_model
+from mnist_lab.network.loading import load_model
 from mnist_lab.progress import Printed, Progress
 
 PRETRAINED = Path(__file__).parent / "weights" / "pretrained.keras"
@@ -43,7 +44,7 @@ def load_own(
     Parameters
     ----------
     path : path
-        A .keras file.
+        Of a file that `load_model` reads.
 
     Returns
     -------
@@ -55,7 +56,7 @@ def load_own(
         progress.say(f"{path} is not here: this is the pretrained network of the kit.")
         return load_pretrained()
     try:
-        model = load_model(path)
+        model = load_model(path, progress=progress)
     except MnistLabError as error:
         progress.say(f"{error}. This is the pretrained network of the kit.")
         return load_pretrained()
@@ -118,8 +119,9 @@ def predict_probabilities(model: keras.Model | None, digits: Digits) -> Probabil
     Parameters
     ----------
     model : keras.Model or None
-        A network from (28, 28, 1) to (10,); None for the pretrained one, which is then
-        loaded once a process.
+        A network from a digit to ten answers; None for the pretrained one, which is then
+        loaded once a process. One that takes (28, 28), 784 values, three channels or grey
+        levels to 255 gets them, and of logits the softmax is taken.
     digits : uint8 (n, 28, 28)
         Bright ink on dark, 0 to 255.
 
@@ -134,7 +136,6 @@ def predict_probabilities(model: keras.Model | None, digits: Digits) -> Probabil
         The network has other shapes, or these are no digits.
     """
     model = _shared_pretrained() if model is None else model
-    check_shapes(model)
     predict, batch, size = _compiled(model), to_batch(digits), PREDICT_BATCH_SIZE
     answers = [predict(Batch(batch[at : at + size])) for at in range(0, len(batch), size)]
     return Probabilities(np.concatenate([np.empty((0, 10), np.float32), *answers]))
@@ -148,16 +149,24 @@ def _shared_pretrained() -> keras.Model:
 
 def _compiled(model: keras.Model) -> Callable[[Batch], Any]:
     """The network as a compiled function; kept, for compiling takes longer than answering."""
+    form = find_form(model)
+    as_it_was, answer = _COMPILED.get(model, (None, None))
+    if as_it_was != (model.layers, form):  # new, or given another layer since
+        answer = _compile(model)
+        _COMPILED[model] = (model.layers, form), answer
+    return answer
+
+
+def _compile(model: keras.Model) -> Callable[[Batch], Any]:
+    lacks, proxy = find_adapters(model), weakref.proxy(model)  # or what is kept would keep it
     if BACKEND != "tensorflow":
-        return lambda batch: np.asarray(model.predict_on_batch(batch))
+        return lambda batch: keras.ops.convert_to_numpy(
+            lacks.finish(proxy.predict_on_batch(lacks.prepare(batch)))
+        )
     import tensorflow as tf
 
-    layers_then, compiled = _COMPILED.get(model, (None, None))
-    if layers_then != model.layers:  # new, or given another layer since
-        proxy = weakref.proxy(model)  # or what is kept would keep the model
-        forward = tf.function(lambda batch: proxy(batch, training=False))
-        compiled = forward.get_concrete_function(tf.TensorSpec((None, 28, 28, 1), tf.float32))
-        _COMPILED[model] = model.layers, compiled
+    forward = tf.function(lambda batch: lacks.finish(proxy(lacks.prepare(batch), training=False)))
+    compiled = forward.get_concrete_function(tf.TensorSpec((None, 28, 28, 1), tf.float32))
     return lambda batch: compiled(tf.constant(batch)).numpy()
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mnist_lab.arrays import Digits, Probabilities, Split
+from mnist_lab.arrays import Digits, Probabilities, Split, check_split
 from mnist_lab.network._keras import BACKEND, has_bfloat16, keras, random_state
+from mnist_lab.network.adapting import adapt
 from mnist_lab.network.batches import Batches, one_hot
 from mnist_lab.network.fitting import (
     BATCH_SIZE,
@@ -125,7 +126,7 @@ def fine_tune(
     and Hoiem 2016). Batch normalisation stays as it was: so few digits say little about what
     is normal.
 
-    `model`, from (28, 28, 1) to (10,), is not changed; nothing is learnt from the digits that are
+    `model`, from a digit to ten answers, is not changed; nothing is learnt from the digits that are
     `held_back` to measure on. `callbacks` are Keras' own, or `plots.LiveCurves`. The same seed
     gives the same network on the same machine.
 
@@ -133,6 +134,8 @@ def fine_tune(
     ----------
     Li and Hoiem 2016, *Learning without forgetting*.
     """
+    check_split(own), check_split(held_back)
+    model = adapt(model)
     tuned = copy_model(model)
     for layer in tuned.layers:
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)

@@ -46,7 +46,7 @@ class Microscope(anywidget.AnyWidget):
     Parameters
     ----------
     model : keras.Model, WeightHistory, or dict of them by name, optional
-        A Sequential network from (28, 28, 1) to (10,); several are shown beside one another. A
+        A Sequential network from a digit to ten answers; several are shown beside one another. A
         `network.WeightHistory` gets a slider over the epochs of its training. By default the
         network that comes with the kit.
     digit : uint8 (28, 28), optional
@@ -126,7 +126,7 @@ def _describe_all(
 
 def _describe(model: "keras.Model | WeightHistory | None", title: str) -> list[dict[str, Any]]:
     from mnist_lab import network
-    from mnist_lab.network.models import check_shapes
+    from mnist_lab.network.adapting import adapt
 
     if model is None:
         model = network.load_pretrained()
@@ -137,8 +137,7 @@ def _describe(model: "keras.Model | WeightHistory | None", title: str) -> list[d
         models = [("", model)]
     found = []
     for label, each in models:
-        check_shapes(each)
-        described = network.describe_network(each)
+        described = network.describe_network(adapt(each))
         if "outputs" in described:
             raise ArrayError(f"expected a Sequential network, got {each.name}, whose layers branch")
         found.append({**described, "title": title, "label": label})

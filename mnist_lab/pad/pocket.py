@@ -39,8 +39,8 @@ def save_page(
     Parameters
     ----------
     model : keras.Model or None
-        From (28, 28, 1) to ten probabilities; None for the pretrained one, of which the page
-        knows how good it is.
+        From a digit to ten probabilities or logits, as `load_model` takes it; None for the
+        pretrained one, of which the page knows how good it is.
     path : path
         Of the file, such as ``"my_network.html"``.
     title : str, optional
@@ -54,7 +54,7 @@ def save_page(
     ------
     ArrayError
         The network has other shapes, a layer that the page does not compute, or does not end in a
-        softmax.
+        softmax or logits.
     CannotWrite
         `path` cannot be written.
     """
@@ -66,21 +66,21 @@ def render_page(
 ) -> str:
     """The page that `save_page` writes, as HTML text."""
     from mnist_lab import network
-    from mnist_lab.network.models import check_shapes
+    from mnist_lab.network.adapting import adapt
 
     pretrained = model is None
     if model is None:
         card = network.pretrained_card()
         model, title = network.load_pretrained(), title or "The pretrained network"
         accuracy, data = accuracy or card.mnist_accuracy, data or "the 10,000 test digits of MNIST"
-    check_shapes(model)
-    described = network.describe_network(model, "float32")
-    if described["layers"][-1]["config"].get("activation") != "softmax":
-        last = described["layers"][-1]["name"]
+    model = adapt(model)
+    last = model.layers[-1]
+    if getattr(getattr(last, "activation", None), "__name__", "") != "softmax":
         raise ArrayError(
-            f"expected a network that ends in a softmax, got {last!r} at its end: "
+            f"expected a network that ends in a softmax, got {last.name!r} at its end: "
             "give its last layer activation='softmax'"
         )
+    described = network.describe_network(model, "float32")
     reader = describe_reader(None if pretrained else model)
     del reader["networks"]["classifier"]  # `described` is the same network, to the last bit
     program = join_modules("pocket")

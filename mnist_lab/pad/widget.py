@@ -243,12 +243,12 @@ class DigitPad(anywidget.AnyWidget):
     def _ask_network(self, digit: Digit) -> Probabilities:
         """Probabilities, float32 (10,), of one digit."""
         digits = Digits(digit[np.newaxis])
-        if self._model is None or hasattr(self._model, "predict_on_batch"):
-            from mnist_lab import network
+        if callable(self._model) and not hasattr(self._model, "predict_on_batch"):
+            found = check_probabilities(np.asarray(self._model(digits), np.float32))
+            return Probabilities(found[0])
+        from mnist_lab import network
 
-            return Probabilities(network.predict_probabilities(self._model, digits)[0])
-        found = check_probabilities(np.asarray(self._model(digits), np.float32))
-        return Probabilities(found[0])
+        return Probabilities(network.predict_probabilities(self._model, digits)[0])
 
     def _message(self, number: int) -> dict[str, Any]:
         return {"number": number, "ours": True, "ink": self._current.to_bytes()}
