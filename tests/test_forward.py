@@ -55,7 +55,7 @@ def every_layer():
         layers.BatchNormalization(scale=False),
         layers.MaxPooling2D((3, 2), strides=2, padding="same"),
         layers.Conv2D(6, 3, use_bias=False),
-        layers.MaxPooling2D(2, padding="same"),
+        layers.AveragePooling2D((2, 3), strides=2, padding="same"),
         layers.Activation("sigmoid"),
         layers.Dropout(0.5),
         layers.Conv2D(5, 2, activation="softmax"),

@@ -54,6 +54,7 @@ def every_layer():
         layers.Conv2D(6, 3, padding="same", activation="relu"),
         layers.Activation("sigmoid"),
         layers.Dropout(0.5),
+        layers.AveragePooling2D((3, 2), strides=2, padding="same"),
         layers.Conv2D(5, 2, use_bias=False),
         layers.GlobalAveragePooling2D(),
         layers.Dense(7, activation="relu"),

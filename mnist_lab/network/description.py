@@ -13,6 +13,7 @@ from mnist_lab.network._keras import keras
 SETTINGS: dict[str, tuple[str, ...]] = {
     "Conv2D": ("kernel_size", "strides", "padding", "activation"),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "AveragePooling2D": ("pool_size", "strides", "padding"),
     "BatchNormalization": ("epsilon",),
     "Activation": ("activation",),
     "Flatten": (),

@@ -103,6 +103,20 @@ const COMPUTE = {
     return { shape: [...size, channels], data: Float32Array.from(most) };
   },
 
+  AveragePooling2D(layer, { shape, data }) {
+    const channels = shape[2];
+    const sums = [];
+    const counts = []; // what lies outside does not count
+    const size = forWindows(shape, layer.pool_size, layer.strides, layer.padding, (from, to) => {
+      counts[to] = (counts[to] ?? 0) + 1;
+      for (let c = 0; c < channels; c++) {
+        sums[to * channels + c] = (sums[to * channels + c] ?? 0) + data[from * channels + c];
+      }
+    });
+    const means = Float32Array.from(sums, (total, at) => total / counts[Math.floor(at / channels)]);
+    return { shape: [...size, channels], data: means };
+  },
+
   BatchNormalization(layer, { shape, data }) {
     const { gamma, beta, moving_mean: mean, moving_variance: variance } = layer.weights;
     const scale = mean.map((_, c) => (gamma?.[c] ?? 1) / Math.sqrt(variance[c] + layer.epsilon));

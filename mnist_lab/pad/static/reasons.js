@@ -40,11 +40,13 @@ const say = (words) => `<p>${words}</p>`;
 const from = (first, count) => (count > 1 ? `${first} to ${first + count - 1}` : first);
 
 function grid(caption, values, wide, best) {
-  const most = largest(values);
+  const most = largest(values.filter(Number.isFinite));
   const cells = values.map((value, at) => {
+    const start = at % wide ? "" : "<tr>";
+    if (!Number.isFinite(value)) return `${start}<td>`; // outside of the map
     const colour = (value < 0 ? BELOW : ABOVE).join(" ");
     const style = `background: rgb(${colour} / ${Math.round((60 * Math.abs(value)) / most)}%)`;
-    return `${at % wide ? "" : "<tr>"}<td style="${style}"${at === best ? ' class="mnl-best"' : ""}>${show(value)}`;
+    return `${start}<td style="${style}"${at === best ? ' class="mnl-best"' : ""}>${show(value)}`;
   });
   return `<table><caption>${caption}</caption>${cells.join("")}</table>`;
 }
@@ -136,6 +138,19 @@ at row ${y}, column ${x}.`),
         `<div class="mnl-sum">${grid(`map ${at.map}`, seen, window.wide, best)}</div>`,
       ],
       marks: [{ map: at.map, ...window }, { map: at.map, y, x, high: 1, wide: 1 }],
+    };
+  },
+
+  AveragePooling2D({ layer, data }, source, at, cell) {
+    const window = windowOf(source, at, layer.pool_size, layer);
+    const seen = look(source, window, at.map, NaN);
+    const inside = seen.filter((value) => !Number.isNaN(value)).length;
+    return {
+      parts: [
+        say(`The mean of the ${inside} at ${rowsOf(window)} of map ${at.map} of ${source.name} is ${show(data[cell])}.`),
+        `<div class="mnl-sum">${grid(`map ${at.map}`, seen, window.wide)}</div>`,
+      ],
+      marks: [{ map: at.map, ...window }],
     };
   },
 
