@@ -77,8 +77,8 @@ def add_to(commands: Any) -> None:
     add("--timeout", type=positive, default=120, metavar="S",
         help="seconds of processor time for one cell, twice as many by the clock; a notebook gets "
         "five times as many, all of a submission's ten times; default: 120")
-    add("--memory", type=positive, default=2048, metavar="MB",
-        help="for each kernel and all it starts; default: 2048")
+    add("--memory", type=positive, default=3072, metavar="MB",
+        help="for each kernel and all it starts; default: 3072")
     add("--secret-file", type=Path, metavar="F",
         help="the secret that hidden inputs are made from; default: a random one, kept in DIR")
     add("--require-sandbox", action="store_true", help="refuse to run without a sandbox")

@@ -11,7 +11,7 @@ from mnist_lab.arrays import MnistLabError
 from mnist_lab.exercises import all_exercises
 from mnist_lab.exercises.building import digits_from
 from mnist_lab.exercises.marking import PUBLIC_SEED
-from mnist_lab.grading import cells, marks, running
+from mnist_lab.grading import cells, limits, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
 from mnist_lab.grading.kit import make_kit
@@ -38,7 +38,7 @@ class Options:
     # Seconds of its own processor time for one cell, and twice as many by the clock; a whole
     # notebook gets five times as many, all of a submission's notebooks ten times.
     timeout: float = 120.0
-    memory: int = 2048  # megabytes, for a kernel and all it starts
+    memory: int = limits.DEFAULT_MEMORY  # megabytes, for a kernel and all it starts
     data: str | None = None
     require_sandbox: bool = False  # refuse to run anything without one
     allow_unsandboxed: bool = False  # let a cluster's workers run without one
