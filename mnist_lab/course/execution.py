@@ -20,7 +20,7 @@ from mnist_lab.course.notebook import (
 )  # fmt: skip
 from mnist_lab.exercises import find
 from mnist_lab.files import StrPath, write_text
-from mnist_lab.progress import SILENT, Progress
+from mnist_lab.progress import LINE_WIDTH, SILENT, Progress
 
 CELL_SECONDS = 600  # a limit that only a hanging cell meets
 
@@ -90,8 +90,9 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
         nonlocal began
         if cell.cell_type == "code":
             took, began = time.monotonic() - began, time.monotonic()
-            at, line = code.index(cell_index) + 1, cell.source.strip().split("\n")[0][:48]
-            progress.say(f"{name}  cell {at:>2} of {len(code)} {took:6.1f} s  {line}")
+            at, line = code.index(cell_index) + 1, cell.source.strip().split("\n")[0]
+            said = f"{name}  cell {at:>2} of {len(code)} {took:6.1f} s  {line}"
+            progress.say(said[:LINE_WIDTH])
 
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
