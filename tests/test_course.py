@@ -258,7 +258,10 @@ def test_the_glossary_is_in_order():
     assert words == sorted(set(words), key=str.lower)
 
 
-def test_what_the_page_on_code_shows_is_true():
-    """Every example on how to read the code gives what stands below it."""
-    found = doctest.testfile(str(NOTEBOOKS / "how_to_read_this_code.md"), module_relative=False)
-    assert not found.failed and found.attempted > 30
+@pytest.mark.parametrize(
+    ("page", "examples"), [("how_to_read_this_code.md", 30), ("from_an_older_tutorial.md", 18)]
+)
+def test_what_the_pages_show_is_true(page, examples):
+    """Every example, on how to read the code and on older tutorials, gives what stands below it."""
+    found = doctest.testfile(str(NOTEBOOKS / page), module_relative=False)
+    assert not found.failed and found.attempted >= examples
