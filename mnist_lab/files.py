@@ -1,7 +1,8 @@
-"""Write a file whole, or not at all."""
+"""Write a file whole, or not at all; and keep libraries in C from the terminal."""
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EDQUOT, EFBIG, ENOSPC, EROFS
@@ -60,3 +61,22 @@ def write_text(path: StrPath, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all; CannotWrite where it cannot be written."""
     with atomic_write(path) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def silence_stderr() -> Iterator[None]:
+    """Silence the process's stderr, and with it what libraries in C and C++ write there."""
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed already
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -6,6 +6,8 @@ from functools import partial
 import cv2
 import matplotlib.pyplot as plt
 import numpy as np
+import PIL.Image
+import PIL.ImageOps
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,7 +129,31 @@ def test_json_has_an_object_a_file_and_one_bad_file_costs_only_itself(folder, mo
     )
     assert written["polarity"] == "dark-on-light" and written["error"] is None
     assert empty["lines"] == [] and empty["error"] is None
+    assert empty["polarity"] == "dark-on-light" and empty["rotation"] == 0
     assert "text.png" in broken["error"] and said.err.count("\n") == 1
+
+
+def test_every_page_of_a_file_has_its_own_word(page, model_file, tmp_path, capsys):
+    """Its number, lines, polarity and rotation, in JSON; its number in what is printed."""
+    upright = PIL.Image.fromarray(images.load_image(page))
+    bare = PIL.Image.new("L", upright.size, 230)
+    others = [PIL.ImageOps.invert(upright), bare, upright.rotate(-6, fillcolor=230, expand=True)]
+    upright.save(tmp_path / "some.tif", save_all=True, append_images=others)
+    name = str(tmp_path / "some.tif")
+    assert main(["read", name, "--model", str(model_file), "--json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)
+    assert [each["page"] for each in found["pages"]] == [1, 2, 3, 4]
+    assert [len(each["lines"]) for each in found["pages"]] == [2, 2, 0, 2]
+    dark = [each["polarity"] == "dark-on-light" for each in found["pages"]]
+    assert dark == [True, False, True, True]
+    turned = [each["rotation"] for each in found["pages"]]
+    assert turned == pytest.approx([0, 0, 0, 6], abs=2)
+    assert found["lines"] == [line for each in found["pages"] for line in each["lines"]]
+    assert main(["read", name, "--model", str(model_file)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if line.startswith("page")] == [
+        "page 1:", "page 2:", "page 3: no digit found", "page 4:",
+    ]  # fmt: skip
 
 
 def test_answers_are_the_network_s_for_the_page_s_digits(page, folder, model_file, capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from mnist_lab import sheet, synth
 from mnist_lab.arrays import DataError
+from mnist_lab.cli import main
 from mnist_lab.images import save_image
 from mnist_lab.sheet import Sheet, fill_in, gather, read_scans
 
@@ -29,19 +30,41 @@ def pictures():
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory, pictures):
     """Both in a PDF, with a bare page between them."""
-    path = tmp_path_factory.mktemp("scans") / "a class.pdf"
     bare = np.full_like(pictures[0], 255)
-    pages = [PIL.Image.fromarray(page) for page in (pictures[0], bare, pictures[1])]
-    pages[0].save(path, save_all=True, append_images=pages[1:], resolution=100)
+    path = tmp_path_factory.mktemp("scans") / "a class.pdf"
+    return save_pages(path, [pictures[0], bare, pictures[1]])
+
+
+def save_pages(path, pages):
+    first, *more = map(PIL.Image.fromarray, pages)
+    first.save(path, save_all=True, append_images=more, resolution=100)
     return path
 
 
-def test_every_page_is_read_and_one_that_is_none_costs_itself(pdf):
-    """Two sheets and a bare page: two pages read, one line of error that names the page."""
-    scans = list(read_scans([str(pdf)]))
+def test_every_page_is_read_and_one_that_is_none_costs_itself(pictures, tmp_path):
+    """Two sheets and a page of words: two pages read, one line of error that names the page."""
+    words = np.full_like(pictures[0], 255)
+    cv2.putText(words, "Dear class", (100, 300), cv2.FONT_HERSHEY_SIMPLEX, 3, 0, 9)
+    path = save_pages(tmp_path / "a letter.pdf", [pictures[0], words, pictures[1]])
+    scans = list(read_scans([str(path)]))
     assert [scanned.reading and scanned.reading.sheet.number for scanned in scans] == [1, None, 2]
-    assert scans[1].error.startswith(f"{pdf}, page 2: no mark of a sheet")
+    assert scans[1].error.startswith(f"{path}, page 2: no mark of a sheet")
+    assert not scans[1].blank
     assert scans[0].reading.summary() == "sheet 00001, 99 digits; of the other boxes 1 empty"
+
+
+def test_blank_backs_are_counted_and_no_error(pdf, tmp_path, capsys):
+    """A pile scanned on both sides is read with exit status 0; blank pages alone are no sheet."""
+    first, back, second = read_scans([str(pdf)])
+    assert back.blank and back.error is None and back.reading is None
+    assert not first.blank and not second.blank
+    out = ["--out", str(tmp_path / "own.npz")]
+    assert main(["sheet", "read", str(pdf), *out]) == 0
+    said = capsys.readouterr()
+    assert "1 blank page passed over" in said.out and said.err == ""
+    save_image(np.full((400, 300), 255, np.uint8), tmp_path / "blank.png")
+    assert main(["sheet", "read", str(tmp_path / "blank.png"), *out]) == 1
+    assert "no sheet was read, and 1 blank page seen" in capsys.readouterr().err
 
 
 def test_a_sheet_counts_once(pdf, pictures, tmp_path):

@@ -80,11 +80,15 @@ def _read(args: argparse.Namespace) -> int:
         scans.append(scanned)
         if scanned.reading is not None:
             print(f"{scanned.name}: {scanned.reading.summary()}")
-        else:
+        elif not scanned.blank:
             print(f"mnist-lab: {scanned.error}", file=sys.stderr)
     readings = [scanned.reading for scanned in scans if scanned.reading is not None]
+    blank = sum(scanned.blank for scanned in scans)
+    pages = "1 blank page" if blank == 1 else f"{blank} blank pages"
     if not readings:
-        raise DataError("no sheet was read")
+        raise DataError("no sheet was read" + (f", and {pages} seen" if blank else ""))
+    if blank:
+        print(f"{pages} passed over")
     own = sheet.gather(readings, writer=args.writer, drop=args.drop)
     contact = args.out.with_suffix(".html")
     sheet.write_contact_sheet(scans, contact)
@@ -93,7 +97,7 @@ def _read(args: argparse.Namespace) -> int:
     print(f"{contact}: look for slips of the pen, and leave them out with --drop")
     if len(readings) > 1 and not args.writer:
         print("each page counts as another writer's; if all are by one hand, add --writer NAME")
-    return EXIT_ERROR if len(readings) < len(scans) else EXIT_OK
+    return EXIT_ERROR if len(readings) + blank < len(scans) else EXIT_OK
 
 
 def _add_merge(parts: Any) -> None:

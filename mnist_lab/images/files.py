@@ -2,10 +2,11 @@
 
 import io
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,26 @@ from mnist_lab.arrays import (
     check_image,
     describe,
 )
-from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.files import StrPath, atomic_write, silence_stderr
 from mnist_lab.images.grey import to_8_bits, to_grey
 
 Picture = StrPath | bytes | PIL.Image.Image | NDArray[Any]
 
-FORMATS = ["PNG", "JPEG", "MPO", "TIFF", "BMP", "DIB", "GIF", "WEBP", "PPM", "HEIF"]
-ANIMATED = {"GIF", "PNG", "WEBP"}  # where a second picture is the next moment, not the next page
+FORMATS = [
+    "PNG", "JPEG", "MPO", "TIFF", "BMP", "DIB", "GIF", "WEBP", "PPM", "HEIF", "AVIF", "JPEG2000",
+]  # fmt: skip
+ANIMATED = {
+    "GIF",
+    "PNG",
+    "WEBP",
+    "AVIF",
+}  # where a second picture is the next moment, not the next page
 MAX_PIXELS = 100_000_000  # of a picture; a larger one is refused
 MIN_SIDE = 3  # pixels; a picture less high or wide shows nothing
+MIN_STRETCH, MAX_STRETCH = 1.05, 4.0  # of pixels that are not square; beyond, the tags are wrong
+PDF_HEAD = re.compile(rb"%PDF-\d")  # anywhere in the first 1024 bytes, as other readers have it
 PDF_DPI = 200  # at which a page becomes a picture
+MIN_PDF_SIDE = 1600  # pixels of its longer side; a page in units of its own may call itself tiny
 POINTS_PER_INCH = 72  # a PDF's unit
 WARNINGS = threading.Lock()  # the filters are the process's, and other threads read pictures too
 
@@ -41,13 +52,14 @@ WARNINGS = threading.Lock()  # the filters are the process's, and other threads 
 def load_image(picture: Picture, *, page: int = 0) -> Image:
     """Read one picture: from a file, from bytes, from Pillow, or from an array.
 
-    PNG, JPEG, TIFF, BMP, GIF, WebP, PPM, HEIC and PDF. A picture is turned as its EXIF
-    orientation says; what is transparent becomes white; colours become grey by their
-    brightness, or, where ink and paper are equally bright, by the colour that tells them
-    apart; more than 8 bits become 8, the brightest of them 255. An array is (height, width) or
-    (height, width, 1 to 4): grey, grey and alpha, RGB, RGBA. Integers are levels; floats are
-    levels in [0, 1] or in [0, 255]. `page` is which of a TIFF or a PDF, from 0. The image is
-    uint8 (height, width), 0 to 255.
+    PNG, JPEG, TIFF, BMP, GIF, WebP, PPM, HEIC, PDF, and JPEG 2000 and AVIF where Pillow has
+    them. A picture is turned as its EXIF orientation says; one with another resolution across
+    than down, as a fax has, is stretched until its pixels are square; what is transparent becomes
+    white; colours become grey by their brightness, or, where ink and paper are equally bright, by
+    the colour that tells them apart; more than 8 bits become 8, the brightest of them 255. An
+    array is (height, width) or (height, width, 1 to 4): grey, grey and alpha, RGB, RGBA. Integers
+    are levels; floats are levels in [0, 1] or in [0, 255]. `page` is which of a TIFF or a PDF,
+    from 0. The image is uint8 (height, width), 0 to 255.
 
     Raises
     ------
@@ -135,7 +147,7 @@ def _pages(picture: Picture, name: str) -> Iterator[Image]:
         yield _from_pillow(picture, name)
     else:
         content = picture if isinstance(picture, bytes) else _read(picture, name)
-        is_pdf = content[:1024].lstrip().startswith(b"%PDF")
+        is_pdf = PDF_HEAD.search(content[:1024])
         yield from _from_pdf(content, name) if is_pdf else _from_file(content, name)
 
 
@@ -150,7 +162,7 @@ def _read(path: Any, name: str) -> bytes:
 def _from_file(content: bytes, name: str) -> Iterator[Image]:
     if not content:
         raise PictureError(f"{name}: the file is empty")
-    if content[4:8] == b"ftyp":  # HEIC and its kin
+    if content[4:8] == b"ftyp" and content[8:12] not in {b"avif", b"avis"}:  # HEIC and its kin
         try:
             from pillow_heif import register_heif_opener
         except ImportError:
@@ -164,8 +176,11 @@ def _from_file(content: bytes, name: str) -> Iterator[Image]:
             raise PictureError(
                 f"{name}: is an animation of {frames} pictures; save the one to read by itself"
             )
-        for frame in ImageSequence.Iterator(opened) if opened.format == "TIFF" else [opened]:
-            yield _from_pillow(frame, name)
+        is_tiff = opened.format == "TIFF"
+        for frame in ImageSequence.Iterator(opened) if is_tiff else [opened]:
+            with silence_stderr() if is_tiff else nullcontext():  # libtiff speaks for itself
+                image = _from_pillow(frame, name)
+            yield image
 
 
 def _from_pdf(content: bytes, name: str) -> Iterator[Image]:
@@ -182,10 +197,11 @@ def _from_pdf(content: bytes, name: str) -> Iterator[Image]:
     with closing(document):
         if not len(document):
             raise PictureError(f"{name}: the PDF has no pages")
-        scale = PDF_DPI / POINTS_PER_INCH
         for page in document:
-            width, height = (round(side * scale) for side in page.get_size())
-            _check_size(width, height, name)
+            width, height = page.get_size()
+            scale = max(PDF_DPI / POINTS_PER_INCH, MIN_PDF_SIDE / max(width, height))
+            scale = min(scale, 0.99 * (MAX_PIXELS / (width * height)) ** 0.5)
+            _check_size(round(width * scale), round(height * scale), name)
             pixels = page.render(scale=scale, grayscale=True).to_numpy()
             yield Image(np.array(pixels.reshape(pixels.shape[:2])))
 
@@ -206,7 +222,11 @@ def _too_large(name: str) -> PictureError:
 
 def _from_pillow(picture: PIL.Image.Image, name: str) -> Image:
     _check_size(*picture.size, name)
+    size = _square_size(picture)
+    _check_size(*size, name)
     grey = to_grey(picture)
+    if size != picture.size:
+        grey = Image(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8))
     orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
     if orientation == 1:
         return grey
@@ -215,6 +235,20 @@ def _from_pillow(picture: PIL.Image.Image, name: str) -> Image:
     held.getexif()[ExifTags.Base.Orientation] = orientation
     ImageOps.exif_transpose(held, in_place=True)
     return Image(np.array(held))
+
+
+def _square_size(picture: PIL.Image.Image) -> tuple[int, int]:
+    """Width and height with square pixels, by the resolution that a picture says it has."""
+    width, height = picture.size
+    tags: Any = picture.info.get("dpi") or picture.info.get("resolution")
+    try:
+        across, down = (float(each) for each in tags)
+        stretch = across / down
+    except (TypeError, ValueError, ZeroDivisionError):
+        return width, height
+    if not MIN_STRETCH < max(stretch, 1 / (stretch or 1)) < MAX_STRETCH:
+        return width, height
+    return round(width * max(1, 1 / stretch)), round(height * max(1, stretch))
 
 
 def _from_array(array: NDArray[Any], name: str) -> Image:

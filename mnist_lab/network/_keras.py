@@ -2,35 +2,17 @@
 
 import os
 import random
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from mnist_lab.files import silence_stderr
+
 __all__ = ["BACKEND", "backend", "has_bfloat16", "keras", "random_state", "set_seed"]
 
-
-@contextmanager
-def _silence_stderr() -> Iterator[None]:
-    """Silence the process's stderr, and with it what TensorFlow's C++ says as it starts.
-
-    Those lines (a missing GPU, the processor's features) come before any of its settings
-    is read, and are the first thing a student would see.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _silence_stderr():
+with silence_stderr():  # TensorFlow's C++ speaks as it starts, before its settings are read
     import keras
 
     BACKEND = keras.backend.backend()

@@ -17,7 +17,7 @@ from mnist_lab.reading.read import read_page, read_single
 
 SUFFIXES = {
     ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic", ".heif",
-    ".pdf", ".ppm", ".pgm",
+    ".avif", ".jp2", ".j2k", ".jpx", ".pdf", ".ppm", ".pgm",
 }  # fmt: skip
 
 
@@ -46,21 +46,28 @@ class FileReading:
     def to_text(self, *, min_confidence: float) -> str:
         """The file's name and its digits, line by line; doubtful ones with a question mark."""
         rows = []
-        for page in self.pages:
+        for number, page in enumerate(self.pages, 1):
+            if len(self.pages) > 1:
+                rows.append(f"page {number}:" if len(page) else f"page {number}: no digit found")
             pairs = zip(page.answers(min_confidence), page.confidences, strict=True)
             answers = [f"{answer} ({confidence:.0%})" for answer, confidence in pairs]
             rows += [" ".join(answers[at] for at in line) for line in page.lines]
         return "\n".join([f"{self.file}:", *(rows or ["no digit found"])])
 
     def to_dict(self) -> dict[str, Any]:
-        """What was read, for JSON: the lines of all pages; polarity and rotation of the first."""
-        first = self.pages[0] if self.pages else None
+        """What was read, for JSON: of each page its number, text, lines, polarity and rotation.
+
+        `lines` are those of all pages, `polarity` and `rotation` are the first page's.
+        """
+        pages = [{"page": number, **page.to_dict()} for number, page in enumerate(self.pages, 1)]
+        first = pages[0] if pages else {"polarity": None, "rotation": None}
         return {
             "file": self.file,
-            "text": "\n".join(page.text for page in self.pages if len(page)),
-            "lines": [line for page in self.pages for line in page.to_dict()["lines"]],
-            "polarity": first.polarity if first else None,
-            "rotation": first.rotation if first else None,
+            "text": "\n".join(page["text"] for page in pages if page["text"]),
+            "lines": [line for page in pages for line in page["lines"]],
+            "polarity": first["polarity"],
+            "rotation": first["rotation"],
+            "pages": pages,
             "error": self.error,
         }
 

@@ -6,9 +6,10 @@ from mnist_lab.sheet.layout import Sheet, decode_marks, random_number, sheet_ser
 from mnist_lab.sheet.printing import draw_sheet, fill_in, render, write_pdf
 from mnist_lab.sheet.report import Measurement, measure, write_contact_sheet, write_measurement
 from mnist_lab.sheet.scan import SheetReading, read_sheet
-from mnist_lab.sheet.view import NoSheet, find_marks, straighten
+from mnist_lab.sheet.view import BlankPage, NoSheet, find_marks, straighten
 
 __all__ = [
+    "BlankPage",
     "Measurement",
     "NoSheet",
     "ScannedFile",

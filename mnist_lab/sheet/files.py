@@ -14,15 +14,17 @@ from mnist_lab.files import StrPath
 from mnist_lab.reading import find_files
 from mnist_lab.sheet.layout import BOXES
 from mnist_lab.sheet.scan import SheetReading, read_sheet
+from mnist_lab.sheet.view import BlankPage
 
 
 @dataclass(frozen=True, eq=False)
 class ScannedFile:
-    """One page of a file: what was read on it, or why nothing was."""
+    """One page of a file: what was read on it, or why nothing was, or that it is blank."""
 
     name: str  # of the file, and which page of it if there are more
     reading: SheetReading | None = None
     error: str | None = None
+    blank: bool = False  # as the backs in a pile are; that is no error
 
 
 def read_scans(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
@@ -60,6 +62,8 @@ def _read_pages(file: str) -> Iterator[ScannedFile]:
         except images.PictureError as error:
             yield ScannedFile(file, error=str(error))
             return
+        except BlankPage:
+            yield ScannedFile(name, blank=True)
         except MnistLabError as error:
             yield ScannedFile(name, error=f"{name}: {error}")
 

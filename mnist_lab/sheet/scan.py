@@ -5,6 +5,7 @@ the box must be there to be seen, or the box is left out: a label is never guess
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -18,6 +19,10 @@ from mnist_lab.sheet.layout import (
     BOXES,
     COLUMNS,
     CORNERS,
+    LABEL_HEIGHT,
+    LABEL_LIFT,
+    LABEL_SIDE,
+    PITCH,
     PLATE,
     ROWS,
     Sheet,
@@ -30,7 +35,7 @@ from mnist_lab.sheet.printing import printed_digit
 from mnist_lab.sheet.view import (
     BORDER,
     PIXELS_PER_MM,
-    Homography,
+    Located,
     NoSheet,
     Points,
     is_blurred,
@@ -42,6 +47,10 @@ from mnist_lab.sheet.view import (
 LIGHT_WINDOW = 6.0  # mm; light that changes more slowly is taken away
 FRAME = 0.7  # mm inside a box's frame that are not looked at
 SEARCH = 3.0  # mm that the print may lie from where the marks say it is
+LABEL_TO_MIDDLE = BOX_MM / 2 + LABEL_LIFT + LABEL_HEIGHT / 2  # mm down from a printed digit
+MAX_LOOKS = 12  # at a curled page, each further from where the marks are
+MIN_STRETCH = 0.3  # mm by which half a box is out of shape, from which on it is put right
+MAX_STRETCH = 0.2, 0.12  # mm a mm of a curled page, across and down; more is a fold
 MIN_CORRELATION = 0.6  # from which a printed digit is the one that should be there
 MAX_OFFSET = 1.0  # mm that a box may be out of line with its neighbours
 MIN_LABELS = 30  # printed digits that must be seen, of 100
@@ -86,17 +95,25 @@ def read_sheet(image: Image) -> SheetReading:
     ArrayError
         `image` is not one.
     """
-    sheet, agree, view = locate(image)
+    found = locate(image)
+    sheet = found.sheet
     window = round(LIGHT_WINDOW * PIXELS_PER_MM)
-    levels = images.invert(images.flatten_light(warp(image, view), window=window))
-    moves, sure = _find_moves(levels, sheet)
+    flat = images.flatten_light(warp(found.image, found.view), window=window)
+    levels = images.invert(flat)
+    moves, stretch, sure = _find_moves(levels, sheet)
     if sure.sum() < MIN_LABELS:
         raise NoSheet(
             f"only {sure.sum()} of its 100 printed digits are seen where they should be: "
-            + ("the picture is too blurred" if is_blurred(image) else "it is folded or covered")
+            + (
+                "the picture is too blurred"
+                if is_blurred(image)
+                else "it is curled, folded or covered: lay it flat"
+            )
         )
-    cells = [_cut(levels, box, move) for box, move in enumerate(moves)]
-    thresholds = ink_thresholds(levels, [_label_patch(levels, box) for box in range(BOXES)])
+    middles = moves + stretch @ (0, LABEL_TO_MIDDLE)
+    cells = [_cut(levels, box, middles[box], stretch[box]) for box in range(BOXES)]
+    labels = [_label_patch(levels, box, moves[box]) for box in range(BOXES)]
+    thresholds = ink_thresholds(levels, labels)
     digits, left_out = read_boxes(cells, sure, thresholds)
     boxes = np.array([*digits], np.uint8)
     return SheetReading(
@@ -106,62 +123,139 @@ def read_sheet(image: Image) -> SheetReading:
         boxes=boxes,
         left_out=left_out,
         cells=np.stack([images.invert(cell) for cell in cells]),
-        middles=project(view, box_middles() + moves),
-        notes=tuple(_notes(view, agree, image.shape, hidden=BOXES - int(sure.sum()))),
+        middles=project(found.view, box_middles() + middles),
+        notes=tuple(_notes(found, hidden=BOXES - int(sure.sum()))),
     )
 
 
-def _find_moves(levels: Image, sheet: Sheet) -> tuple[Points, NDArray[np.bool_]]:
-    """How far each box lies from where the marks say, (100, 2) in mm, and whether that is sure.
+def _find_moves(levels: Image, sheet: Sheet) -> tuple[Points, Points, NDArray[np.bool_]]:
+    """How far each printed digit lies from where the marks say, (100, 2) in mm.
 
-    The printed digit above each box is looked for; a box moves as its neighbours do.
+    Also gives how the page is stretched there, (100, 2, 2), mm of move a mm across and down,
+    and whether that is sure, (100,). A box moves as its neighbours do: where a page is curled,
+    each is looked for where those that are found already say.
     """
-    found = [_match_label(levels, box, int(label)) for box, label in enumerate(sheet.labels)]
-    own = np.array([move for move, _ in found]).reshape(ROWS, COLUMNS, 2)
-    seen = np.array([score for _, score in found]).reshape(ROWS, COLUMNS) >= MIN_CORRELATION
-    moves, sure = np.zeros_like(own), np.zeros_like(seen)
+    sure = np.zeros((ROWS, COLUMNS), bool)
+    own, near = np.zeros((*sure.shape, 2)), ~sure
+    looks = []
+    for _ in range(MAX_LOOKS):
+        guess, _, _ = _smooth(own, sure, reach=2)
+        seen = sure.copy()
+        for row, column in np.argwhere(near & ~sure):
+            box = COLUMNS * row + column
+            move, score = _match_label(levels, box, int(sheet.labels[box]), guess[row, column])
+            own[row, column], seen[row, column] = move, score >= MIN_CORRELATION
+        before = sure
+        expected, stretch, share = _smooth(own, seen, reach=1)
+        sure = seen & (share >= 0.5) & (np.abs(own - expected).max(axis=2) <= MAX_OFFSET)
+        looks.append((expected.reshape(-1, 2), stretch.reshape(-1, 2, 2), sure.ravel()))
+        if (sure == before).all() or sure.all():
+            break
+        near = cv2.dilate(sure.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return looks[0 if _is_torn(expected, sure) else -1]
+
+
+def _is_torn(moves: Points, sure: NDArray[np.bool_]) -> bool:
+    """Whether a page is folded: moves (10, 10, 2) differ by more than a curl can bring about.
+
+    A fold may bring a printed digit above another's box; then the marks alone are believed.
+    """
+    known = np.where(sure[..., np.newaxis], moves, np.nan)
+    for axis, apart in product((0, 1), range(1, ROWS)):
+        steps = np.take(known, range(apart, ROWS), axis) - np.take(known, range(ROWS - apart), axis)
+        if (np.abs(steps) > MAX_STRETCH[1 - axis] * apart * PITCH[1 - axis]).any():
+            return True
+    return False
+
+
+def _smooth(
+    own: Points, seen: NDArray[np.bool_], *, reach: int
+) -> tuple[Points, Points, NDArray[np.float64]]:
+    """What the neighbours of each box, and it, say of its move: medians of slopes and of moves.
+
+    `own` is (10, 10, 2), where `seen`; neighbours are `reach` boxes away at the most. Gives their
+    moves, their stretch (10, 10, 2, 2) a mm, and which share of them is seen (10, 10).
+    """
+    moves, stretch, share = np.zeros_like(own), np.zeros((*own.shape, 2)), np.zeros(seen.shape)
+    known = np.where(seen[..., np.newaxis], own, np.nan)
     for row, column in np.ndindex(ROWS, COLUMNS):
-        near = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
-        if seen[near].any():
-            moves[row, column] = np.median(own[near][seen[near]], axis=0)
-        offset = abs(own[row, column] - moves[row, column]).max()
-        sure[row, column] = seen[row, column] and seen[near].mean() >= 0.5 and offset <= MAX_OFFSET
-    return moves.reshape(BOXES, 2), sure.ravel()
+        top, left = max(0, row - reach), max(0, column - reach)
+        here = slice(top, row + reach + 1), slice(left, column + reach + 1)
+        share[row, column] = seen[here].mean()
+        slopes = [_median(np.diff(known[here], axis=axis)) for axis in (1, 0)]
+        down, across = np.indices(seen[here].shape)[..., np.newaxis]
+        apart = slopes[0] * (across - column + left) + slopes[1] * (down - row + top)
+        moves[row, column] = _median(known[here] - apart)
+        stretch[row, column] = np.stack(slopes, axis=1) / PITCH
+    return moves, stretch, share
 
 
-def _label_patch(levels: Image, box: int, *, around: float = 0.0) -> Image:
+def _median(moves: Points) -> Points:
+    """The median of some moves (..., 2), those not known left out; 0 of none."""
+    known = moves[~np.isnan(moves).any(axis=-1)]
+    return np.median(known, axis=0) if len(known) else np.zeros(2)
+
+
+def _label_patch(levels: Image, box: int, move: Points, *, around: float = 0.0) -> Image:
     """Where the printed digit of a box should be, with some room around, in mm."""
     x, y, width, height = label_box(box)
-    left, top = (round((BORDER + side - around) * PIXELS_PER_MM) for side in (x, y))
-    right = left + round((width + 2 * around) * PIXELS_PER_MM)
-    bottom = top + round((height + 2 * around) * PIXELS_PER_MM)
-    return Image(levels[max(0, top) : bottom, max(0, left) : right])
+    corner = np.array((x, y)) + move + BORDER - around
+    size = round((width + 2 * around) * PIXELS_PER_MM), round((height + 2 * around) * PIXELS_PER_MM)
+    return _part(levels, np.rint(corner * PIXELS_PER_MM).astype(int), size)
 
 
-def _match_label(levels: Image, box: int, label: int) -> tuple[Points, float]:
-    """How far a printed digit lies from its place, in mm, and with what correlation."""
-    patch = _label_patch(levels, box, around=SEARCH)
-    expected = printed_digit(label, PIXELS_PER_MM)
-    scores = cv2.matchTemplate(patch, expected, cv2.TM_CCOEFF_NORMED)
+def _match_label(levels: Image, box: int, label: int, move: Points) -> tuple[Points, float]:
+    """How far a printed digit lies from its place, in mm, and with what correlation.
+
+    It is looked for around a `move`. Far from where the marks say, it must look more like itself
+    than like any other digit: there the print alone says what a box is for.
+    """
+    patch = _label_patch(levels, box, move, around=SEARCH)
+    scores = cv2.matchTemplate(patch, printed_digit(label, PIXELS_PER_MM), cv2.TM_CCOEFF_NORMED)
     _, score, _, best = cv2.minMaxLoc(scores)
-    return np.array(best) / PIXELS_PER_MM - SEARCH, float(score)
+    moved = np.rint(move * PIXELS_PER_MM) / PIXELS_PER_MM + np.array(best) / PIXELS_PER_MM - SEARCH
+    if np.abs(moved).max() > SEARCH:
+        side = round(LABEL_SIDE * PIXELS_PER_MM)
+        here = _part(patch, np.array(best) - 1, (side + 2, side + 2))
+        others = [printed_digit(digit, PIXELS_PER_MM) for digit in range(10) if digit != label]
+        rivals = [cv2.matchTemplate(here, each, cv2.TM_CCOEFF_NORMED).max() for each in others]
+        score = min(score, 0.0 if max(rivals) > score else 1.0)
+    return moved, float(score)
 
 
-def _cut(levels: Image, box: int, move: Points) -> Image:
-    """What is inside a box's frame: bright ink."""
-    x, y = np.array(box_corner(box)) + move + BORDER + FRAME
+def _cut(levels: Image, box: int, move: Points, stretch: Points) -> Image:
+    """What is inside a box's frame: bright ink. `move` is that of its middle."""
     side = round((BOX_MM - 2 * FRAME) * PIXELS_PER_MM)
-    left, top = max(0, round(x * PIXELS_PER_MM)), max(0, round(y * PIXELS_PER_MM))
-    cell = np.zeros((side, side), np.uint8)
-    part = levels[top : top + side, left : left + side]
-    cell[: part.shape[0], : part.shape[1]] = part
-    return Image(cell)
+    middle = np.array(box_corner(box)) + BOX_MM / 2 + move + BORDER
+    if np.abs(stretch).max() * BOX_MM / 2 < MIN_STRETCH:
+        corner = np.rint((middle - BOX_MM / 2 + FRAME) * PIXELS_PER_MM).astype(int)
+        return _part(levels, corner, (side, side))
+    inner = np.eye(2) + stretch
+    start = middle * PIXELS_PER_MM - 0.5 - inner @ np.full(2, (side - 1) / 2)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cell = cv2.warpAffine(levels, np.c_[inner, start], (side, side), flags=flags)
+    return Image(np.asarray(cell, np.uint8))
 
 
-def _notes(view: Homography, agree: set[int], shape: tuple[int, ...], *, hidden: int) -> list[str]:
+def _part(levels: Image, corner: NDArray[np.int64], size: tuple[int, int]) -> Image:
+    """A part of a picture from a corner (x, y) on, width and height; 0 beyond it."""
+    (left, top), (width, height) = corner.tolist(), size
+    part = np.zeros((height, width), np.uint8)
+    y, x = max(0, -top), max(0, -left)
+    inside = levels[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)]
+    part[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return Image(part)
+
+
+def _notes(found: Located, *, hidden: int) -> list[str]:
     notes = []
+    view, agree, shape = found.view, found.agree, found.image.shape
+    if found.inverted:
+        notes.append("it was bright on dark, and was inverted")
+    if found.mirrored:
+        notes.append("it was mirrored in the picture, and was turned round")
     across = np.diff(project(view, np.array([[0.0, 128], [PLATE[0], 128]])), axis=0)[0]
-    rotation = float(np.degrees(np.arctan2(across[1], across[0])))
+    rotation = float(np.degrees(np.arctan2(across[1], across[0] * (-1) ** found.mirrored)))
     if abs(rotation) > 135:
         notes.append("it lay upside down in the picture, and was turned")
     for corner in sorted(set(range(4)) - agree):
@@ -171,5 +265,7 @@ def _notes(view: Homography, agree: set[int], shape: tuple[int, ...], *, hidden:
             f"its {CORNERS[corner]} mark is {'covered' if inside else 'cut off'}; three are enough"
         )
     if hidden >= MIN_HIDDEN_TO_NOTE:
-        notes.append("it is bent, folded or covered in part: lay it flat, and take another picture")
+        notes.append(
+            "it is curled, folded or covered in part: lay it flat, and take another picture"
+        )
     return notes

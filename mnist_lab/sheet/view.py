@@ -1,12 +1,15 @@
 """A sheet in a picture: whose its four marks are, and how it looks from right above."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_lab import images
 from mnist_lab.arrays import Image, MnistLabError, check_image
 from mnist_lab.sheet.layout import (
     CORNERS,
@@ -19,6 +22,10 @@ from mnist_lab.sheet.layout import (
 )
 
 SEARCH_SIZES = 1600, 3200  # pixels of the longer side in which marks are looked for, in turn
+EDGE = 0.04  # of a picture's longer side, laid around it in white: a mark may begin where it does
+MIN_MIRRORED_CONTRAST = 0.5  # of white, of a mirrored mark; one that shines through has less
+MIN_DARKNESS, MAX_DARK_SHARE = 64, 5e-4  # levels below white, on so much of a page that is blank
+BLANK_SIDE, BLANK_MARGIN = 800, 0.05  # pixels of the longer side, and what scanners blacken of it
 MIN_SHARPNESS = 0.25  # of an edge's contrast within three pixels; below, a picture is blurred
 MIN_EDGE_CONTRAST = 30  # levels; with less there is no edge to judge by
 PIXELS_PER_MM = 6  # of the straightened sheet
@@ -33,6 +40,22 @@ class NoSheet(MnistLabError):
     """A picture holds no sheet that can be read; the text says why."""
 
 
+class BlankPage(NoSheet):
+    """A picture shows an empty page, as the backs in a pile are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Where a sheet lies in a picture."""
+
+    sheet: Sheet  # which one, by its marks
+    agree: set[int]  # the corners that say so
+    view: Homography
+    image: Image  # the picture, dark ink on light
+    inverted: bool  # whether it had to be inverted for that
+    mirrored: bool  # whether it is seen as in a mirror
+
+
 def find_marks(image: Image) -> dict[int, tuple[int, Points]]:
     """Find the corner marks of a sheet in an image, uint8 (height, width), at any angle.
 
@@ -42,12 +65,16 @@ def find_marks(image: Image) -> dict[int, tuple[int, Points]]:
     found: dict[int, tuple[int, Points]] = {}
     for size in SEARCH_SIZES:
         zoom = min(1.0, size / max(image.shape))
-        marks, numbers, _ = _detector().detectMarkers(_resize(image, zoom))
+        edge = round(EDGE * zoom * max(image.shape))
+        framed = cv2.copyMakeBorder(
+            _resize(image, zoom), edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(255,)
+        )
+        marks, numbers, _ = _detector().detectMarkers(framed)
         for number, points in zip([] if numbers is None else numbers.ravel(), marks, strict=True):
             corner = int(number) // PRIME
             if corner not in range(4):  # it is not a sheet's
                 continue
-            place = (np.asarray(points, np.float64).reshape(4, 2) + 0.5) / zoom
+            place = (np.asarray(points, np.float64).reshape(4, 2) - edge + 0.5) / zoom
             if corner in found and not _same_place(found[corner][1], place):
                 raise NoSheet(
                     f"two marks of a sheet's {CORNERS[corner]} corner are in the picture: "
@@ -72,14 +99,26 @@ def straighten(image: Image) -> Image:
     Its upper left pixel is `BORDER` mm left of and above the first mark; `image` and errors
     are those of `read_sheet`.
     """
-    return warp(image, locate(image)[2])
+    found = locate(image)
+    return warp(found.image, found.view)
 
 
-def locate(image: Image) -> tuple[Sheet, set[int], Homography]:
-    """Which sheet it is, the corners that say so, and where the plate lies in the picture."""
-    seen = find_marks(check_image(image))
-    if len(seen) < 3:
-        raise NoSheet(_explain_too_few(seen, image))
+def locate(image: Image) -> Located:
+    """Which sheet it is, and where the plate lies in the picture: as it is, inverted, mirrored.
+
+    NoSheet if fewer than three marks are seen, or they do not agree; BlankPage if nothing is.
+    """
+    at_first = find_marks(check_image(image))
+    for mirrored, inverted in product((False, True), repeat=2):
+        dark_on_light = images.invert(image) if inverted else image
+        find = _find_mirrored if mirrored else find_marks
+        seen = find(dark_on_light) if mirrored or inverted else at_first
+        if len(seen) >= 3:
+            break
+    else:
+        if not at_first and is_blank(image):
+            raise BlankPage("no mark of a sheet is seen: the page is blank")
+        raise NoSheet(_explain_too_few(at_first, image))
     named = decode_marks({corner: number for corner, (number, _) in seen.items()})
     if named is None:
         raise NoSheet("its marks belong to different sheets: photograph each sheet by itself")
@@ -93,7 +132,29 @@ def locate(image: Image) -> tuple[Sheet, set[int], Homography]:
     misfit = np.abs(project(np.linalg.inv(view), in_picture) - on_plate).max()
     if misfit > MAX_MISFIT:
         raise NoSheet(f"its marks lie {misfit:.0f} mm out of one plane: lay the page flat")
-    return sheet, agree, view
+    return Located(sheet, agree, view, dark_on_light, inverted, mirrored)
+
+
+def is_blank(image: Image) -> bool:
+    """Whether hardly anything on a page is dark: what shines through from its front is not."""
+    small = _resize(image, min(1.0, BLANK_SIDE / max(image.shape)))
+    calm = Image(np.asarray(cv2.medianBlur(small, 3), np.uint8))
+    y, x = (round(BLANK_MARGIN * side) for side in calm.shape)
+    levels = images.flatten_light(calm)[y : calm.shape[0] - y, x : calm.shape[1] - x]
+    return bool((levels < 255 - MIN_DARKNESS).mean() < MAX_DARK_SHARE)
+
+
+def _find_mirrored(image: Image) -> dict[int, tuple[int, Points]]:
+    """The marks of a sheet that is seen as in a mirror; not those that shine through a page."""
+    mirrored = np.ascontiguousarray(image[:, ::-1])
+    seen = {}
+    for corner, (number, place) in find_marks(Image(mirrored)).items():
+        x, y, width, height = cv2.boundingRect(place.astype(np.float32))
+        part = mirrored[max(0, y) : y + height, max(0, x) : x + width]
+        dark, bright = np.percentile(part, [10, 90])
+        if bright - dark > MIN_MIRRORED_CONTRAST * bright:
+            seen[corner] = number, np.array([image.shape[1], 0]) + place * (-1, 1)
+    return seen
 
 
 def warp(image: Image, view: Homography) -> Image:
