@@ -101,6 +101,15 @@ def test_to_digit_keeps_a_small_dot_and_refuses_none():
     assert to_digit(dot).max() == 255
 
 
+@pytest.mark.parametrize("length", [100, 10_000, 10_001, 60_000, 33_000_000])
+def test_to_digit_of_a_line_of_any_length_takes_little_memory(length):
+    """A line a third as wide as it is long, or too thin to be seen, as each axis has it."""
+    ink = np.full((3, length), 255, np.uint8)
+    for line in (ink, np.ascontiguousarray(ink.T)):
+        with contextlib.suppress(ArrayError):  # only specks are left
+            assert to_digit(line).shape == (28, 28)
+
+
 def colours() -> PIL.Image.Image:
     """A picture of 40 x 30 pixels, dark at its left, with a coloured stripe."""
     picture = PIL.Image.new("RGB", (40, 30), (250, 248, 240))

@@ -70,7 +70,8 @@ class Drawing:
                 f"expected a pen and the seconds of each of {len(lines)} strokes, "
                 f"got {len(pens)} and {len(times)}"
             )
-        rows, before = [], float(np.ravel(times[0])[0]) if len(times) and np.size(times[0]) else 0.0
+        rows: list[NDArray[np.float64]] = []
+        before: float | None = None  # the time of the last point
         for number, (line, width, when) in enumerate(zip(lines, pens, times, strict=True)):
             places, widths = strokes.check_strokes(line, width, number)
             places, widths = places[: len(line)], widths[: len(line)]
@@ -80,7 +81,7 @@ class Drawing:
                     f"expected a time for each of the {len(line)} points of stroke {number}"
                 )
             clock = clock.clip(-MAX_SECONDS, MAX_SECONDS)
-            waits = np.diff(clock, prepend=before) * 1000
+            waits = np.diff(clock, prepend=clock[0] if before is None else before) * 1000
             before = float(clock[-1])
             places, widths = places.clip(-MAX_DISTANCE, MAX_DISTANCE), widths.clip(0, MAX_DISTANCE)
             steps = np.column_stack([places * GRID, widths * GRID, waits])
