@@ -211,6 +211,18 @@ def test_load_image_reads_pdf_and_heic():
     assert load_image(saved(colours().resize((80, 60)), "HEIF"))[30, 5] < 60
 
 
+@pytest.mark.parametrize(("orientation", "back"), [(1, 0), (3, 180), (6, 90), (8, 270)])
+def test_a_heic_that_lies_as_its_exif_says_alone_is_turned(orientation, back):
+    """As a JPEG is: what stood at the left stands there again."""
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    exif = PIL.Image.Exif()
+    exif[0x112] = orientation
+    held = colours().resize((80, 60)).rotate(back, expand=True)
+    for kind in ("HEIF", "JPEG"):
+        image = load_image(saved(held, kind, exif=exif))
+        assert image.shape == (60, 80) and image[30, 5] < 60 < image[30, 75]
+
+
 def bomb() -> bytes:
     """A PNG of some kilobytes that says it is 30,000 x 30,000."""
 
