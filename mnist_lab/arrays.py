@@ -22,6 +22,8 @@ from typing import Any, Literal, NewType
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_lab.names import readable
+
 Image = NewType("Image", NDArray[np.uint8])
 Digit = NewType("Digit", NDArray[np.uint8])
 Digits = NewType("Digits", NDArray[np.uint8])
@@ -34,6 +36,9 @@ Polarity = Literal["dark-on-light", "light-on-dark"]
 
 class MnistLabError(Exception):
     """What the kit raises for something its user can put right: one line that says how."""
+
+    def __str__(self) -> str:
+        return readable(super().__str__())  # it names files
 
 
 class ArrayError(MnistLabError, ValueError):

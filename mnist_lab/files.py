@@ -28,7 +28,8 @@ def atomic_write(path: StrPath) -> Iterator[Path]:
     """
     path = Path(path)
     new = [folder for folder in path.parents if not folder.exists()]  # the deepest first
-    draft = path.with_name(f".{path.stem[:60]}-{secrets.token_hex(4)}{path.suffix}")
+    # Libraries go by the suffix, and may choke on the rest of a name; a name has 255 bytes.
+    draft = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     try:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
+from mnist_lab.names import readable
+
 if TYPE_CHECKING:
     import rich.progress
 
@@ -42,7 +44,9 @@ class Printed(Progress):
     _bar: "rich.progress.Progress | None" = None
 
     def say(self, line: str) -> None:
-        lines = textwrap.wrap(line, LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
+        lines = textwrap.wrap(
+            readable(line), LINE_WIDTH, break_long_words=False, break_on_hyphens=False
+        )
         print("\n".join(lines), flush=True)
 
     def step(self, done: int, total: int | None, what: str = "") -> None:

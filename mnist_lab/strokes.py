@@ -146,8 +146,9 @@ def check_strokes(
             f"got {describe(widths)}"
         )
     if not (np.isfinite(widths).all() and (widths > 0).all()):
+        wrong = widths[~(np.isfinite(widths) & (widths > 0))].flat[0]
         raise ArrayError(
-            f"expected a pen wider than 0, in units of the drawing's height, got {pen} "
+            f"expected a pen wider than 0, in units of the drawing's height, got {wrong:g} "
             f"for stroke {number}"
         )
     widths = np.broadcast_to(widths, points.shape[:1])

@@ -135,15 +135,27 @@ def test_any_bytes_are_a_drawing_or_an_error(content):
         '{"strokes": [{"x": ["a"], "y": [0], "width": [0.1], "seconds": [0]}]}',
         '{"strokes": [{"x": [NaN], "y": [0], "width": [0.1], "seconds": [0]}]}',
         '{"strokes": [{"x": [[0]], "y": [[0]], "width": [[1]], "seconds": [[1]]}]}',
+        '{"strokes": [{"x": [0], "y": [0], "width": [0.1], "seconds": 7}]}',
+        '{"strokes": [{"x": [1%s], "y": [0], "width": [0.1], "seconds": [0]}]}' % ("0" * 400),
+        json.dumps({"strokes": [dict.fromkeys(["x", "y", "width", "seconds"], [-1] * 99)]}),
         "[" * 100_000,
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_drawing(tmp_path, content):
-    """A file that is no drawing is named, with what writes one."""
+    """A file that is no drawing is named in one line, with what writes one."""
     path = tmp_path / "other.json"
     path.write_text(content)
-    with pytest.raises(DataError, match="is no drawing"):
+    with pytest.raises(DataError, match="is no drawing") as caught:
         Drawing.load(path)
+    assert "\n" not in caught.value.args[0]
+
+
+@given(st.lists(st.floats(1e-9, 1e308), min_size=1, max_size=9))
+def test_a_drawing_of_any_size_and_age_lies_on_its_grid(numbers):
+    """Whatever finite numbers a stroke is made of; no number of it overflows."""
+    place = Stroke(np.full((len(numbers), 2), numbers[0]))
+    drawing = Drawing.of([place], pen=[np.array(numbers)], seconds=[np.array(numbers) * [-1]])
+    assert len(drawing) == 1 and (drawing.points[:-1, 2] > 0).all()
 
 
 def test_a_file_that_cannot_be_read(tmp_path):

@@ -16,6 +16,7 @@ from mnist_lab import network
 from mnist_lab.arrays import ArrayError, DataError, MnistLabError
 from mnist_lab.exercises.answers import _describe_error
 from mnist_lab.exercises.errors import explain
+from mnist_lab.network import loading
 from mnist_lab.network.adapting import adapt
 from mnist_lab.progress import SILENT
 
@@ -503,3 +504,14 @@ def test_what_keras_has_changed_is_told_in_a_sentence(says):
         HABITS[says]()
     sentence, line = explain(_describe_error(error.value)).split("\n")
     assert re.search(says, sentence.replace("`", "")), (sentence, line)
+
+
+@pytest.mark.parametrize("program", ["while True: pass", "import os; os.abort()"])
+def test_a_file_that_hdf5_cannot_cope_with_is_refused(tmp_path, monkeypatch, program):
+    """One that its library hangs or crashes on is called damaged, in a process of its own."""
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
+    model.save(tmp_path / "model.h5")
+    monkeypatch.setattr(loading, "READ_THROUGH", program)
+    monkeypatch.setattr(loading, "HDF5_SECONDS", 1)
+    with pytest.raises(DataError, match="is damaged, or only part of a network"):
+        network.load_network(tmp_path / "model.h5")

@@ -203,6 +203,14 @@ def test_a_notebook_that_would_keep_the_grader_busy_is_not_read(sources, says):
         cells.plan(notebook(*sources))
 
 
+def test_two_cells_with_one_id_are_no_news(project):
+    """A cell that was copied with its id, as some editors do, is read without a warning."""
+    book = json.loads((project / "notebooks" / "01_look_at_the_data.ipynb").read_bytes())
+    plan = cells.plan(json.dumps(book).encode())
+    book |= {"nbformat_minor": 4, "cells": [cell | {"id": "same"} for cell in book["cells"]]}
+    assert cells.plan(json.dumps(book).encode()) == plan
+
+
 def test_an_old_notebook_is_read(project):
     """A notebook of format 3 has the same exercises."""
     book = course.read_notebook(project / "notebooks" / "01_look_at_the_data.ipynb")

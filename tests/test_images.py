@@ -101,6 +101,15 @@ def test_to_digit_keeps_a_small_dot_and_refuses_none():
     assert to_digit(dot).max() == 255
 
 
+@pytest.mark.parametrize("length", [100, 10_000, 10_001, 60_000, 33_000_000])
+def test_to_digit_of_a_line_of_any_length_takes_little_memory(length):
+    """A line a third as wide as it is long, or too thin to be seen, as each axis has it."""
+    ink = np.full((3, length), 255, np.uint8)
+    for line in (ink, np.ascontiguousarray(ink.T)):
+        with contextlib.suppress(ArrayError):  # only specks are left
+            assert to_digit(line).shape == (28, 28)
+
+
 def colours() -> PIL.Image.Image:
     """A picture of 40 x 30 pixels, dark at its left, with a coloured stripe."""
     picture = PIL.Image.new("RGB", (40, 30), (250, 248, 240))
@@ -246,6 +255,18 @@ def test_load_image_reads_pdf_and_heic():
     assert page[:, 5].mean() < 60 and page[:, -5].mean() > 230
     heif.register_heif_opener()
     assert load_image(saved(colours().resize((80, 60)), "HEIF"))[30, 5] < 60
+
+
+@pytest.mark.parametrize(("orientation", "back"), [(1, 0), (3, 180), (6, 90), (8, 270)])
+def test_a_heic_that_lies_as_its_exif_says_alone_is_turned(orientation, back):
+    """As a JPEG is: what stood at the left stands there again."""
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    exif = PIL.Image.Exif()
+    exif[0x112] = orientation
+    held = colours().resize((80, 60)).rotate(back, expand=True)
+    for kind in ("HEIF", "JPEG"):
+        image = load_image(saved(held, kind, exif=exif))
+        assert image.shape == (60, 80) and image[30, 5] < 60 < image[30, 75]
 
 
 def bomb() -> bytes:

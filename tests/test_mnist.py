@@ -76,6 +76,7 @@ def bomb(_: bytes) -> bytes:
         (False, lambda content: b"<html>404</html>", "not an IDX file"),
         (False, lambda content: b"\0\0\x0d\x03" + content[4:], "not an IDX file"),
         (False, lambda content: b"", "not an IDX file"),
+        (False, lambda content: content[:3], "not an IDX file"),
     ],
 )
 def test_damaged_idx_is_refused_in_one_line(tmp_path, zipped, damage, says):

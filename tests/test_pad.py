@@ -100,6 +100,16 @@ def test_bad_input_from_the_browser_stops_nothing(content):
     assert drawn.probabilities is not None
 
 
+@pytest.mark.parametrize("message", [{"ink": 10**9}, {"ink": "x"}, {"ink": [1.5], "number": {}}])
+def test_what_is_no_message_is_answered_and_forgotten(message):
+    """What a browser would never send is called none, and a cell may draw afterwards."""
+    drawn = DigitPad(reader)
+    drawn._drawing = message
+    assert drawn._answer["error"].startswith("ArrayError: expected the bytes of a drawing")
+    drawn.strokes = strokes(4)
+    assert drawn._answer["number"] == drawn._drawing["number"] == 1
+
+
 def test_a_reader_or_an_observer_that_fails_is_said_on_the_pad():
     """An exception in a callback would show nowhere."""
 

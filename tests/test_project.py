@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 LEVELS = [
+    {"names"},
     {"arrays"},
     {"files", "progress", "evaluate", "strokes", "html"},
     {"images"},

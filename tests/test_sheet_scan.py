@@ -173,7 +173,7 @@ def test_a_curled_page_is_read_whole(bow, across):
 
 def test_a_page_that_is_curled_too_far_says_so():
     """Nothing is guessed: the cause is named, and what to do."""
-    with pytest.raises(NoSheet, match="curled.*lay it flat"):
+    with pytest.raises(NoSheet, match=r"curled.*lay it flat"):
         read_sheet(bend(photo(tilt=0.0, rotation=0.0)[0], 18, across=True)[0])
 
 

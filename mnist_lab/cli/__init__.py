@@ -4,10 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from mnist_lab import __version__
 from mnist_lab.cli import course, data, grade, pocket, read, run, sheet, train, write
-from mnist_lab.cli.console import EXIT_ERROR, EXIT_INTERRUPTED
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_INTERRUPTED, complain
+from mnist_lab.names import readable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,13 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if not isinstance(error, MnistLabError):
             raise
-        print(f"mnist-lab: {error}", file=sys.stderr)
+        complain(error)
         return EXIT_ERROR
+
+
+class Parser(argparse.ArgumentParser):
+    """Its errors show what was typed, whatever it is."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(readable(message))
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="mnist-lab",
         description="Learn how a neural network reads handwriting, and try it on your own.",
         epilog="Exit status: 0 done, 1 cannot, 2 usage, 3 below --min-score.",

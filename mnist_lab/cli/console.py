@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from mnist_lab.names import readable
 from mnist_lab.progress import Progress
 
 if TYPE_CHECKING:
@@ -17,7 +18,17 @@ class Remarks(Progress):
     """Prints the lines on stderr, so that stdout stays what was asked for."""
 
     def say(self, line: str) -> None:
-        print(f"mnist-lab: {line}", file=sys.stderr)
+        complain(line)
+
+
+def tell(line: object) -> None:
+    """Print a line on stdout, with the names in it so that they can be shown."""
+    print(readable(str(line)))
+
+
+def complain(line: object) -> None:
+    """Print a line on stderr, after the program's name."""
+    print(f"mnist-lab: {readable(str(line))}", file=sys.stderr)
 
 
 def make_console(quiet_stdout: bool) -> "Console":
@@ -29,14 +40,18 @@ def make_console(quiet_stdout: bool) -> "Console":
     return console
 
 
-def say(console: "Console", line: str) -> None:
-    """Print a line; one in capitals is a notice that must not be overlooked."""
+def say(console: "Console", line: str, *, whole: bool | None = None) -> None:
+    """Print a line, as `tell` does; one in capitals is a notice that must not be overlooked.
+
+    A `whole` line is not broken where the terminal ends, so that a path in it can be copied.
+    """
+    line = readable(line)
     if line.startswith("THIS IS NOT MNIST"):
         from rich.panel import Panel
 
         console.print(Panel(line, style="bold red", border_style="bold red"), soft_wrap=False)
     else:
-        console.print(line, highlight=False, markup=False)
+        console.print(line, highlight=False, markup=False, soft_wrap=whole)
 
 
 class Screen(Progress):

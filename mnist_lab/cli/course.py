@@ -1,12 +1,11 @@
 """`mnist-lab course`: the notebooks copied for a student, filled in, and run."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command
-from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK, complain, tell
 from mnist_lab.progress import Printed
 
 
@@ -40,9 +39,9 @@ def _copy(args: argparse.Namespace) -> int:
 
     copied = course.copy(args.folder)
     for each in copied:
-        print(each)
+        tell(each)
     changed = any(each.written for each in copied)
-    print(f"{'' if changed else 'Nothing to do: '}{args.folder} holds this edition of the course.")
+    tell(f"{'' if changed else 'Nothing to do: '}{args.folder} holds this edition of the course.")
     return EXIT_OK
 
 
@@ -50,7 +49,7 @@ def _solve(args: argparse.Namespace) -> int:
     from mnist_lab import course
 
     for path in course.solve(args.notebooks, args.out):
-        print(path)
+        tell(path)
     return EXIT_OK
 
 
@@ -61,5 +60,5 @@ def _run(args: argparse.Namespace) -> int:
         args.notebooks, args.out, solved=args.solved, save=args.save, progress=Printed()
     )
     for failure in failures:
-        print(f"mnist-lab: {failure.notebook}: {failure.message}", file=sys.stderr)
+        complain(f"{failure.notebook}: {failure.message}")
     return EXIT_ERROR if failures else EXIT_OK

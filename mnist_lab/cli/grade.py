@@ -17,8 +17,10 @@ from mnist_lab.cli.console import (
     EXIT_INTERRUPTED,
     EXIT_OK,
     Screen,
+    complain,
     make_console,
     say,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -185,7 +187,7 @@ def _grade(args: argparse.Namespace) -> int:
             _show_matches(console, matches, args.out / "similarity.csv")
             grading.write_class(shown, args.out, changes=changes, matches=matches)
     for line in strangers:
-        print(f"mnist-lab: {line}", file=sys.stderr)
+        complain(line)
     return _judge(book, args.min_score)
 
 
@@ -259,8 +261,7 @@ def _write(
     moved = sum(each.what == grading.TOTAL for each in changes)
     if before and moved:
         say(console, f"{moved} totals have moved: {(args.out / 'changes.csv').resolve()}")
-    console.print(f"The gradebook, of {book.max_points} points: {args.out.resolve()}",
-                  highlight=False, markup=False, soft_wrap=True)  # fmt: skip
+    say(console, f"The gradebook, of {book.max_points} points: {args.out.resolve()}", whole=True)
     return changes
 
 
@@ -268,13 +269,13 @@ def _judge(book: "Gradebook", min_score: float) -> int:
     """Name those whom the grader has failed, and those below a share of the points in percent."""
     failed = [row.result for row in book.rows if row.result.status == "failed"]
     for result in failed:
-        print(f"mnist-lab: {result.student}: {result.notes[0]}", file=sys.stderr)
+        complain(f"{result.student}: {result.notes[0]}")
     bound = min_score / 100 * book.max_points
     marked = [row for row in book.rows if row.result.status != "failed"]
     below = [row.result.student for row in marked if row.total < bound]
     if below:
         names = ", ".join(below[:5]) + ", ..." * (len(below) > 5)
-        print(f"mnist-lab: below {min_score:g} %: {names}", file=sys.stderr)
+        complain(f"below {min_score:g} %: {names}")
     return EXIT_ERROR if failed else EXIT_BELOW_MIN if below else EXIT_OK
 
 
@@ -294,9 +295,9 @@ def _show_plan(found: "list[Submission]", roster: "Roster | None", chosen: set[s
     for row in results:
         what, asked_of = row.notes[:2] if row.notes else ("nothing handed in", "0")
         number = f"  {row.number}" if row.number else ""
-        print(f"{row.student}{number}  {what}  {asked_of} of {len(chosen)} exercises")
+        tell(f"{row.student}{number}  {what}  {asked_of} of {len(chosen)} exercises")
     for line in lines:
-        print(f"mnist-lab: {line}", file=sys.stderr)
+        complain(line)
     print(f"{len(found)} submissions; nothing was run.")
     return EXIT_OK
 

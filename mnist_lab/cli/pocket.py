@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command
-from mnist_lab.cli.console import EXIT_OK, Remarks
+from mnist_lab.cli.console import EXIT_OK, Remarks, tell
 
 
 def add_to(commands: Any) -> None:
@@ -27,7 +27,7 @@ def _pocket(args: argparse.Namespace) -> int:
 
     model = network.load_model(args.model, progress=Remarks()) if args.model else None
     pad.save_page(model, args.out, title=args.title, **_how_good(args.model))
-    print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB; opens without a network")
+    tell(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB; opens without a network")
     return EXIT_OK
 
 

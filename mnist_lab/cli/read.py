@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_lab.cli.arguments import add_command, load_model_or_pretrained, number_to
-from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK, complain
 
 if TYPE_CHECKING:
     from mnist_lab.reading import FileReading
@@ -38,7 +37,7 @@ def _read(args: argparse.Namespace) -> int:
     for found in read_files(args.files, model, single=args.single):
         failed = failed or found.error is not None
         if found.error:
-            print(f"mnist-lab: {found.error}", file=sys.stderr)
+            complain(found.error)
         if args.json:
             printed.append(found.to_dict())
         elif not found.error:

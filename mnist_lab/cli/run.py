@@ -109,5 +109,4 @@ def _print_summary(console: "Console", result: "ExperimentResult", folder: Path)
         say(console, result.provenance.notice)
     console.print()
     for name, what in {"report.html": "The report", POCKET: "The network, for your phone"}.items():
-        where = (folder / name).resolve()
-        console.print(f"{what}: {where}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"{what}: {(folder / name).resolve()}", whole=True)

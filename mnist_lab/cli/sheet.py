@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command, load_model_or_pretrained, positive, seed
-from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK
+from mnist_lab.cli.console import EXIT_ERROR, EXIT_OK, complain, tell
 
 
 def add_to(commands: Any) -> None:
@@ -45,7 +44,7 @@ def _make(args: argparse.Namespace) -> int:
     numbers = f"sheet {sheets[0].number:05d}"
     if len(sheets) > 1:
         numbers = f"{len(sheets)} sheets, {sheets[0].number:05d} to {sheets[-1].number:05d}"
-    print(f"{args.out}: {numbers}")
+    tell(f"{args.out}: {numbers}")
     return EXIT_OK
 
 
@@ -79,22 +78,22 @@ def _read(args: argparse.Namespace) -> int:
     for scanned in sheet.read_scans(args.files):
         scans.append(scanned)
         if scanned.reading is not None:
-            print(f"{scanned.name}: {scanned.reading.summary()}")
+            tell(f"{scanned.name}: {scanned.reading.summary()}")
         elif not scanned.blank:
-            print(f"mnist-lab: {scanned.error}", file=sys.stderr)
+            complain(scanned.error)
     readings = [scanned.reading for scanned in scans if scanned.reading is not None]
     blank = sum(scanned.blank for scanned in scans)
     pages = "1 blank page" if blank == 1 else f"{blank} blank pages"
     if not readings:
         raise DataError("no sheet was read" + (f", and {pages} seen" if blank else ""))
     if blank:
-        print(f"{pages} passed over")
+        tell(f"{pages} passed over")
     own = sheet.gather(readings, writer=args.writer, drop=args.drop)
     contact = args.out.with_suffix(".html")
     sheet.write_contact_sheet(scans, contact)
     save_collection(own, args.out)
-    print(f"{args.out}: {own.summary()}")
-    print(f"{contact}: look for slips of the pen, and leave them out with --drop")
+    tell(f"{args.out}: {own.summary()}")
+    tell(f"{contact}: look for slips of the pen, and leave them out with --drop")
     if len(readings) > 1 and not args.writer:
         print("each page counts as another writer's; if all are by one hand, add --writer NAME")
     return EXIT_ERROR if len(readings) + blank < len(scans) else EXIT_OK
@@ -113,7 +112,7 @@ def _merge(args: argparse.Namespace) -> int:
 
     whole = merge(args.files)
     save_collection(whole, args.out)
-    print(f"{args.out}: {whole.summary()}")
+    tell(f"{args.out}: {whole.summary()}")
     return EXIT_OK
 
 
@@ -140,7 +139,7 @@ def _measure(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(found.to_dict(), indent=1))
     else:
-        print(
+        tell(
             f"{found.accuracy:.1%} of {found.digits} digits read right "
             f"(between {found.accuracy_low:.0%} and {found.accuracy_high:.0%}): {page}"
         )

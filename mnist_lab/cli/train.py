@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command, add_data, positive, seed
-from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, make_console
+from mnist_lab.cli.console import EXIT_INTERRUPTED, EXIT_OK, Screen, complain, make_console
 
 
 def add_to(commands: Any) -> None:
@@ -47,7 +46,7 @@ def _train(args: argparse.Namespace) -> int:
                 resume=args.resume, progress=screen,
             )  # fmt: skip
         except network.TrainingInterrupted as stopped:
-            print(f"mnist-lab: {stopped}", file=sys.stderr)
+            complain(stopped)
             return EXIT_INTERRUPTED
         right = accuracy(
             test.labels, network.predict_probabilities(network.load_model(out), test.images)

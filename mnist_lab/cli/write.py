@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_lab.cli.arguments import add_command, seed
-from mnist_lab.cli.console import EXIT_OK
+from mnist_lab.cli.console import EXIT_OK, tell
 
 
 def add_to(commands: Any) -> None:
@@ -42,5 +42,5 @@ def _write(args: argparse.Namespace) -> int:
         }[args.look]
         picture, _ = synth.photograph(page, seed=args.seed, paper=paper, camera=camera)
         save_image(picture, args.out)
-    print(args.out)
+    tell(args.out)
     return EXIT_OK

@@ -87,7 +87,7 @@ class Collection:
         Writers are chosen by a hash of their names, so that the same people are held back
         whenever and by whomever the same digits are merged.
         """
-        names = sorted(self.writers, key=lambda name: hashlib.sha256(name.encode()).digest())
+        names = sorted(self.writers, key=_hash)
         if len(names) > 1:
             chosen = names[: max(1, round(len(names) / HOLD_BACK_EVERY))]
             return replace(self, test=np.isin(self.writer, chosen))
@@ -96,6 +96,10 @@ class Collection:
             alike = np.flatnonzero(self.labels == label)
             test[alike[HOLD_BACK_EVERY // 2 :: HOLD_BACK_EVERY]] = True
         return replace(self, test=test)
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
 
 
 ARRAY_NAMES = [field.name for field in fields(Collection)]

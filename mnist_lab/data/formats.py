@@ -44,7 +44,7 @@ def read_idx(path: StrPath) -> NDArray[np.uint8]:
     path = Path(path)
     content = decompress(read_bytes(path), path)
     refuse_page(content, path, "an IDX file")
-    if content[:3] != b"\0\0\x08" or len(content) < 4 + 4 * content[3]:
+    if content[:3] != b"\0\0\x08" or len(content) < 4 or len(content) < 4 + 4 * content[3]:
         raise DataError(
             f"{path}: not an IDX file of bytes (it begins with {content[:4].hex(' ') or 'nothing'},"
             " expected 00 00 08); download it again"
@@ -116,7 +116,9 @@ def open_npz(path: StrPath) -> Iterator[NpzFile]:
             f"{path}: not an .npz file that can be read (cut short or damaged); "
             "download or copy it again"
         ) from None
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: it is encrypted
+    except DataError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a damaged header makes numpy raise
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: not an .npz file that can be read ({reason})") from None
 

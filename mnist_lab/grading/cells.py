@@ -1,6 +1,7 @@
 """Find an exercise's cells in a notebook: by their metadata, else by their text."""
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -130,7 +131,9 @@ def _read(content: bytes) -> Any:
     if protocol.too_many_items(content):
         raise Unreadable("it holds too much data; clear its outputs, and save it again")
     try:
-        return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of two cells with one id: it gives one another
+            return nbformat.convert(nbformat.reader.reads(content.decode("utf-8-sig")), 4)
     except RecursionError:
         raise Unreadable("it is not a notebook: it is nested too deep") from None
     except UnicodeDecodeError:

@@ -15,10 +15,10 @@ from mnist_lab.grading import cells, limits, marks, running
 from mnist_lab.grading.bwrap import has_sandbox
 from mnist_lab.grading.kernel import inside
 from mnist_lab.grading.kit import make_kit
-from mnist_lab.grading.labels import readable
 from mnist_lab.grading.results import Earned, Result, Status
 from mnist_lab.grading.sandbox import Sandbox, open_sandbox
 from mnist_lab.grading.submissions import Submission
+from mnist_lab.names import readable
 
 NOTEBOOK_TIMEOUTS, SUBMISSION_TIMEOUTS = 5, 10  # that a whole notebook may take, and all of them
 # Of several notebooks the last of these counts; a failed one could not be read here.

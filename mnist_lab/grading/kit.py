@@ -24,7 +24,7 @@ LAUNCH = Path("grading", "kernel", "launch.py")  # below the package
 # a room that is named whole may hold nothing that tells an answer.
 ALLOWED = (
     "__init__.py", "__init__.pyi", "py.typed",
-    "arrays.py", "evaluate.py", "files.py", "progress.py", "strokes.py",
+    "arrays.py", "evaluate.py", "files.py", "names.py", "progress.py", "strokes.py",
     "data", "html", "images", "network", "pad", "plots", "reading", "sheet", "synth",
     *(f"exercises/{name}.py" for name in ("__init__", "answers", "cards", "exercise", "student")),
     "exercises/keeping.py", "exercises/models.py", "exercises/surroundings.py",

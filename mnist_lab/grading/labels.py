@@ -2,13 +2,14 @@
 
 import os
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from mnist_lab.names import readable
 
 UPLOAD = r"(?:(?P<order>\d+)_(?P<file>.+)|(?:text|link)\.html)"  # to Canvas
 # The whole names that platforms give. A file's own name comes last and takes all that it can, so
@@ -20,7 +21,6 @@ FORMS = [
     ("Blackboard", r"(?P<name>.+?)_attempt_(?P<order>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)?"),
 ]  # fmt: skip
 PLATFORMS = [(name, re.compile(form, re.IGNORECASE | re.DOTALL)) for name, form in FORMS]
-UNSEEN = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # they turn a line round
 
 
 class Label(NamedTuple):
@@ -68,14 +68,3 @@ def time_of(text: str) -> datetime | None:
     with suppress(ValueError, OverflowError, OSError):
         return datetime.strptime(text, "%Y-%m-%d-%H-%M-%S").astimezone(UTC)
     return None
-
-
-def readable(name: str) -> str:
-    """A file's name as text that can be shown: composed, also where Windows-1252 was written."""
-    raw = os.fsencode(name)
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        with suppress(UnicodeDecodeError):
-            text = unicodedata.normalize("NFC", raw.decode(encoding))
-            break
-    plain = UNSEEN.sub("\ufffd", text)
-    return "".join("\ufffd" if unicodedata.category(each) == "Cc" else each for each in plain)

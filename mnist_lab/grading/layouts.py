@@ -20,9 +20,10 @@ from mnist_lab.grading.attempts import (
 )  # fmt: skip
 from mnist_lab.grading.cells import NOTEBOOK, is_notebook
 from mnist_lab.grading.course_folders import AGAIN, COPY, LESSON, is_clone, is_one_students, lessons
-from mnist_lab.grading.labels import Label, find_labels, find_logins, readable, time_of
+from mnist_lab.grading.labels import Label, find_labels, find_logins, time_of
 from mnist_lab.grading.unpacking import DAMAGED, Unpacker, is_ignored
 from mnist_lab.grading.zips import decoded_name
+from mnist_lab.names import readable
 
 GOOGLE = re.compile(r"(?P<name>.+?) - (?P<lesson>\d\d_\w+)", re.DOTALL)  # for whom a copy was made
 ATTEMPT = re.compile(r"(?P<name>.+?)[ _-]attempt[ _-]?(?P<order>\d{1,4})", re.IGNORECASE)

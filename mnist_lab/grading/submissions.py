@@ -12,10 +12,10 @@ from mnist_lab.arrays import DataError
 from mnist_lab.files import StrPath
 from mnist_lab.grading.attempts import Choice, HandedIn, choose
 from mnist_lab.grading.cells import TOO_LARGE, NotRead, Unreadable, is_notebook, notebooks
-from mnist_lab.grading.labels import readable
 from mnist_lab.grading.layouts import find_students
 from mnist_lab.grading.leftovers import temporary_folder
 from mnist_lab.grading.unpacking import LEDGER, Unpacker, max_bytes
+from mnist_lab.names import readable
 
 MAX_NOTEBOOKS = 20  # of one submission; each may take five time-outs, and the best one counts
 MAX_SUBMISSION_FILES, MAX_SUBMISSION_BYTES = 500, 50_000_000  # of one submission; more is left out

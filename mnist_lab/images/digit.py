@@ -7,6 +7,7 @@ from mnist_lab.arrays import ArrayError, Digit, Image, check_image
 
 BOX = 20  # pixels; the longer side of the ink in an MNIST digit
 CENTRE = 14  # pixels; where its centre of mass lies, in x and in y, within half a pixel
+MAX_SIDE = 10_000  # pixels of ink, beyond which it is made smaller first
 MARGIN = 6  # pixels around the digit, for a box that reaches over its edge
 
 
@@ -28,10 +29,16 @@ def to_digit(ink: Image) -> Digit:
     x, y, width, height = cv2.boundingRect(check_image(ink))
     if not width:
         raise ArrayError("expected ink to make a digit of, got an image that is 0 everywhere")
-    side = max(width, height)
+    inside, side = ink[y : y + height, x : x + width], max(width, height)
+    if side > MAX_SIDE:  # the square of a line that goes on for ever would fill the memory
+        width, height = (max(1, length * MAX_SIDE // side) for length in (width, height))
+        inside = np.asarray(
+            cv2.resize(inside, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        side = MAX_SIDE
     square = np.zeros((side, side), np.uint8)  # so that both axes shrink alike
     top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = ink[y : y + height, x : x + width]
+    square[top : top + height, left : left + width] = inside
     interpolation = cv2.INTER_AREA if side > BOX else cv2.INTER_CUBIC
     small = cv2.resize(square, (BOX, BOX), interpolation=interpolation)
     moments = cv2.moments(small)

@@ -176,11 +176,20 @@ def _from_file(content: bytes, name: str) -> Iterator[Image]:
             raise PictureError(
                 f"{name}: is an animation of {frames} pictures; save the one to read by itself"
             )
+        if opened.format == "HEIF" and not _says_how_it_lies(content):
+            was = opened.info.get("original_orientation") or 1  # which its reader has taken away
+            opened.getexif()[ExifTags.Base.Orientation] = was
         is_tiff = opened.format == "TIFF"
         for frame in ImageSequence.Iterator(opened) if is_tiff else [opened]:
             with silence_stderr() if is_tiff else nullcontext():  # libtiff speaks for itself
                 image = _from_pillow(frame, name)
             yield image
+
+
+def _says_how_it_lies(content: bytes) -> bool:
+    """Whether a HEIC is turned or mirrored by boxes of its own; only else does EXIF count."""
+    head, _, _ = content.partition(b"mdat")
+    return b"irot" in head or b"imir" in head
 
 
 def _from_pdf(content: bytes, name: str) -> Iterator[Image]:

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
@@ -26,12 +28,24 @@ BEGINNINGS = {  # of files of other kinds
     b"\x80": f"is a pickle, which could run anything and is not opened: where it was made, {SAVE}",
 }
 HDF5 = b"\x89HDF\r\n\x1a\n"
+HDF5_SECONDS = 30  # in which a file is read through
+READ_THROUGH = """
+import sys, h5py
+
+def read(_, part):
+    dict(part.attrs)
+    if isinstance(part, h5py.Dataset):
+        part[()]
+
+with h5py.File(sys.argv[1]) as file:
+    read("", file)
+    file.visititems(read)
+"""
+DAMAGED = "is damaged, or only part of a network; copy or train it again"
 # What Keras raises, and what is said of it, {0} being what the pattern has in its brackets
 RAISED = {
     r"No model config found": f"holds weights alone: {REBUILD}",
-    r"Bad CRC-32|[Uu]nable to synchronously open|truncated": (
-        "is damaged, or only part of a network; copy or train it again"
-    ),
+    r"Bad CRC-32|[Uu]nable to synchronously open|truncated": DAMAGED,
     r"`Lambda` layer|Python lambda": (
         "has a Lambda layer, which is code, and code in a file is not run: put one of Keras' "
         "layers in its place, such as Rescaling, and save it again"
@@ -128,6 +142,7 @@ def _find_suffix(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(len(HDF5))
     if start == HDF5:
+        _read_through(path)
         return ".h5"
     found = [text for beginning, text in BEGINNINGS.items() if start.startswith(beginning)]
     raise DataError(f"{path}: {found[0] if found else NEITHER}")
@@ -146,6 +161,16 @@ def _check_zip(path: Path) -> None:
     if any(name.endswith("saved_model.pb") for name in names):
         raise DataError(f"{path}: {SAVED_MODEL}")
     raise DataError(f"{path}: is a zip without a network; unpack it, and give the .keras file")
+
+
+def _read_through(path: Path) -> None:
+    """Refuse a file that HDF5's own library crashes on, or never comes to the end of."""
+    command = [sys.executable, "-c", READ_THROUGH, str(path)]
+    with suppress(OSError):  # where no process can be started, as in a sandbox
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=HDF5_SECONDS)
+        except subprocess.SubprocessError:
+            raise DataError(f"{path}: {DAMAGED}") from None
 
 
 @contextmanager

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_lab import images, strokes
-from mnist_lab.arrays import ArrayError, DataError, Digit, Image, Stroke
+from mnist_lab.arrays import ArrayError, DataError, Digit, Image, Stroke, describe
 from mnist_lab.files import StrPath, write_text
 from mnist_lab.strokes import Width
 
 GRID = 10_000  # steps to the drawing's height, on which every point lies
 MAX_DISTANCE = 3.0  # heights; what is farther away is moved here, and is out of sight either way
+MAX_SECONDS = 1e12  # since any beginning
 MAX_POINTS = 20_000  # in a drawing
 MAX_DRAWING_BYTES = 2_000_000  # above which a file is no drawing
 PEN_WIDTH = 0.08  # heights, the usual one
@@ -69,7 +70,8 @@ class Drawing:
                 f"expected a pen and the seconds of each of {len(lines)} strokes, "
                 f"got {len(pens)} and {len(times)}"
             )
-        rows, before = [], float(times[0][0]) if len(times) and np.size(times[0]) else 0.0
+        rows: list[NDArray[np.float64]] = []
+        before: float | None = None  # the time of the last point
         for number, (line, width, when) in enumerate(zip(lines, pens, times, strict=True)):
             places, widths = strokes.check_strokes(line, width, number)
             places, widths = places[: len(line)], widths[: len(line)]
@@ -78,9 +80,10 @@ class Drawing:
                 raise ArrayError(
                     f"expected a time for each of the {len(line)} points of stroke {number}"
                 )
-            waits = np.diff(clock, prepend=before) * 1000
+            clock = clock.clip(-MAX_SECONDS, MAX_SECONDS)
+            waits = np.diff(clock, prepend=clock[0] if before is None else before) * 1000
             before = float(clock[-1])
-            places = places.clip(-MAX_DISTANCE, MAX_DISTANCE)
+            places, widths = places.clip(-MAX_DISTANCE, MAX_DISTANCE), widths.clip(0, MAX_DISTANCE)
             steps = np.column_stack([places * GRID, widths * GRID, waits])
             steps[:, 2:] = steps[:, 2:].clip([1, 0], np.iinfo(np.int16).max)
             rows += [steps, np.zeros((1, 4))]
@@ -89,6 +92,8 @@ class Drawing:
     @classmethod
     def from_bytes(cls, content: bytes) -> "Drawing":
         """Read what the browser sent: `points`, little-endian; ArrayError if they are none."""
+        if not isinstance(content, bytes | bytearray | memoryview):
+            raise ArrayError(f"expected the bytes of a drawing, got {describe(content)}")
         if len(content) % 8 or len(content) > 16 * MAX_POINTS:  # each may end a stroke
             raise ArrayError(
                 f"expected points of 8 bytes, at most {MAX_POINTS:,}, got {len(content)} bytes"
@@ -115,7 +120,7 @@ class Drawing:
             return cls.of(places, pen=width, seconds=seconds)
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
             raise DataError(
                 f"{path}: is no drawing ({type(error).__name__}: {error}); pad.save writes one"
             ) from None

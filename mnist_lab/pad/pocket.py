@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_lab.arrays import ArrayError
 from mnist_lab.files import StrPath, write_text
+from mnist_lab.names import readable
 from mnist_lab.pad.modules import STATIC, join_modules, join_styles
 from mnist_lab.pad.reader import describe_reader
 
@@ -85,8 +86,8 @@ def render_page(
     del reader["networks"]["classifier"]  # `described` is the same network, to the last bit
     program = join_modules("pocket")
     return Template(_read("pocket.html")).substitute(
-        title=escape(title or "My network"),
-        about=escape(f"{_describe(model)} {_how_good(accuracy, data)}"),
+        title=escape(readable(title) or "My network"),
+        about=escape(readable(f"{_describe(model)} {_how_good(accuracy, data)}")),
         note=TOGETHER if pretrained else ALONE,
         style=join_styles(*STYLES),
         network=_embed(described),

@@ -218,7 +218,7 @@ class DigitPad(anywidget.AnyWidget):
         with self._lock:
             verdict = error = ""
             try:
-                self._update(Drawing.from_bytes(bytes(message.get("ink") or b"")))
+                self._update(Drawing.from_bytes(message.get("ink", b"")))
                 if message.get("keep") and self._asked and self._digit is not None:
                     verdict = self._keep(self._digit)
             except Exception as problem:  # noqa: BLE001 - it would show nowhere
@@ -232,7 +232,8 @@ class DigitPad(anywidget.AnyWidget):
         """Show another drawing on the pad."""
         with self._lock, self.hold_sync():
             self._update(drawing)
-            number = self._drawing.get("number", 0) + 1
+            last = self._drawing.get("number")
+            number = last + 1 if isinstance(last, int) else 1
             self._drawing = self._message(number)
             self._answer = self._reply(number, verdict=verdict)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from mnist_lab.arrays import Image
 from mnist_lab.files import StrPath, write_text
+from mnist_lab.names import readable
 from mnist_lab.reading.page import PageReading
 
 JPEG_QUALITY = 70  # of 100
@@ -106,7 +107,7 @@ def render_explanation(pages: Sequence[PageReading], *, name: str, min_confidenc
 
     return render_template(
         "explain.html",
-        name=name,
+        name=readable(name),
         pages=[_page(page, min_confidence) for page in pages],
         count=sum(map(len, pages)),
         doubtful=sum(int((page.confidences < min_confidence).sum()) for page in pages),

@@ -11,6 +11,7 @@ from typing import Any
 from mnist_lab import images
 from mnist_lab.arrays import MnistLabError
 from mnist_lab.files import StrPath
+from mnist_lab.names import readable
 from mnist_lab.reading.explain import write_explanation
 from mnist_lab.reading.page import PageReading
 from mnist_lab.reading.read import read_page, read_single
@@ -52,7 +53,7 @@ class FileReading:
             pairs = zip(page.answers(min_confidence), page.confidences, strict=True)
             answers = [f"{answer} ({confidence:.0%})" for answer, confidence in pairs]
             rows += [" ".join(answers[at] for at in line) for line in page.lines]
-        return "\n".join([f"{self.file}:", *(rows or ["no digit found"])])
+        return "\n".join([f"{readable(self.file)}:", *(rows or ["no digit found"])])
 
     def to_dict(self) -> dict[str, Any]:
         """What was read, for JSON: of each page its number, text, lines, polarity and rotation.

@@ -11,6 +11,7 @@ from mnist_lab import images
 from mnist_lab.arrays import DataError, Digits, Labels, MnistLabError
 from mnist_lab.data import Collection, join
 from mnist_lab.files import StrPath
+from mnist_lab.names import readable
 from mnist_lab.reading import find_files
 from mnist_lab.sheet.layout import BOXES
 from mnist_lab.sheet.scan import SheetReading, read_sheet
@@ -52,7 +53,7 @@ def read_scans(names: Sequence[StrPath]) -> Iterator[ScannedFile]:
 
 
 def _read_pages(file: str) -> Iterator[ScannedFile]:
-    pages = images.load_pages(file)
+    pages, file = images.load_pages(file), readable(file)
     for number in count(1):
         name = file if number == 1 else f"{file}, page {number}"
         try:
@@ -105,7 +106,7 @@ def gather(
                 labels=Labels(reading.labels[kept]),
                 sheet=np.full(size, reading.sheet.number, np.uint16),
                 box=reading.boxes[kept],
-                writer=np.full(size, writer or f"sheet {reading.sheet.number:05d}"),
+                writer=np.full(size, readable(writer) or f"sheet {reading.sheet.number:05d}"),
                 test=np.zeros(size, bool),
             )
         )

@@ -1,5 +1,6 @@
 """A sheet as it is printed, as a PDF or as pixels, and filled in where nobody writes."""
 
+import warnings
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_lab.arrays import Image, Stroke
 from mnist_lab.files import StrPath, atomic_write
+from mnist_lab.names import readable
 from mnist_lab.sheet.layout import (
     BOX_MM,
     COLUMNS,
@@ -49,7 +51,12 @@ def write_pdf(sheets: Iterable[Sheet], path: StrPath, *, paper: str = "A4", name
     """
     from matplotlib.backends.backend_pdf import PdfPages
 
-    with atomic_write(path) as draft, PdfPages(draft, metadata={"CreationDate": None}) as pdf:
+    with (
+        atomic_write(path) as draft,
+        PdfPages(draft, metadata={"CreationDate": None}) as pdf,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # of a name's letters that are not in the font
         for sheet in sheets:
             pdf.savefig(draw_sheet(sheet, paper=paper, name=name))
 
@@ -105,7 +112,7 @@ def _draw_mark(ax: "Axes", corner: int, number: int) -> None:
 
 def _draw_words(ax: "Axes", sheet: Sheet, name: str) -> None:
     low = PLATE[1] - MARK
-    code = f"sheet {sheet.number:05d}, {sheet.order}" + (f", {name}" if name else "")
+    code = f"sheet {sheet.number:05d}, {sheet.order}" + (f", {readable(name)}" if name else "")
     title = {"size": 5.2, "weight": "bold", "color": TEXT_COLOUR}
     typed = {"family": f"{FONT} Mono", "color": TEXT_COLOUR}
     slip = "A slip of the pen? Scribble it out or leave the box empty: it will not be counted."
@@ -136,7 +143,7 @@ def _draw_box(ax: "Axes", box: int, label: int) -> None:
 def _text(ax: "Axes", at: tuple[float, float], text: str, *, size: float, **look: Any) -> None:
     """Letters whose em is `size` mm high; the middle of their foot is at a place."""
     look = {"color": TEXT_COLOUR, "family": FONT, **look}
-    ax.text(*at, text, fontsize=size / POINT, ha="center", va="baseline", **look)
+    ax.text(*at, text, fontsize=size / POINT, ha="center", va="baseline", parse_math=False, **look)
 
 
 @cache

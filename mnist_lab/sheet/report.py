@@ -13,6 +13,7 @@ from mnist_lab.arrays import Image, Probabilities
 from mnist_lab.data import Collection
 from mnist_lab.files import StrPath, write_text
 from mnist_lab.html import render_template
+from mnist_lab.names import readable
 from mnist_lab.reading import embed_image
 from mnist_lab.sheet.files import ScannedFile
 from mnist_lab.sheet.layout import BOXES, COLUMNS
@@ -73,8 +74,8 @@ def write_measurement(
     hardest = np.argsort(probabilities[np.arange(len(own)), own.labels], kind="stable")
     page = render_template(
         "measure.html",
-        name=name,
-        network=network,
+        name=readable(name),
+        network=readable(network),
         count=found.digits,
         right=int(right.sum()),
         accuracy=f"{found.accuracy:.1%}",
@@ -83,7 +84,7 @@ def write_measurement(
         confusion=found.confusion.tolist(),
         hard=[_answered(own, probabilities, int(at)) for at in hardest[:HARDEST_SHOWN]],
         writers=[
-            {"name": who, "count": int(rows.sum()), "right": int((right & rows).sum())}
+            {"name": readable(who), "count": int(rows.sum()), "right": int((right & rows).sum())}
             for who in own.writers
             for rows in [own.writer == who]
         ],

@@ -184,7 +184,7 @@ def _resize(image: Image, zoom: float) -> Image:
     """Make a picture smaller; one that would become larger stays as it is."""
     if zoom >= 1:
         return image
-    size = round(image.shape[1] * zoom), round(image.shape[0] * zoom)
+    size = [max(1, round(side * zoom)) for side in image.shape[::-1]]
     return Image(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
