@@ -27,8 +27,8 @@ ROOMS = (
     "reading", "sheet", "strokes", "synth", "course",
 )  # fmt: skip
 PAD = """
-The pad below is such a network, trained on other digits by other hands. Draw a digit on it before
-you read on: it answers while you draw, and nothing leaves this page.
+The pad below holds such a network, already trained. Draw a digit on it before you read on: it
+answers while you draw, and nothing leaves this page.
 
 <iframe class="pad" src="../_static/pad.html" loading="lazy"
  title="A pad to draw a digit on, and a network that reads it"></iframe>
@@ -112,7 +112,7 @@ def glossary_page(text: str) -> str:
     words = "\n\n".join(
         f"{word}\n  {meaning}. Explained in {where}." for word, meaning, where in ROW.findall(text)
     )
-    opening = text.split("\n|")[0].rstrip()
+    opening = text.partition("\n|")[0].rstrip()
     return f"{opening}\n\n```{{glossary}}\n{words}\n```\n"
 
 
@@ -137,15 +137,24 @@ def chapter(notebook: NotebookNode, words: list[str]) -> NotebookNode:
 
 
 def _tidy(cell: NotebookNode, after: NotebookNode | None) -> None:
-    """No widget that waits for a kernel; what a figure shows, for who cannot see it."""
+    """No widget that waits for a kernel; figures and tables that a screen reader can tell."""
     cell.outputs = [
         output
         for output in cell.outputs
         if not any("widget-view" in kind for kind in output.get("data", {}))
     ]
+    for output in cell.outputs:
+        if "text/html" in output.get("data", {}):
+            output.data["text/html"] = _legible(output.data["text/html"])
     said = re.search(r"^The figure .*$", after.source if after else "", re.MULTILINE)
     alt = re.sub(r"[*`]", "", said[0]) if said else "A figure, as the text says"
     cell.metadata["mystnb"] = {"image": {"alt": alt}}
+
+
+def _legible(html: str) -> str:
+    """Without rich's colours, which are too pale; a table's empty corner heads nothing."""
+    html = re.sub(r' style="color: [^"]*"', "", html)
+    return html.replace("<th></th>", "<td></td>")
 
 
 def folded(exercise: Exercise) -> str:

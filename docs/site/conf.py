@@ -7,7 +7,13 @@ import mnist_lab
 project = "mnist_lab"
 author = "mnist_lab contributors"
 version = release = mnist_lab.__version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "sphinx.ext.imgmath"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx.ext.imgmath",
+]
 
 nb_execution_mode = "off"  # what stands in a notebook was saved from real MNIST
 nb_merge_streams = True
@@ -30,7 +36,7 @@ html_title = "mnist_lab"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = html_show_sphinx = html_show_copyright = False
-html_last_updated_fmt = None
+html_use_index = html_domain_indices = False  # the search finds more
 html_theme_options = {
     "show_toc_level": 2,
     "max_navbar_depth": 1,
