@@ -74,7 +74,8 @@ def test_hints_and_solution_are_folded_behind_each_exercise(chapters):
             assert "\n\n".join(pieces) == after.source and len(pieces) == len(exercise.hints) + 1
             told = unescape(re.sub(r"\\(.)", r"\1", TERM.sub(r"\1", after.source)))
             assert all(hint.replace("\\", "") in told for hint in exercise.hints)
-            assert exercise.solution.strip() in pieces[-1]
+            assert exercise.why.replace("\\", "") in told
+            assert exercise.solution.strip() in pieces[-1] and not cell.outputs
             seen.append(name)
     assert seen == [exercise.id for exercise in all_exercises()]
 

@@ -3,8 +3,9 @@
 python -m tools.check_site [FOLDER]
 
 Links and their anchors lead somewhere, nothing comes from another host, every picture has words
-for who cannot see it, no page is large. Where Chromium is, each page must fit a phone of 360 pixels,
-and axe-core, where MNIST_LAB_AXE names it, must find nothing in the main ones, light and dark.
+for who cannot see it, no page is large. Where Chromium is, each page must fit a phone of 360
+pixels, and axe-core, where MNIST_LAB_AXE names it, must find nothing in the main ones, light and
+dark.
 """
 
 import argparse
