@@ -1,10 +1,12 @@
 """The site: what the book is made of, and what is said of a page that breaks a rule."""
 
 import copy
+import importlib
 import re
 from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -160,6 +162,17 @@ def test_a_page_too_wide_for_a_phone_is_told(site):
     )
     [line] = check_site.look(site)
     assert line.startswith("other.html is 5") and "PRE" in line
+
+
+@pytest.mark.skipif(not BUILT.exists(), reason="the site is not built: make docs")
+@pytest.mark.parametrize("room", make_site.ROOMS)
+def test_the_reference_has_what_a_room_offers(room):
+    """Each class and function that a door names is on the room's page, also one that loads late."""
+    page = check_site.Page(BUILT / "reference" / f"{room}.html")
+    module = importlib.import_module(f"mnist_lab.{room}")
+    for name in getattr(module, "__all__", []):
+        if isinstance(getattr(module, name), type | FunctionType):
+            assert f"mnist_lab.{room}.{name}" in page.ids
 
 
 @pytest.mark.skipif(not BUILT.exists(), reason="the site is not built: make docs")

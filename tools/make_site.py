@@ -217,10 +217,13 @@ def _summary(value: object) -> str:
 
 
 def room_page(room: str) -> str:
-    """Everything that a room offers, from its docstrings."""
+    """Everything that a room offers, from its docstrings; autodoc overlooks what loads late."""
     title = f"mnist_lab.{room}"
-    options = "   :members:\n" + ("   :imported-members:\n" if _offered(room) else "")
-    return f"# {title}\n\n```{{eval-rst}}\n.. automodule:: {title}\n{options}```\n"
+    offered = _offered(room)
+    options = "   :members:\n" + ("   :imported-members:\n" if offered else "")
+    late = [name for name in offered if name not in vars(importlib.import_module(title))]
+    classes = "".join(f"\n.. autoclass:: {title}.{name}\n   :members:\n" for name in late)
+    return f"# {title}\n\n```{{eval-rst}}\n.. automodule:: {title}\n{options}{classes}```\n"
 
 
 if __name__ == "__main__":
