@@ -22,7 +22,7 @@ class Calibration:
 
     `confidence` and `accuracy`, float64 (bins,), are the mean probability of the answer and the
     share of right answers, NaN where the bin is empty; `count`, int64 (bins,), is its answers.
-    `error` is the expected calibration error: the mean of |confidence - accuracy|, by count.
+    `error` is the expected calibration error: the mean of `|confidence - accuracy|`, by count.
     """
 
     confidence: NDArray[np.float64]
