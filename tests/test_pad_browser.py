@@ -306,6 +306,42 @@ def test_a_finger_draws_and_does_not_scroll(page):
     assert " 1 " in words(page).inner_text()
 
 
+HAND = """(steps) => {
+  const board = document.querySelector(".mnl-board canvas");
+  const { left, top, width } = board.getBoundingClientRect();
+  board.setPointerCapture = () => {};
+  for (const [type, kind, share, time] of steps) {
+    const options = { pointerType: kind, pointerId: kind === "pen" ? 71 : 72, bubbles: true,
+      cancelable: true, pressure: 0.5, clientX: left + width * share, clientY: top + width * share };
+    const event = new PointerEvent("pointer" + type, options);
+    Object.defineProperty(event, "timeStamp", { value: time });
+    board.dispatchEvent(event);
+  }
+  return document.querySelector(".mnl-said").textContent;
+}"""
+
+
+def stroke(kind, start, *, at):
+    """What the browser tells of a short line, from a share of the board on, at a time in ms."""
+    shares = [start, start + 0.1, start + 0.2]
+    steps = [["down", kind, start, at], *(["move", kind, share, at + 9] for share in shares)]
+    return [*steps, ["up", kind, shares[-1], at + 20]]
+
+
+def test_a_palm_does_not_draw_and_a_finger_may_once_the_pen_is_away(page):
+    """A touch just after a pen is told to be a palm; later it draws, and a pen takes over from it."""
+    page.evaluate(HAND, stroke("pen", 0.1, at=10_000))
+    ink = inked(page)
+    assert ink > 0
+    said = page.evaluate(HAND, stroke("touch", 0.5, at=10_500))
+    assert inked(page) == ink and "counts as a palm" in " ".join(said.split())
+    page.evaluate(HAND, stroke("touch", 0.5, at=20_000))
+    assert inked(page) > 1.5 * ink
+    press(page, "Escape")
+    page.evaluate(HAND, [*stroke("touch", 0.5, at=30_000)[:-1], *stroke("pen", 0.1, at=30_100)])
+    assert inked(page) == pytest.approx(ink, rel=0.1)
+
+
 def test_an_answer_comes_while_a_cell_runs(page):
     """Where the kernel has subshells, a busy cell does not keep the pad from answering."""
     lab.python(

@@ -126,6 +126,10 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
         candidates, scales = find_candidates(upright)
         looked = look_again(upright, candidates)
     found = _choose(upright, looked, single=single)
+    if single and not len(found):  # it may be tiny: then it must be as sure as on a page
+        candidates, scales = find_candidates(upright)
+        found = _choose(upright, look_again(upright, candidates), single=False)
+        found = found.take(np.argsort(found.heat)[-1:])
     if abs(slant(found.boxes)) > MAX_SLANT:
         rotation += slant(found.boxes)
         upright, to_picture = turn_back(image, rotation)
@@ -143,7 +147,7 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
         boxes=boxes,
         lines=tuple(tuple(range(a, b)) for a, b in pairwise(starts)),
         polarity=_polarity(upright, found),
-        rotation=(rotation + slant(found.boxes) + 180) % 360 - 180,
+        rotation=(rotation + slant(found.boxes) + 180) % 360 - 180 if len(found) else 0.0,
         steps=tell_steps(upright, rotation, scales, candidates, found),
         opinions=Probabilities(np.exp(found.classes)),
     )

@@ -32,7 +32,7 @@ MIN_LOOP = 0.35  # of the line's width is the radius of one or two open loops, a
 NARROW = 1.7  # times its line may a digit be wide that fills its box: a 1
 MAX_PALE_LINE = 2.0  # mm; wider ink than that need not be darker still
 STAIN = 2.2  # mm; what is wider, pale and goes over the box's edge is a stain
-MAX_STAIN_SHARE, MIN_PEN_SHARE = 0.6, 0.5  # of the usual ink's darkness: a stain's, a pen's on it
+MAX_STAIN_SHARE, MIN_PEN_SHARE = 0.8, 0.5  # of the usual ink's darkness: a stain's, a pen's on it
 BLUR_SHARE = 0.2  # share of the ink's level that is blur, as in the loops of small digits
 ROOM = 2  # pixels around the ink
 

@@ -3,6 +3,10 @@
 export const GRID = 10000; // steps to the board's height; a point is [x, y, width, ms since the last]
 const FINE = 80; // steps; a point nearer than this to the one before adds nothing
 const MOST = 19000; // points in a drawing, about
+const PALM = 2000; // ms after a pen was seen, in which a touch is a palm
+
+const RESTING = `A pen is in use: a touch counts as a palm. Put the pen away for ${PALM / 1000}
+seconds, and a finger draws.`;
 
 const HELP = `Drawing pad. Arrow keys move, with Shift a little; Space puts the pen down or up;
 Control Z is undo, Control Y redo, Escape clears.`;
@@ -66,7 +70,8 @@ export function mountBoard(root, { strokes = [], drawn, ended, replaced, say, pe
   let pointer = null; // who draws, or "keys"
   let spot = [GRID / 2, GRID / 2]; // the keyboard's cursor
   let stamp = 0; // when the last point was set
-  let penSeen = false; // then a touch is a palm
+  let touching = false; // whether it is a finger, or a palm
+  let penSeen = -Infinity; // when a pen was last near
 
   function paint() {
     const pixels = Math.round(board.clientWidth * devicePixelRatio);
@@ -135,10 +140,22 @@ export function mountBoard(root, { strokes = [], drawn, ended, replaced, say, pe
     if (!open) return;
     if (!open.length) strokes = past.pop();
     open = pointer = null;
+    touching = false;
     ended();
   }
 
   // The hand
+
+  function sight(event) {
+    if (event.pointerType === "pen") penSeen = event.timeStamp;
+  }
+
+  function withdraw() {
+    if (open) strokes = past.pop();
+    open = pointer = null;
+    touching = false;
+    paint();
+  }
 
   function place(event) {
     const { left, top, width } = board.getBoundingClientRect();
@@ -150,8 +167,12 @@ export function mountBoard(root, { strokes = [], drawn, ended, replaced, say, pe
   }
 
   listen(board, "pointerdown", (event) => {
-    penSeen ||= event.pointerType === "pen";
-    if (pointer !== null || event.button || (penSeen && event.pointerType === "touch")) return;
+    const touch = event.pointerType === "touch";
+    sight(event);
+    if (touch && event.timeStamp - penSeen < PALM) return say(RESTING);
+    if (touching && event.pointerType === "pen") withdraw(); // it was a palm
+    if (pointer !== null || event.button) return;
+    touching = touch;
     event.preventDefault();
     board.setPointerCapture(event.pointerId);
     board.focus({ preventScroll: true });
@@ -159,12 +180,16 @@ export function mountBoard(root, { strokes = [], drawn, ended, replaced, say, pe
     begin(event.pointerId, place(event));
   });
   listen(board, "pointermove", (event) => {
+    sight(event);
     if (event.pointerId !== pointer) return;
     const all = event.getCoalescedEvents?.() ?? [];
     add((all.length ? all : [event]).map(place));
   });
   for (const over of ["pointerup", "lostpointercapture"])
-    listen(board, over, (event) => event.pointerId === pointer && end());
+    listen(board, over, (event) => {
+      sight(event);
+      if (event.pointerId === pointer) end();
+    });
   listen(board, "contextmenu", (event) => event.preventDefault()); // a pen held down
 
   const here = (time) => [...spot, Math.round(pen() * GRID), time];
