@@ -65,8 +65,8 @@ def make_site(folder: Path) -> None:
     glossary = (HERE / "notebooks" / "glossary.md").read_text(encoding="utf-8")
     (folder / "notebooks").mkdir()
     write_text(folder / "notebooks" / "glossary.md", glossary_page(glossary))
-    for page in ("how_to_read_this_code.md", "from_an_older_tutorial.md"):
-        shutil.copy(HERE / "notebooks" / page, folder / "notebooks")
+    for name in ("how_to_read_this_code.md", "from_an_older_tutorial.md"):
+        shutil.copy(HERE / "notebooks" / name, folder / "notebooks")
     words = [word for word, _, _ in ROW.findall(glossary)]
     for path in find_notebooks(HERE / "notebooks"):
         write_notebook(chapter(read_notebook(path), words), folder / "notebooks" / path.name)
