@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +173,19 @@ def test_missing_or_odd_places_are_refused(tmp_path):
     np.savez(tmp_path / "half.npz", x_train=np.zeros((1, 28, 28), np.uint8))
     with pytest.raises(DataError, match="has no y_train, x_test, y_test"):
         read_data(tmp_path / "half.npz")
+
+
+@pytest.mark.parametrize("shape", [b"(9, 28", b"(-1,)", b"9" * 30, b"[9]", b"'"])
+def test_npz_with_a_damaged_header_is_refused(tmp_path, shape):
+    """Whatever numpy makes of it, the file is named in one line."""
+    head = b"{'descr': '|u1', 'fortran_order': False, 'shape': " + shape + b"}\n"
+    with zipfile.ZipFile(tmp_path / "mnist.npz", "w") as file:
+        for name in ("x_train", "y_train", "x_test", "y_test"):
+            size = len(head).to_bytes(2, "little")
+            file.writestr(f"{name}.npy", b"\x93NUMPY\x01\0" + size + head)
+    with pytest.raises(DataError, match="that can be read") as caught:
+        read_data(tmp_path)
+    assert "\n" not in caught.value.args[0]
 
 
 def test_npz_that_holds_a_bare_array_is_refused(tmp_path):

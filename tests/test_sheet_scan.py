@@ -262,6 +262,13 @@ def test_a_picture_without_a_sheet_says_what_to_look_for():
         read_sheet(other)
 
 
+@pytest.mark.parametrize("shape", [(1, 9000), (9000, 1), (3, 100_000), (1, 1)])
+def test_a_picture_of_any_shape_is_read_or_holds_no_sheet(shape):
+    """However thin it is when it is made smaller."""
+    with pytest.raises(NoSheet, match="no mark of a sheet is seen"):
+        read_sheet(np.full(shape, 255, np.uint8))
+
+
 def test_a_bare_sheet_holds_no_digit():
     """Frames and printed digits drop out: all hundred boxes are empty."""
     bare = replace(filled(), digits=(), marks=())
