@@ -60,7 +60,8 @@ def make_site(folder: Path) -> None:
     """Everything that Sphinx reads, in a new folder that is laid out like the repository."""
     shutil.copytree(HERE / "data" / "pictures", folder / "data" / "pictures")
     for page in [*(HERE / "docs").glob("*.md"), HERE / "CONTRIBUTING.md", HERE / "CHANGELOG.md"]:
-        text = page.read_text(encoding="utf-8").replace("](../", "](")
+        text = page.read_text(encoding="utf-8")
+        text = text.replace("](../", "](").replace("](docs/", "](")
         write_text(folder / page.name, index(text) if page.name == "index.md" else text)
     glossary = (HERE / "notebooks" / "glossary.md").read_text(encoding="utf-8")
     (folder / "notebooks").mkdir()
