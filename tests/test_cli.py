@@ -311,8 +311,13 @@ def test_what_is_no_sheet_leaves_nothing(tmp_path, capsys):
     from mnist_lab import images
 
     picture, out = tmp_path / "bare.png", tmp_path / "new" / "own.npz"
-    images.save_image(np.full((300, 300), 255, np.uint8), picture)
-    assert main(["sheet", "read", str(picture), "--out", str(out)]) == 1
-    assert "no mark of a sheet is seen" in capsys.readouterr().err and not out.parent.exists()
+    ink = np.full((300, 300), 255, np.uint8)
+    for written in (False, True):
+        ink[100:200, 140:160] = 0
+        images.save_image(ink if written else np.full_like(ink, 255), picture)
+        assert main(["sheet", "read", str(picture), "--out", str(out)]) == 1
+        said = capsys.readouterr().err
+        assert ("no mark of a sheet is seen" if written else "1 blank page seen") in said
+        assert not out.parent.exists()
     assert main(["sheet", "read", str(picture), "--out", str(picture)]) == 1
     assert "ends in .npz" in capsys.readouterr().err

@@ -122,7 +122,9 @@ def test_where_the_ink_is_changes_nothing(x, y):
     assert max(np.corrcoef(middle.ravel(), each.ravel())[0, 1] for each in shifted) > 0.85
 
 
-@pytest.mark.parametrize(("size", "radius", "pen"), [(28, 10, 2), (400, 20, 2), (1200, 30, 5), (3000, 1300, 150)])
+@pytest.mark.parametrize(
+    ("size", "radius", "pen"), [(28, 10, 2), (400, 20, 2), (1200, 30, 5), (3000, 1300, 150)]
+)
 def test_digit_of_any_size_is_found(size, radius, pen):
     """A thumbnail, a tenth of the frame or a twentieth, megapixels filled to the brim: one nought."""
     digit = read_digit(ring((size // 2, size // 2), radius=radius, pen=pen, size=size))
