@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from mnist_lab.grading import leftovers
+from mnist_lab.grading import bwrap, leftovers, limits
 
 HOLD = """
 import sys, time
@@ -18,6 +20,18 @@ folder, lock = make_folder()
 (folder / "student's work").write_text("x")
 print(folder, flush=True)
 time.sleep(600)
+"""
+SANDBOX = """
+import subprocess, sys, time
+from mnist_lab.grading.kit import make_kit
+from mnist_lab.grading.sandbox import open_sandbox
+with open_sandbox({}, make_kit("stand-in"), memory=700, closed=True) as room:
+    room.connection.write_text("{}")
+    room.hand_over(room.connection)
+    command = room.command([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"])
+    room.process = subprocess.Popen(command, env=room.env)
+    print(room.process.pid, flush=True)
+    time.sleep(600)
 """
 needs_locks = pytest.mark.skipif(os.name == "nt", reason="Windows locks files in another way")
 
@@ -49,3 +63,21 @@ def test_the_next_start_clears_away_what_the_dead_have_left(temporary, how):
         run.send_signal(how)
     assert folder.is_dir() and leftovers.clear_away() == 1
     assert [path.name for path in temporary.iterdir()] == ["mnl-not-ours"]
+
+
+@pytest.mark.skipif(bool(bwrap.why_no_sandbox()), reason="bubblewrap does not work here")
+def test_no_kernel_outlives_a_grader_that_was_killed():
+    """Nobody is left to end it: the system does, down to the last process."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SANDBOX], stdout=subprocess.PIPE, text=True
+    ) as run:
+        outer = psutil.Process(int(run.stdout.readline()))
+        assert run.stdout.readline() == "up\n"
+        inside = [outer, *outer.children(recursive=True)]
+        assert len(inside) == 3
+        run.kill()
+    until = time.monotonic() + 20
+    while (left := [p for p in inside if limits.is_alive(p)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    [each.kill() for each in left]
+    assert not left

@@ -22,6 +22,7 @@ from typing import NoReturn
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 SECCOMP_MODE_FILTER = 2
+CAPABILITY_VERSION = 0x20080522  # the third, of linux/capability.h
 CLONE_NEW = 0x7E020000  # the flags of clone that ask for new namespaces
 MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # of mmap's fourth argument
 # Of each processor: AUDIT_ARCH, the numbers of clone, clone3 and mmap, and those of the forbidden
@@ -59,15 +60,15 @@ def main() -> None:
         set_limits(settings["limits"])
         if settings["cores"]:
             os.sched_setaffinity(0, settings["cores"])
+        if settings["filter"]:
+            install_filter(os.uname().machine)
+            stay_first()
         if settings["user"]:
             os.setgroups([])
             os.setgid(settings["user"])
             os.setuid(settings["user"])
         if settings["copy"]:
             _copy(Path(settings["copy"]))
-        if settings["filter"]:
-            install_filter(os.uname().machine)
-            stay_first()
     except (OSError, ValueError, CannotConfine) as error:
         sys.exit(f"the kernel cannot be confined: {error}")
     os.execv(argv[0], argv)  # noqa: S606  the program was chosen by the grader
@@ -137,20 +138,30 @@ def _prctl(name: str, option: int, first: int, second: int = 0) -> None:
 def stay_first() -> None:
     """Fork: the child goes on, and this process, the sandbox's first, buries the dead until then.
 
-    It is as confined as the child; and no process may read or write its memory.
+    It is as confined as the child, has no capability, and no process may read or write its memory.
+    It stays the user that its parent is, or the parent's death could not end it.
     """
-    _prctl("PR_SET_PDEATHSIG", PR_SET_PDEATHSIG, signal.SIGKILL)  # a new user has lost it
+    _prctl("PR_SET_PDEATHSIG", PR_SET_PDEATHSIG, signal.SIGKILL)
     _prctl("PR_SET_DUMPABLE", PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         return
+    _drop_capabilities()
     while True:
         with contextlib.suppress(InterruptedError):
             done, status = os.wait()
             if done == child:
                 os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _drop_capabilities() -> None:
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)  # of this process
+    none = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable, 64 bits each
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.capset(header, none):
+        os._exit(1)  # and with it all in the sandbox
 
 
 def supervise() -> None:
