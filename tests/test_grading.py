@@ -970,8 +970,8 @@ def test_many_notebooks_have_one_time_together(tmp_path, small_folder):
     options = Options(secret=b"a secret", data=str(small_folder), timeout=0.5)
     with collect(tmp_path) as (submission, _):
         result = grade_one(submission, options)
-    assert result.status == "stopped" and result.seconds < 45
-    assert sum("took longer" in note for note in result.notes) > 5
+    said = [note for note in result.notes if "taken the time of all" in note]
+    assert result.status == "stopped" and len(said) > 5
 
 
 def test_the_grader_never_loads_tensorflow(tmp_path):

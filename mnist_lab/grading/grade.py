@@ -21,6 +21,7 @@ from mnist_lab.grading.submissions import Submission
 from mnist_lab.names import readable
 
 NOTEBOOK_TIMEOUTS, SUBMISSION_TIMEOUTS = 5, 10  # that a whole notebook may take, and all of them
+NO_TIME = "The other notebooks have taken the time of all."
 # Of several notebooks the last of these counts; a failed one could not be read here.
 WORSE: list[Status] = ["nothing found", "failed", "graded", "unreadable", "stopped"]
 
@@ -156,6 +157,8 @@ def _run(
             each: inside.ask(marks.known(each).names, marks.calls_of(each, seeds[each]))
             for each in wanted
         }
+        if time.monotonic() > turn.until:
+            return running.Execution(ended=NO_TIME)
         with sandbox() as room:
             return running.run_notebook(
                 plan,
