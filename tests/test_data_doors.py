@@ -352,7 +352,7 @@ def test_a_sandbox_sees_all_of_the_data_and_nothing_beside_it(tmp_path, digits, 
     (tmp_path / "answers.txt").write_text("")
     found = find_data(tmp_path)
     kit = Kit(tmp_path / "kit", str(found.place), {})
-    words = bwrap.bwrap_command(kit, sockets=tmp_path / "s", work=tmp_path / "w")
+    words = bwrap.bwrap_command(kit, connection=tmp_path / "s", work=tmp_path / "w")
     bound = {Path(at) for word, at in pairwise(words) if word.startswith("--ro-bind")}
     assert all({path, path.parent} & bound for path in found.files)
     assert not {tmp_path, tmp_path / "answers.txt"} & bound

@@ -159,14 +159,14 @@ def test_in_jupyterlab_one_picture_grows(tmp_path):
     """It changes while the cell runs, in its place and without a jump, and no line is printed."""
     slow = "class Slow(keras.callbacks.Callback):\n    def on_train_batch_end(self, batch, logs=None):\n"
     slow += "        __import__('time').sleep(0.05)\n"
-    fit = "_ = model.fit(x, y, epochs=4, verbose=0, callbacks=[curves, Slow()])"
+    fit = "_ = model.fit(x, y, epochs=8, verbose=0, callbacks=[curves, Slow()])"
     with lab.chromium() as chromium, lab.jupyterlab(tmp_path, [TRAIN + slow, fit]) as address:
         page = chromium.new_page()
         page.goto(address)
         page.wait_for_function(lab.IDLE, timeout=60_000)
         page.evaluate(WATCH)
         page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_function(f"JSON.stringify({OUTPUTS}).includes('4/4 epochs')", timeout=90_000)
+        page.wait_for_function(f"JSON.stringify({OUTPUTS}).includes('8/8 epochs')", timeout=90_000)
         seen = page.evaluate(
             "({...seen, pictures: seen.pictures.size, heights: seen.heights.size})"
         )

@@ -19,7 +19,7 @@ SIZE, DENSITY = (7.2, 2.6), 144  # inches, pixels an inch
 SHOWN_DENSITY = 90  # at which a page shows it: sharp on a dense screen as well
 REST = 0.3  # seconds between two pictures, at the least ...
 SHARE = 30  # ... and so many times as long as the last one took to draw: 3 % of the time
-EPOCH_SHARE = 4  # the same at the ends of short epochs: a fifth of the time
+EPOCH_SHARE, EPOCH_REST = 4, 1.0  # the same at the ends of short epochs: a fifth of the time
 LOOKS = 25  # at the loss within an epoch
 ROOM = 0.15  # above and below the curves, as a share of their height
 Logs = dict[str, float] | None
@@ -113,7 +113,9 @@ class LiveCurves:
                 if logs and what in logs:
                     self._curves[what].append((self._done, logs[what]))
         rest = time.perf_counter() - self._drawn
-        if self._shell and (self._done >= self._last() or rest > EPOCH_SHARE * self._took):
+        if self._shell and (
+            self._done >= self._last() or rest > min(EPOCH_SHARE * self._took, EPOCH_REST)
+        ):
             self._show()
         if not self._watched:
             print(f"epoch {self._count()}  {self._words()}  {self._time()}", flush=True)
