@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -17,7 +16,7 @@ from tools import make_site
 HERE = Path(__file__).parent.parent
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 pytestmark = pytest.mark.skipif(
-    not (MUST or (lab.browser() and find_spec("playwright"))),
+    not (MUST or lab.available()),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
 )
 

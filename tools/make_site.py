@@ -20,12 +20,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 import mnist_lab
+from benchmarks import lab
 from mnist_lab import synth
 from mnist_lab.arrays import Labels
 from mnist_lab.course import exercise_part, find_notebooks, read_notebook, write_notebook
 from mnist_lab.exercises import Exercise, find
 from mnist_lab.files import write_text
 from mnist_lab.pad import save_page
+from tools import make_pdf
 
 HERE = Path(__file__).parent.parent
 ROOMS = (
@@ -113,6 +115,8 @@ def _with_contents(section: str) -> str:
     heading = section.splitlines()[0].removeprefix("## ")
     pages = re.findall(r"^- \[([^\]]+)\]\(([^)#]+)\.(?:md|ipynb)\)", section, re.MULTILINE)
     entries = [f"{_numbered(title, page)} <{page}>" for title, page in pages]
+    if heading == "The course" and lab.available():
+        section += f'- <a href="{make_pdf.NAME}">All of it as a PDF</a>: for reading on paper\n'
     if heading == "Reference":
         names = ["door", *ROOMS]
         section += "- " + ", ".join(f"[{_titled(n)}](reference/{n}.md)" for n in names)
