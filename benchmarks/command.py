@@ -24,8 +24,9 @@ FIGURES = Path(__file__).with_name("figures")
 def make_parser(name: str, description: str, *, data: bool = False) -> argparse.ArgumentParser:
     """A parser with what all take: ``--json`` and ``--save``, and ``--data`` where it is needed."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m benchmarks.{name}", description=description, parents=[_keeping(name)]
-    )
+        prog=f"python -m benchmarks.{name}", description=description, parents=[_keeping(name)],
+        allow_abbrev=False,
+    )  # fmt: skip
     if data:
         add_data(parser)
     parser.set_defaults(benchmark=name)
@@ -40,7 +41,7 @@ def _keeping(name: str) -> argparse.ArgumentParser:
             raise argparse.ArgumentTypeError(f"expected letters, digits and _, got {part!r}")
         return f"{name}_{part}.json" if part else f"{name}.json"
 
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--json", action="store_true", help="print every figure as JSON on stdout")
     parser.add_argument(
         "--save", nargs="?", const="", type=file_name, metavar="PART",

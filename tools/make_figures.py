@@ -82,7 +82,9 @@ def _table(template: str) -> str:
     line = " --- ".join("|" * head.count("|"))
     files = dict.fromkeys(path.partition(".")[0] for path, _ in FIELD.findall(template))
     body = [_filled(row) for each in rows for row in _each_key(each)]
-    return "\n".join([_filled(head), line, *body, "", f"Measured {_sources(*files)}", ""])
+    return "\n".join(
+        [_filled(head), line, *body, "", f"<small>Measured {_sources(*files)}</small>", ""]
+    )
 
 
 def _each_key(row: str) -> Iterator[str]:
@@ -107,7 +109,9 @@ def _shown(path: str, form: str) -> str:
         raise DataError(f"{{{path}}}: expected one figure, got {', '.join(found)}")
     if form.endswith("%") and found in (0, 1):
         form = ".0%"  # no more and no less than all, or none
-    return format(found / int(divisor) if divisor else found, form).replace("%", " %")
+    return format(found / int(divisor) if divisor else found, form).replace(
+        "%", "\N{NO-BREAK SPACE}%"
+    )
 
 
 def _sources(*files: str) -> str:
