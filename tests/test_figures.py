@@ -132,6 +132,7 @@ def test_figures_are_kept_in_their_folder_alone(capsys):
         ("It takes <!--{run.nothing:.2f}-->1<!---->.", "run.json has no nothing"),
         ("It takes <!--{nothing.ratio:.2f}-->1<!---->.", "no benchmarks/figures/nothing.json"),
         ("It takes <!--{train.fast:.2f}-->1<!---->.", "expected one figure, got "),
+        ("It takes <!--{run.ratio:.2q}-->1<!---->.", "{run.ratio}: Unknown format code 'q'"),
         ("It takes <!--{run.ratio:.2f}-->1.", "expected <!----> after each <!--{"),
         ("It takes\n<!--{run.ratio:.2f}-->1<!---->.", "no line that begins with <!--{"),
         ("<!-- figures\n| a |\n-->\n| 1 |\n", "expected <!-- end --> after each <!-- figures"),

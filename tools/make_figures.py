@@ -44,14 +44,12 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
-    drawn: dict[Path, str] = {}
-    for page in PAGES:
-        try:
-            drawn[page] = render(page.read_text(encoding="utf-8"))
-        except DataError as error:
-            print(f"make_figures: {page.name}: {error}", file=sys.stderr)
-            return 1
-    drawn |= {PICTURES / name: text for name, text in draw_charts(look_up).items()}
+    try:
+        drawn = {page: render(page.read_text(encoding="utf-8")) for page in PAGES}
+        drawn |= {PICTURES / name: text for name, text in draw_charts(look_up).items()}
+    except DataError as error:
+        print(f"make_figures: {error}", file=sys.stderr)
+        return 1
     for file, text in drawn.items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             write_text(file, text)
@@ -108,10 +106,12 @@ def _shown(path: str, form: str) -> str:
     if isinstance(found, dict):
         raise DataError(f"{{{path}}}: expected one figure, got {', '.join(found)}")
     if form.endswith("%") and found in (0, 1):
-        form = ".0%"  # no more and no less than all, or none
-    return format(found / int(divisor) if divisor else found, form).replace(
-        "%", "\N{NO-BREAK SPACE}%"
-    )
+        form = ".0%"  # exactly all, or none
+    try:
+        text = format(found / int(divisor) if divisor else found, form)
+    except ValueError as error:
+        raise DataError(f"{{{path}}}: {error}") from None
+    return text.replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _sources(*files: str) -> str:
