@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import hypothesis.strategies as st
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import given
+from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from mnist_lab import sheet, synth
@@ -44,6 +46,8 @@ def made(tmp_path_factory, small_folder):
     from mnist_lab import network
 
     network.load_pretrained().save(folder / "model.keras")
+    cell = new_code_cell("print('a' + 'b')")
+    nbformat.write(new_notebook(cells=[cell]), folder / "lesson.ipynb")
     (folder / "mnist").symlink_to(small_folder)
     return folder
 
@@ -79,6 +83,8 @@ def commands(made: Path, there: Path, name: str) -> dict[str, list[object]]:
         "data, no such": ["data", "--data", there / f"{name}.csv"],
         "course copy": ["course", "copy", out("")],
         "course solve": ["course", "solve", there / name, "--out", out("")],
+        "course run": ["course", "run", given("lesson.ipynb"), "--out", out("")],
+        "course run, no such": ["course", "run", there / name, "--out", out("")],
         "train": ["train", "--data", there / name, "--out", out(".keras")],
         "run": ["run", "--data", given("mnist"), "--out", given("digit.png") / name],
         "grade": ["grade", given("digit.png"), "--lesson", "1", "--plan", "--out", out("")],
@@ -89,15 +95,15 @@ def commands(made: Path, there: Path, name: str) -> dict[str, list[object]]:
 COMMANDS = [
     "read", "read --json", "read, no such", "read, no model",
     "sheet make", "sheet read", "sheet merge", "sheet measure", "pocket", "write",
-    "write, no format", "data", "data, no such", "course copy", "course solve", "train", "run",
-    "grade", "an option",
+    "write, no format", "data", "data, no such", "course copy", "course solve",
+    "course run", "course run, no such", "train", "run", "grade", "an option",
 ]  # fmt: skip
 
 
 UNNAMED = {"read --json"}  # all is ASCII there
 REFUSED = {
     "read --json", "read, no such", "read, no model", "sheet merge", "write, no format",
-    "data, no such", "course solve", "train", "run", "grade", "an option",
+    "data, no such", "course solve", "course run, no such", "train", "run", "grade", "an option",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from mnist_lab.course.notebook import (
 )  # fmt: skip
 from mnist_lab.exercises import find
 from mnist_lab.files import StrPath, write_text
+from mnist_lab.names import readable
 from mnist_lab.progress import LINE_WIDTH, SILENT, Progress
 
 CELL_SECONDS = 600  # a limit that only a hanging cell meets
@@ -67,7 +68,7 @@ def run(
         began = time.monotonic()
         failed = [Failure(path.stem, line) for line in _execute(notebook, path.stem, progress)]
         failures += failed
-        title = {"metadata": {"name": path.stem}}
+        title = {"metadata": {"name": readable(path.stem)}}
         html, _ = HTMLExporter().from_notebook_node(notebook, title)
         page = Path(out) / f"{path.stem}.html"
         write_text(page, html)
