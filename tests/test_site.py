@@ -179,3 +179,15 @@ def test_the_reference_has_what_a_room_offers(room):
 def test_the_built_site_breaks_no_rule():
     """Links lead somewhere, nothing comes from elsewhere, every picture has words."""
     assert check_site.check(BUILT) == []
+
+
+def test_each_failure_of_the_reader_that_is_shown_is_one():
+    """Every page that the site calls a failure stands in its table, and is still read wrong."""
+    from mnist_lab.reading import read_page
+    from tools.pictures_of_reading import FAILURES
+
+    table = (HERE / "docs" / "how-it-reads.md").read_text(encoding="utf-8")
+    for failure in FAILURES:
+        written = failure.text.replace("\n", " / ")
+        assert f"| {failure.name} | {written} |" in table
+        assert read_page(failure.picture()).text != failure.text, failure.name
