@@ -49,7 +49,7 @@ def bench_steps(
     from mnist_lab.network import Diverged, predict_probabilities
 
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # many networks in a process are meant
-    train, test = load_mnist(data)
+    train, test = load_mnist(data, progress=progress)
     recipes = variants()
     recipes["recipe"].fit(_first(train, WARM_UP), seed=0)
     found: dict[str, Any] = {name: {"seconds": [], "accuracy": []} for name in recipes}

@@ -19,7 +19,7 @@ def draw_variants() -> Figure:
     sheet = synth.draw_allographs(columns=HANDS)
     ways = enumerate(synth.allographs())
     width, top = COLUMNS * ROOM[0] + 20, 0
-    figure = plt.figure(figsize=(4.8, 12.2), layout="constrained")
+    figure = plt.figure(figsize=(4.8, 11.85), layout="constrained")
     ax = figure.subplots()
     for digit, group in groupby(ways, key=lambda way: way[1].digit):
         ax.text(0, top + SIDE, str(digit), fontsize=13, weight="bold")
@@ -31,7 +31,7 @@ def draw_variants() -> Figure:
             ax.imshow(written, cmap="gray", vmin=0, vmax=255, extent=extent)
             name = way.name if way.share else f"({way.name})"
             middle = left + HANDS * SIDE / 2
-            ax.text(middle, above + SIDE + 9, name, fontsize=7, ha="center")
+            ax.text(middle, above + SIDE + 9, name, fontsize=8, ha="center")
         top = above + ROOM[1] + 6
         ax.plot([0, width], [top - 4, top - 4], color="0.8", linewidth=0.6)
     ax.set(xlim=(0, width), ylim=(top, 0), aspect="equal")
