@@ -9,51 +9,10 @@ from pathlib import Path
 
 import pytest
 
-LEVELS = [
-    {"names"},
-    {"arrays"},
-    {"files", "progress", "evaluate", "strokes", "html"},
-    {"images"},
-    {"synth"},
-    {"data", "network"},
-    {"reading"},
-    {"pad"},
-    {"plots", "sheet", "exercises"},
-    {"experiment", "course", "grading"},
-    {"cli"},
-    {"__init__", "__main__"},
-]
-LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
+from tools.imports import FILES, LEVEL, imports, room
+
 HEAVY = {"keras", "tensorflow"}
 HERE = Path(__file__).parent.parent
-
-
-def room(path: Path) -> str:
-    return path.relative_to(HERE / "mnist_lab").with_suffix("").parts[0]
-
-
-def imports(path: Path) -> set[tuple[str, bool]]:
-    """What a file imports, each with whether that happens as the file is imported."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    late = {n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
-    late |= {
-        n
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
-        for n in ast.walk(block)
-    }
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {(alias.name, node not in late) for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            inner = node.module.split(".")[0] == "mnist_lab"
-            names = [f"{node.module}.{a.name}" for a in node.names] if inner else [node.module]
-            found |= {(name, node not in late) for name in names}
-    return found
-
-
-FILES = sorted((HERE / "mnist_lab").rglob("*.py"))
 
 
 def name_of(path: Path) -> str:

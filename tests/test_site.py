@@ -226,3 +226,15 @@ def test_links_in_the_pdf_lead_into_it():
     assert (
         make_pdf._inside("https://example.org/x.html#y", "here") == "https://example.org/x.html#y"
     )
+
+
+def test_each_failure_of_the_reader_that_is_shown_is_one():
+    """Every page that the site calls a failure stands in its table, and is still read wrong."""
+    from mnist_lab.reading import read_page
+    from tools.pictures_of_reading import FAILURES
+
+    table = (HERE / "docs" / "how-it-reads.md").read_text(encoding="utf-8")
+    for failure in FAILURES:
+        written = failure.text.replace("\n", " / ")
+        assert f"| {failure.name} | {written} |" in table
+        assert read_page(failure.picture()).text != failure.text, failure.name

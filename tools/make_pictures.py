@@ -1,18 +1,23 @@
-"""Make the README's pictures: python -m tools.make_pictures."""
+"""Make the pictures of the README and of docs/: python -m tools.make_pictures."""
 
 import argparse
+import io
 from functools import partial
 from pathlib import Path
 
 import cv2
 import matplotlib.pyplot as plt
 import numpy as np
+import PIL.Image
 from matplotlib.figure import Figure
 
 from mnist_lab import network, plots, sheet, synth
 from mnist_lab.arrays import Digits, Image
+from tools.pictures_of_reading import draw_failures, draw_steps
+from tools.pictures_of_writing import draw_variants
 
 FOLDER = Path(__file__).parent.parent / "data" / "pictures"
+DPI = 130
 LOOKS = [(synth.PLAIN, synth.SCANNER), (synth.SQUARED, synth.PHONE), (synth.RULED, synth.PHONE)]
 CAMERA = synth.Camera(
     dpi=110, tilt=22, rotation=-14, margin=10, exposure=0.85, uneven=0.2, shadow=0.4, blur=0.6,
@@ -49,14 +54,39 @@ def draw_sheet() -> Figure:
     return figure
 
 
+PICTURES = {  # and in how many colours, where few will do
+    "kit": (draw_kit, None),
+    "sheet": (draw_sheet, None),
+    "steps": (draw_steps, 128),
+    "failures": (draw_failures, 128),
+    "variants": (draw_variants, 16),
+}
+
+
 def main() -> None:
     """Write a PNG file a picture."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="where to")
-    out = parser.parse_args().out
-    out.mkdir(parents=True, exist_ok=True)
-    for name, draw in (("kit", draw_kit), ("sheet", draw_sheet)):
-        draw().savefig(out / f"{name}.png", dpi=130, facecolor="white")
+    parser.add_argument(
+        "--only", choices=PICTURES, action="append", help="this picture; again for another one"
+    )
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name in args.only or PICTURES:
+        draw, colours = PICTURES[name]
+        save(draw(), args.out / f"{name}.png", colours=colours)
+
+
+def save(figure: Figure, path: Path, *, colours: int | None) -> None:
+    """Save a figure on white, in all its colours or in a few."""
+    if colours is None:
+        figure.savefig(path, dpi=DPI, facecolor="white")
+        return
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=DPI, facecolor="white")
+    few = PIL.Image.open(drawn).convert("RGB")
+    few = few.quantize(colours, PIL.Image.Quantize.MAXCOVERAGE, dither=PIL.Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 if __name__ == "__main__":
