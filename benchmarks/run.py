@@ -39,7 +39,7 @@ def bench_run(*, data: str | None, epochs: int, rounds: int, progress: Progress)
         Seconds of every run, the medians, median and range of the ratios pair by pair, and both
         accuracies: the same calls from the same seed give the same.
     """
-    train, _ = load_mnist(data)
+    train, _ = load_mnist(data, progress=progress)
     assert train.provenance
     place = train.provenance.place
     if not Path(place).is_dir():

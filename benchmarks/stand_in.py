@@ -46,7 +46,7 @@ def bench_stand_in(*, data: str | None, progress: Progress) -> dict[str, Any]:
     """
     from mnist_lab.network import RECIPES, predict_probabilities
 
-    real, test = load_mnist(data)
+    real, test = load_mnist(data, progress=progress)
     if not (real.provenance and real.provenance.verified):
         raise DataError("benchmarks.stand_in measures on real MNIST: mnist-lab data --download")
     found: dict[str, Any] = {}

@@ -49,7 +49,7 @@ def bench_train(*, data: str | None, seeds: int, long: bool, progress: Progress)
         range, and the median of its time divided by the course's of the same round; how long
         the answers of the network that ships take; and what determinism costs.
     """
-    train, test = load_mnist(data)
+    train, test = load_mnist(data, progress=progress)
     assert train.provenance
     ways = ["course", "fast", "strong"] + ["full", "long"] * long
     if not train.provenance.verified or importlib.util.find_spec("torch") is None:
