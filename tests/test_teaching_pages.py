@@ -170,10 +170,7 @@ MESSAGES = re.findall(r"^\| `([^`]+)` \|", ERRORS, re.MULTILINE)
 def test_each_message_of_the_page_is_the_kits(message):
     """Its fixed parts stand in the code, or it is what some text in the code makes."""
     parts = [part.strip(" ():;,.") for part in message.split("...")]
-    if sum(map(len, parts)) >= MIN_LETTERS or len(parts) == 1:
-        stands = all(part in ALL_PARTS for part in parts)
-    else:
-        stands = message.strip(" .") in ALL_PARTS
+    stands = all(part in ALL_PARTS for part in parts)
     made = any(
         sum(map(len, each)) >= MIN_LETTERS
         and re.fullmatch(".+?".join(map(re.escape, each)), message)

@@ -23,7 +23,7 @@ finish in class goes on in the same notebook at home.
 | notebook | its question | minutes | exercises | points |
 | --- | --- | ---: | ---: | ---: |
 {rows}
-| all | | {minutes} ({hours} hours) | {exercises} | {points} |
+| all | {hours} hours | {minutes} | {exercises} | {points} |
 """
 CLOSING = """## What to know before the first week
 
