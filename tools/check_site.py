@@ -33,7 +33,6 @@ MAIN = (
     "index.html", "notebooks/00_run_the_experiment.html", "notebooks/05_slide_a_window.html",
     "notebooks/06_build_and_train_a_cnn.html", "notebooks/11_draw_fool_look_inside.html",
     "notebooks/glossary.html", "notebooks/how_to_read_this_code.html", "grading.html",
-    "first_class.html", "promises.html", "hostile_submissions.html", "formats.html",
     "command-line.html", "performance.html", "reference/door.html", "reference/images.html",
     "search.html",
 )  # fmt: skip
