@@ -20,6 +20,7 @@ docs: $(VENV)/docs/.ready  ## these pages as a site: site/html/index.html
 	$(BIN)/python -m tools.make_site site/source
 	rm -rf site/html
 	PYTHONPATH=$(VENV)/docs $(BIN)/python -m sphinx -W --keep-going -q -d site/doctrees site/source site/html
+	$(BIN)/python -m tools.make_pdf site/html
 	$(BIN)/python -m tools.check_site site/html
 
 setup: $(VENV)/.ready  ## the environment alone

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ def browser() -> str | None:
     named = os.environ.get(CHROMIUM)
     places = [named] if named else [shutil.which("chromium"), *PLACES]
     return next((place for place in places if place and Path(place).exists()), None)
+
+
+def available() -> bool:
+    """Whether a browser can be driven here: Chromium and Playwright."""
+    return bool(browser() and find_spec("playwright"))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def bench_run(*, data: str | None, epochs: int, rounds: int, progress: Progress)
     Returns
     -------
     dict
-        Seconds of every run, the medians, the median of the ratios pair by pair, and both
+        Seconds of every run, the medians, median and range of the ratios pair by pair, and both
         accuracies: the same calls from the same seed give the same.
     """
     train, _ = load_mnist(data)
@@ -72,6 +72,8 @@ def bench_run(*, data: str | None, epochs: int, rounds: int, progress: Progress)
         "median_seconds": statistics.median(ours),
         "median_bare_seconds": statistics.median(bare),
         "ratio": statistics.median(ratios),
+        "lowest_ratio": min(ratios),
+        "highest_ratio": max(ratios),
     }
     progress.say(
         f"mnist-lab run takes {found['ratio']:.3f} times as long as the bare script (median)"

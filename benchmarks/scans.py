@@ -82,8 +82,9 @@ def bench_scans(
     Returns
     -------
     dict
-        ``"single"``, by kind: the share right by each way. ``"multi"``, by kind: character
-        error rate and share of pictures entirely right, of the kit and of each other program;
+        ``"single"``, by kind: how many pictures, and the share right by each way. ``"multi"``,
+        by kind: how many, character error rate and share of pictures entirely right, of the kit
+        and of each other program;
         ``"turned"``, by degrees, the same. ``"sureness"``: how sure the kit is of single
         digits, and how often right. And what `bench_blank_pages` gives.
 
@@ -174,8 +175,9 @@ def _singles(
     table: dict[str, dict[str, float]] = {}
     _row(progress, "single digits, right", ["by the kit", *ways[1:]])
     for kind, these in _by_kind(read, single=True).items():
-        table[kind] = {way: _rates(these, way)["entirely_right"] for way in ways}
-        _row(progress, f"  {kind} ({len(these)})", map("{:.1%}".format, table[kind].values()))
+        shares = {way: _rates(these, way)["entirely_right"] for way in ways}
+        table[kind] = {"pictures": len(these), **shares}
+        _row(progress, f"  {kind} ({len(these)})", map("{:.1%}".format, shares.values()))
     return table
 
 
@@ -188,7 +190,7 @@ def _multis(
     for kind, these in _by_kind(read, single=False).items():
         rates = {way: _rates(these, way) for way in ways}
         _row(progress, f"  {kind} ({len(these)})", map(_two_shares, rates.values()))
-        table[kind] = rates.pop(KIT) | rates
+        table[kind] = {"pictures": len(these), **rates.pop(KIT), **rates}
     return table
 
 

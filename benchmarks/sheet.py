@@ -84,6 +84,7 @@ def bench_sheet(*, photos: int, seed: int, progress: Progress) -> dict[str, Any]
         found[key] = {
             "photos": tally.photos,
             "photos_read": tally.read / tally.photos,
+            "boxes": tally.boxes,
             "boxes_right": tally.right / tally.boxes,
             "boxes_left_out": tally.left_out,
             "wrong": tally.wrong,

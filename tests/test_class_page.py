@@ -3,7 +3,6 @@
 import os
 from dataclasses import replace
 from html.parser import HTMLParser
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -31,8 +30,7 @@ from mnist_lab.grading.pages import MAX_LISTED
 
 LESSON = ("1.2", "1.3")
 needs_chromium = pytest.mark.skipif(
-    os.environ.get("MNIST_LAB_BROWSER") != "must"
-    and not (lab.browser() and find_spec("playwright")),
+    os.environ.get("MNIST_LAB_BROWSER") != "must" and not lab.available(),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
 )
 HOSTILE = "<script>alert(1)</script>"

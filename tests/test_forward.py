@@ -6,7 +6,6 @@ Needs Playwright and Chromium, as test_pad_browser.py; Firefox (firefox-esr) whe
 import base64
 import json
 import os
-from importlib.util import find_spec
 
 import keras
 import numpy as np
@@ -20,7 +19,7 @@ from mnist_lab.pad.modules import join_modules
 
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 needs_chromium = pytest.mark.skipif(
-    not (MUST or (lab.browser() and find_spec("playwright"))),
+    not (MUST or lab.available()),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
 )
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets, Playwright's

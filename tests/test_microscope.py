@@ -5,7 +5,6 @@ The browser's part needs Playwright and Chromium, as test_pad_browser.py.
 
 import os
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -24,7 +23,7 @@ AXE = Path(os.environ.get("MNIST_LAB_AXE", "axe.min.js"))
 HEAD = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Microscope</title>\
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><style>body { background: Canvas }</style></head><body><main>'
 needs_chromium = pytest.mark.skipif(
-    not (MUST or (lab.browser() and find_spec("playwright"))),
+    not (MUST or lab.available()),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
 )
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets, Playwright's

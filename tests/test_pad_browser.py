@@ -6,7 +6,6 @@ MNIST_LAB_CHROMIUM=FILE. With MNIST_LAB_BROWSER=must, as in .ci/run, missing is 
 
 import os
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +39,7 @@ NO_SUBSHELLS = {
 }
 pytestmark = [
     pytest.mark.skipif(
-        not (MUST or (lab.browser() and find_spec("playwright"))),
+        not (MUST or lab.available()),
         reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
     ),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of sockets, at Playwright's end

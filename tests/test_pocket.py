@@ -7,7 +7,6 @@ import json
 import os
 import re
 from base64 import b64encode
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -34,7 +33,7 @@ PHONE = {
 }
 BOXES = "(all) => all.map(({ style }) => ['left', 'top', 'width', 'height'].map((s) => parseFloat(style[s]) / 100))"
 needs_browser = pytest.mark.skipif(
-    not (MUST or (lab.browser() and find_spec("playwright"))),
+    not (MUST or lab.available()),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
 )
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets, Playwright's

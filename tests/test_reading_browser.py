@@ -6,7 +6,6 @@ Needs Playwright and Chromium, as test_pad_browser.py; Firefox (firefox-esr) whe
 import base64
 import json
 import os
-from importlib.util import find_spec
 
 import cv2
 import numpy as np
@@ -22,7 +21,7 @@ from tools.make_drawings import place
 
 MUST = os.environ.get("MNIST_LAB_BROWSER") == "must"
 needs_chromium = pytest.mark.skipif(
-    not (MUST or (lab.browser() and find_spec("playwright"))),
+    not (MUST or lab.available()),
     reason="needs Chromium (apt-get install chromium, or MNIST_LAB_CHROMIUM=FILE) and Playwright",
 )
 needs_firefox = pytest.mark.skipif(

@@ -4,17 +4,17 @@ import copy
 import importlib
 import re
 from html import unescape
-from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
 
+import pypdfium2
 import pytest
 
 import mnist_lab
 from benchmarks import lab
 from mnist_lab.course import exercise_part, find_notebooks, read_notebook
 from mnist_lab.exercises import all_exercises, find
-from tools import check_site, make_site
+from tools import check_site, make_pdf, make_site
 
 HERE = Path(__file__).parent.parent
 BUILT = HERE / "site" / "html"
@@ -155,7 +155,7 @@ def test_no_site_is_no_traceback(tmp_path, capsys):
 
 def test_a_page_too_wide_for_a_phone_is_told(site):
     """A page that would have to be moved sideways is named, with what sticks out."""
-    if not (lab.browser() and find_spec("playwright")):
+    if not lab.available():
         pytest.skip("needs Chromium and Playwright")
     (site / "other.html").write_text(
         '<main><pre id="there" style="width: 500px">x</pre></main>', encoding="utf-8"
@@ -179,3 +179,50 @@ def test_the_reference_has_what_a_room_offers(room):
 def test_the_built_site_breaks_no_rule():
     """Links lead somewhere, nothing comes from elsewhere, every picture has words."""
     assert check_site.check(BUILT) == []
+
+
+CHAPTER = """<article class="bd-article"><section id="top"><h1>{title}<a class="headerlink">#</a></h1>
+<p><a href="#there">here</a>, <a href="{other}.html#there">there</a>, <a href="x.html">x</a></p>
+<p id="there">Said.</p><iframe class="pad" src="pad.html"></iframe>
+<details class="fold"><summary>Hint 1 of 1</summary><p>Hinted.</p></details>
+<details class="fold"><summary>A solution of exercise {number}.1, and why</summary><p>Solved
+{number}.</p></details>{filler}</section></article>"""
+
+
+def test_the_pdf_holds_what_the_chapters_say(tmp_path):
+    """Chapters in their order, no hint, the solutions last, the contents with their true pages."""
+    if not lab.available():
+        pytest.skip("needs Chromium and Playwright")
+    book, styles = tmp_path / "notebooks", tmp_path / "_static"
+    book.mkdir()
+    styles.mkdir()
+    (styles / "pygments.css").write_text("", encoding="utf-8")
+    names = ["01_one", "02_two", *make_pdf.PAGES]
+    for at, name in enumerate(names):
+        page = CHAPTER.format(
+            title=name.title(), other=names[at - 1], number=at, filler="<p>Long.</p>" * 150 * at
+        )
+        (book / f"{name}.html").write_text(page, encoding="utf-8")
+    path = make_pdf.make_pdf(tmp_path)
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == [path.name]
+    with pypdfium2.PdfDocument(path) as document:
+        pages = [document[n].get_textpage().get_text_range() for n in range(len(document))]
+    whole = "\n".join(pages)
+    assert "Hint" not in whole and whole.count("On the site, a pad") == len(names)
+    assert whole.index("Exercise 0.1") > whole.rindex("Said.")
+    rows = re.findall(r"^(.+?) (\d+)$", pages[1].replace("\r", ""), re.MULTILINE)
+    titles = ["1. 01_One", "2. 02_Two", *(name.title() for name in make_pdf.PAGES), "Solutions"]
+    assert [title for title, _ in rows][: len(titles)] == titles
+    starts = [int(number) for _, number in rows][: len(titles)]
+    assert starts == sorted(starts) and starts[2] > starts[1] + 1
+    for title, start in zip(titles, starts, strict=True):
+        assert pages[start - 1].lstrip().startswith(title)
+
+
+def test_links_in_the_pdf_lead_into_it():
+    """A link to another chapter becomes one to its place in the book, any other stays."""
+    parts = {name: make_pdf._inside(name, "here") for name in ("#a", "b.html#c", "d.html")}
+    assert parts == {"#a": "#here-a", "b.html#c": "#b-c", "d.html": "#d"}
+    assert (
+        make_pdf._inside("https://example.org/x.html#y", "here") == "https://example.org/x.html#y"
+    )

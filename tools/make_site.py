@@ -5,27 +5,36 @@ each new word linked to the glossary, a pad to draw on in the first chapter. `ma
 """
 
 import argparse
+import base64
 import importlib
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from inspect import getdoc
 from pathlib import Path
 
+import cv2
+import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 import mnist_lab
+from benchmarks import lab
+from mnist_lab import synth
+from mnist_lab.arrays import Labels
 from mnist_lab.course import exercise_part, find_notebooks, read_notebook, write_notebook
 from mnist_lab.exercises import Exercise, find
 from mnist_lab.files import write_text
 from mnist_lab.pad import save_page
+from tools import make_pdf
 
 HERE = Path(__file__).parent.parent
 ROOMS = (
     "arrays", "data", "evaluate", "exercises", "experiment", "images", "network", "pad", "plots",
     "reading", "sheet", "strokes", "synth", "course",
 )  # fmt: skip
+# What is alive on a page, at the beginning of a chapter.
 PAD = """
 The pad below holds such a network, already trained. Draw a digit on it before you read on: it
 answers while you draw, and nothing leaves this page.
@@ -36,6 +45,19 @@ answers while you draw, and nothing leaves this page.
 A sign in the code looks strange? [How to read this code](how_to_read_this_code.md) has each of them
 once; the [glossary](glossary.md) has the words.
 """
+NEURONS = """
+Below are ten neurons that know nothing, and digits that a program has written. Press *Learn*, and
+watch the loss fall and each neuron's weights become a picture: blue where ink speaks for its digit,
+red where it speaks against it. What does a rate of 10 do, and one of 0.01?
+
+<div class="learn"><noscript>Here ten neurons learn, where JavaScript is allowed.</noscript></div>
+<script src="../_static/digits.js"></script>
+<script src="../_static/learn.js"></script>
+
+In this lesson you write all of that yourself.
+"""
+ALIVE = {"# Run the whole experiment": PAD, "# One neuron learns": NEURONS}
+LEARN, KEPT, ACROSS = 1000, 250, 50  # the digits of NEURONS: to learn from, held back, in a row
 # What no word is linked in: headings, code, links, markup, what is bold.
 FIXED = re.compile(
     r"(^#.*$|```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|<[^>\n]+>|\*\*[^*]+\*\*)",
@@ -77,7 +99,9 @@ def make_site(folder: Path) -> None:
         write_text(folder / "reference" / f"{room}.md", room_page(room))
     shutil.copy(HERE / "docs" / "site" / "conf.py", folder)
     (folder / "static").mkdir()
-    shutil.copy(HERE / "docs" / "site" / "site.css", folder / "static")
+    for name in ("site.css", "learn.js"):
+        shutil.copy(HERE / "docs" / "site" / name, folder / "static")
+    write_text(folder / "static" / "digits.js", digits_script())
     save_page(None, folder / "static" / "pad.html")
 
 
@@ -91,6 +115,8 @@ def _with_contents(section: str) -> str:
     heading = section.splitlines()[0].removeprefix("## ")
     pages = re.findall(r"^- \[([^\]]+)\]\(([^)#]+)\.(?:md|ipynb)\)", section, re.MULTILINE)
     entries = [f"{_numbered(title, page)} <{page}>" for title, page in pages]
+    if heading == "The course" and lab.available():
+        section += f'- <a href="{make_pdf.NAME}">All of it as a PDF</a>: for reading on paper\n'
     if heading == "Reference":
         names = ["door", *ROOMS]
         section += "- " + ", ".join(f"[{_titled(n)}](reference/{n}.md)" for n in names)
@@ -131,9 +157,9 @@ def chapter(notebook: NotebookNode, words: list[str]) -> NotebookNode:
             cell.outputs = []  # a book attempts nothing
             cells.append(new_markdown_cell(folded(exercise)))
     link_words([cell for cell in cells if cell.cell_type == "markdown"], words)
-    if cells[0].source.startswith("# Run the whole experiment"):
-        opening = cells[0].source.split("\n\n", 2)
-        cells[0].source = "\n\n".join([*opening[:2], PAD.strip(), *opening[2:]])
+    heading, question, rest = cells[0].source.split("\n\n", 2)
+    if heading in ALIVE:
+        cells[0].source = "\n\n".join([heading, question, ALIVE[heading].strip(), rest])
     notebook.cells = cells
     return notebook
 
@@ -190,6 +216,20 @@ def link_words(cells: list[NotebookNode], words: list[str]) -> None:
     for cell in cells:
         parts = FIXED.split(cell.source)
         cell.source = "".join(p if at % 2 else pattern.sub(link, p) for at, p in enumerate(parts))
+
+
+def digits_script() -> str:
+    """The digits that the ten neurons learn from, in 16 grey levels, as JavaScript."""
+    labels = np.random.default_rng(3).integers(0, 10, LEARN + KEPT, np.uint8)
+    tiles = synth.write(Labels(labels), seed=3).reshape(-1, ACROSS, 28, 28)
+    sheet = np.rint(tiles.transpose(0, 2, 1, 3).reshape(-1, ACROSS * 28) / 17).astype(np.uint8)
+    _, png = cv2.imencode(".png", sheet * 17, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    said = {
+        "picture": "data:image/png;base64," + base64.b64encode(png.tobytes()).decode(),
+        "labels": "".join(map(str, labels)),
+        "learn": LEARN,
+    }
+    return f"const DIGITS = {json.dumps(said)};\n"
 
 
 def door_page() -> str:
