@@ -46,7 +46,8 @@ html_theme_options = {
     "use_download_button": False,
     "extra_footer": "MIT licence. The course, the kit and these pages are one repository.",
 }
-copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_line_continuation_character = "\\"
 copybutton_prompt_is_regexp = True
 
 repository = os.environ.get("MNIST_LAB_REPOSITORY")  # such as your-name/mnist_lab

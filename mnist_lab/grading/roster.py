@@ -144,9 +144,13 @@ def find_people(name: str, number: str, people: Sequence[Person]) -> list[Person
 def find_students(names: Sequence[str], submissions: Sequence[Submission]) -> list[str]:
     """Those who are meant by names or numbers; OptionError for one that is nobody or several."""
     found = []
-    people = {Person(each.student, each.number): each.student for each in submissions}
+    people = {
+        Person(each.student.removesuffix(f" ({each.number})"), each.number): each.student
+        for each in submissions
+    }
     for name in names:
-        meant = [p for p in people if p.name == name] or find_people(name, name, list(people))
+        meant = [p for p, student in people.items() if student == name]
+        meant = meant or find_people(name, name, list(people))
         if len(meant) != 1:
             what = "several students" if meant else "nobody"
             raise OptionError(f"{name!r} is {what} here; --plan lists who has handed in")

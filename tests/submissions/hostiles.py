@@ -1,8 +1,9 @@
 """Students who do not mean well: each file of `hostile/` is one of them, as cells of a notebook.
 
-A file begins with comments that say what it tries, what it earns and what must be said of it. Its
-cells begin with ``# %%``; ``# %% 1.2`` are the two cells of that exercise, the first with what
-stands there, or solved where nothing does. WORDS stand for what only a run can know.
+A file begins with comments that say what it tries, what it aims at, what it earns and what must be
+said of it; docs/hostile_submissions.md lists them. Its cells begin with ``# %%``; ``# %% 1.2`` are
+the two cells of that exercise, the first with what stands there, or solved where nothing does.
+WORDS stand for what only a run can know.
 """
 
 import re
@@ -29,10 +30,13 @@ def hostile(words: dict[str, str], outside: Path) -> list[Student]:
     solved = outside / "solved.ipynb"
     return [
         *students,
-        Student("linked file", {"a.ipynb": solved}, points(), "nothing found", tries="a link"),
-        Student("linked folder", {"a": outside}, points(), "nothing found", tries="a link"),
-        Student("linked beside", {"a.ipynb": saved(short()), "key": solved}, tries="a link"),
-    ]
+        Student("linked file", {"a.ipynb": solved}, points(), "nothing found",
+                tries="A link in a notebook's place, to a solved one elsewhere.", aims="a look"),
+        Student("linked folder", {"a": outside}, points(), "nothing found",
+                tries="A link to a folder with a solved notebook in it.", aims="a look"),
+        Student("linked beside", {"a.ipynb": saved(short()), "key": solved},
+                tries="All solved, and a link beside the notebook.", aims="a look"),
+    ]  # fmt: skip
 
 
 def _read(path: Path, words: dict[str, str]) -> Student:
@@ -40,7 +44,7 @@ def _read(path: Path, words: dict[str, str]) -> Student:
     for word, meaning in words.items():
         text = text.replace(word, meaning)
     head, *parts = re.split(r"^# %%(.*)\n", text, flags=re.MULTILINE)
-    known = dict(re.findall(r"^# (earns|status|says|beside): *(.*)$", head, re.MULTILINE))
+    known = dict(re.findall(r"^# (aims at|earns|status|says|beside): *(.*)$", head, re.MULTILINE))
     notebook = lesson()
     notebook.cells = [nbformat.v4.new_code_cell(START)]
     for exercise, source in zip(parts[::2], parts[1::2], strict=True):
@@ -56,4 +60,5 @@ def _read(path: Path, words: dict[str, str]) -> Student:
         code = f"# {head}\n{''.join(parts[1::2])}".encode()
         files |= dict.fromkeys(known["beside"].split(", "), code)
     tries = head.split("\n", 1)[0].removeprefix("# ")
-    return Student(name, files, earns, known.get("status", "graded"), known.get("says", ""), tries)
+    status, says = known.get("status", "graded"), known.get("says", "")
+    return Student(name, files, earns, status, says, tries, aims=known.get("aims at", ""))

@@ -38,6 +38,8 @@ class Student:
         Stands in the notes, or in an error that was reported.
     tries : str
         What it is about.
+    aims : str
+        What a hostile one is after: points, a look, the machine, the run.
     spelt : bytes, optional
         The name as it is on the disk, where that is something else.
     """
@@ -48,6 +50,7 @@ class Student:
     status: str = "graded"
     says: str = ""
     tries: str = ""
+    aims: str = ""
     spelt: bytes = b""
 
 

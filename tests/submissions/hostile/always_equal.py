@@ -1,4 +1,5 @@
 # Objects that are equal to everything, and numbers that are not what they seem.
+# aims at: points
 # earns:
 # %% 1.1
 class Same(int):

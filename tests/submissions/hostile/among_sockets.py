@@ -1,4 +1,5 @@
 # Where the grader's sockets are: links to elsewhere in their place, and files that nobody sees.
+# aims at: a look
 # earns: 1.1
 # status: stopped
 # says: memory

@@ -1,4 +1,5 @@
 # A fault in C.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # %% 1.1

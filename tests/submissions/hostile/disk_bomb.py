@@ -1,4 +1,5 @@
 # Files without end, wherever files can be.
+# aims at: the machine
 # earns: 1.1, 1.2
 # says: SEEN full
 # %% 1.1

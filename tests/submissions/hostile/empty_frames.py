@@ -1,4 +1,5 @@
 # One message of frames without end, with nothing in them.
+# aims at: the run
 # earns: 1.1, 1.2
 # says: parts was lost
 # %% 1.1

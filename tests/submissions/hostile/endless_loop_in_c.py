@@ -1,4 +1,5 @@
 # A loop in C, where an interrupt does not reach.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: ran longer than

@@ -1,4 +1,5 @@
 # Lines without end.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: printed

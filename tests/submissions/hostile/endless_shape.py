@@ -1,4 +1,5 @@
 # Arrays with nothing in them, and more rows than there is memory for.
+# aims at: points
 # earns:
 # %%
 from mnist_lab.grading.kernel import protocol

@@ -1,4 +1,5 @@
 # Temporary files, which lie in memory, each within its limits, and too many of them.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: MB of memory, with its files

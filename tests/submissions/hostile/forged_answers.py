@@ -1,4 +1,5 @@
 # Messages that look as if the grader's half in the kernel had sent them.
+# aims at: points
 # earns:
 # %%
 import json

@@ -1,4 +1,5 @@
 # The grader's half in the kernel is made to say what it was asked with.
+# aims at: points
 # earns:
 # %%
 import json

@@ -1,4 +1,5 @@
 # Processes without end. They sleep between, for this machine's sake.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: processes

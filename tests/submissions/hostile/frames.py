@@ -1,4 +1,5 @@
 # The functions look up the stack for what is expected of them.
+# aims at: points
 # earns:
 # %% 1.2
 import gc

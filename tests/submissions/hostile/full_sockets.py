@@ -1,4 +1,5 @@
 # What waits in pipes and sockets, in processes that hide what they have open.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: memory

@@ -1,4 +1,5 @@
 # Messages that are small to send and large to keep: lists in lists, by the million.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # %% 1.1

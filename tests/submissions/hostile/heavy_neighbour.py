@@ -1,4 +1,5 @@
 # As many processes as it may have, all of them busy.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: longer than

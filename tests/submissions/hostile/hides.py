@@ -1,4 +1,5 @@
 # Nobody can look at it, and it takes memory.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: memory

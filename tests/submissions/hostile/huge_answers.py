@@ -1,4 +1,5 @@
 # Answers that are too large, too deep, or numbers that are none.
+# aims at: points
 # earns:
 # %% 1.1
 my_numbers = 10**100_000

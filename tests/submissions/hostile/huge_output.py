@@ -1,4 +1,5 @@
 # One output, as large as it gets.
+# aims at: the run
 # earns: 1.1
 # %% 1.1
 # %%

@@ -1,4 +1,5 @@
 # What a process inherits without wanting to: open files, rights, signals.
+# aims at: a look
 # earns:
 # says: SEEN nothing
 # %%

@@ -1,4 +1,5 @@
 # The solutions are somewhere in the package: in its objects, its files, its caches.
+# aims at: a look
 # earns:
 # says: SEEN nothing
 # %%

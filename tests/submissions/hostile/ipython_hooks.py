@@ -1,4 +1,5 @@
 # IPython's hooks rewrite every cell, and forge every result.
+# aims at: points
 # earns:
 # %%
 import ast

@@ -1,4 +1,5 @@
 # The kernel is killed, with everything else that can be.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # %% 1.1

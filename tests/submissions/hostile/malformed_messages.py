@@ -1,4 +1,5 @@
 # Messages with the right signature and nonsense in them.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # says: what is no message

@@ -1,4 +1,5 @@
 # One message of many frames, each as large as one may be.
+# aims at: the run
 # earns: 1.1, 1.2
 # says: An output of more than 6 MB was lost
 # %% 1.1

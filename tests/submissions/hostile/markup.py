@@ -1,4 +1,5 @@
 # Errors and names that are markup, to be run in the teacher's browser.
+# aims at: the run
 # earns:
 # says: <script>
 # %% 1.1

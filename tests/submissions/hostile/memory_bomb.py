@@ -1,4 +1,5 @@
 # Memory without end.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: MB of memory

@@ -1,4 +1,5 @@
 # Memory without end, a little in each of many processes.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: memory

@@ -1,4 +1,5 @@
 # A kernel that lives and says nothing more.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # %% 1.1

@@ -1,4 +1,5 @@
 # Calls home: by address, by name, on this machine, by sockets that need no address.
+# aims at: a look
 # earns:
 # says: SEEN nothing
 # %%

@@ -1,4 +1,5 @@
 # Processes that leave their parents, and wait for the next student.
+# aims at: the machine
 # earns: 1.1, 1.2
 # %% 1.1
 # %%

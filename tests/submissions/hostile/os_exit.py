@@ -1,4 +1,5 @@
 # The kernel ends itself.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # says: kernel died

@@ -1,4 +1,5 @@
 # Page tables for a terabyte of nothing.
+# aims at: the machine
 # earns: 1.1
 # status: stopped
 # says: memory

@@ -1,4 +1,5 @@
 # Python itself says yes.
+# aims at: points
 # earns:
 # %%
 import builtins

@@ -1,4 +1,5 @@
 # json says something better than the answer that it was given.
+# aims at: points
 # earns:
 # %%
 import json

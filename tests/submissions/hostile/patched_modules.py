@@ -1,4 +1,5 @@
 # The modules that take answers out are others; what ends a kernel sends some more.
+# aims at: points
 # earns: 1.2
 # %%
 import atexit

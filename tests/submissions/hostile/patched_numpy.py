@@ -1,4 +1,5 @@
 # numpy saves, compares and converts so that all is right.
+# aims at: points
 # earns:
 # %%
 def right(*_, **__):

@@ -1,4 +1,5 @@
 # The sandbox's first process: written to, stopped, looked at; and cores that are others'.
+# aims at: a look
 # earns: 1.2
 # says: SEEN nothing
 # %%

@@ -1,4 +1,5 @@
 # Messages with nothing to count in them, and some of them broken.
+# aims at: the run
 # earns: 1.1, 1.2
 # %% 1.1
 # %%

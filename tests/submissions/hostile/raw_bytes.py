@@ -1,4 +1,5 @@
 # Bytes that are no messages at all, on the sockets of the kernel.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # says: what is no message

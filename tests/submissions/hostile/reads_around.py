@@ -1,4 +1,5 @@
 # Reads whatever it can: other submissions, the secret, the environment, /etc, other processes.
+# aims at: a look
 # earns:
 # says: SEEN nothing
 # %%

@@ -1,4 +1,5 @@
 # The kernel puts itself to sleep, and cannot be woken.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # says: ran longer than

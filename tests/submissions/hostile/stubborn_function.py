@@ -1,4 +1,5 @@
 # A function that never answers, whatever is done to it.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # %% 1.1

@@ -1,4 +1,5 @@
 # A loop that catches every interrupt.
+# aims at: the run
 # earns: 1.1
 # status: stopped
 # says: ran longer than

@@ -1,4 +1,5 @@
 # Hidden inputs are told by what a function raises, by a shape, a type's name, a later error.
+# aims at: a look
 # earns:
 # says: SEEN nothing
 # %%

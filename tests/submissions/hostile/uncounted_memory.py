@@ -1,4 +1,5 @@
 # Memory that belongs to no process: asked for in every way that the system knows.
+# aims at: the machine
 # earns: 1.2
 # says: SEEN nothing
 # %%

@@ -1,4 +1,5 @@
 # A thread waits for the hidden inputs, and puts the public answers in their place.
+# aims at: points
 # earns: 1.1
 # %%
 import threading

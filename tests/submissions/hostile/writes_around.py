@@ -1,4 +1,5 @@
 # Writes wherever it can, and changes what it finds.
+# aims at: a look
 # earns: 1.1
 # says: SEEN nothing
 # %%
