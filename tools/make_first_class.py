@@ -21,7 +21,7 @@ from mnist_lab.files import write_text
 HERE = Path(__file__).parent.parent
 PAGE = HERE / "docs" / "first_class.md"
 PICTURE = HERE / "data" / "pictures" / "class.png"
-PLACE = "/home/kim/course"  # what stands for the folder in which the commands are run
+PLACE = "/home/you/course"  # what stands for the folder in which the commands are run
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 PROGRAMS = {"python": [sys.executable], "mnist-lab": [sys.executable, "-m", "mnist_lab"]}
 MAX_LINES = 8  # of what a command says, before its middle is left out
