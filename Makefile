@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 run: setup  ## the whole experiment, on real input
 	$(BIN)/mnist-lab run
 
-test: setup  ## every test
-	$(BIN)/python -m pytest
+test: setup  ## every test, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lab: setup  ## JupyterLab on a copy of the notebooks, my_course/, which is yours
 	$(BIN)/mnist-lab course copy my_course

@@ -35,8 +35,13 @@ def real_mnist() -> str | None:
     return None
 
 
+# What takes minutes begins first, so that of two processes none waits long for the other.
+LONGEST = ("test_notebooks", "test_red_team", "test_network", "test_grading", "test_exercises")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests marked `real_mnist` need the 70,000 real digits."""
+    items.sort(key=lambda item: [*LONGEST, item.path.stem].index(item.path.stem))
     marked = [item for item in items if item.get_closest_marker("real_mnist")]
     if marked and not real_mnist():
         for item in marked:

@@ -188,7 +188,7 @@ def open_page(chromium, tmp_path):
         file = tmp_path / f"page{len(pages)}.html"
         file.write_text(html or HEAD + microscope.to_html(), encoding="utf-8")
         page = chromium.new_page(viewport={"width": width, "height": 900}, offline=True, **options)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         pages.append(page)

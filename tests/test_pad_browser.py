@@ -92,7 +92,7 @@ def address(tmp_path_factory):
 def open_page(chromium, address):
     """One page for the tests that leave the kernel alone, at doubled density."""
     page = chromium.new_page(viewport={"width": 1280, "height": 1000}, device_scale_factor=2)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     lab.run_all(page, address, pads=len(CELLS))

@@ -22,5 +22,6 @@ for place in (here, Path("/tmp"), Path("/dev/shm")):
     except OSError:
         pass
 here.chmod(0o300)
+kept = os.urandom(1000) * 300_000
 time.sleep(60)
 # %% 1.2
