@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageOps
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -73,14 +73,16 @@ def draw(width: int, height: int, *, at: tuple[int, int] = (0, 0)) -> np.ndarray
     return image
 
 
+@example(200, 171)  # half a pixel, to the last bit
+@example(73, 220)
 @settings(max_examples=60)
 @given(st.integers(20, 220), st.integers(20, 220))
 def test_to_digit_puts_the_mass_in_the_middle(width, height):
     """The centre of mass is within half a pixel of (14, 14), the longer side about 20."""
     digit = to_digit(draw(width, height))
     moments = cv2.moments(digit)
-    assert abs(moments["m10"] / moments["m00"] - CENTRE) < 0.5
-    assert abs(moments["m01"] / moments["m00"] - CENTRE) < 0.5
+    assert abs(moments["m10"] / moments["m00"] - CENTRE) <= 0.5 + 1e-9  # by whole pixels
+    assert abs(moments["m01"] / moments["m00"] - CENTRE) <= 0.5 + 1e-9
     assert 20 <= max(cv2.boundingRect(digit)[2:]) <= 21
     assert digit.shape == (28, 28) and digit.dtype == np.uint8
 
