@@ -34,8 +34,8 @@ the gradebook; `SEEN` is the notebook's own report of what it could reach. The c
 """
 TABLES = """## To know the public answers only
 
-One notebook for each of the {tables} exercises that ask for a function: a table of the inputs that
-`check` tries, with the right answers, of which it gives the nearest for any other input. Each is
+For each exercise that asks for a function two of them know the inputs that `check` tries, with the
+right answers: one gives the answer to the nearest of these, one gives them in their order. Each is
 graded, and gets 0.
 
 What was not tried, or cannot be held: [the limits](promises.md).
