@@ -409,7 +409,9 @@ def test_no_network_is_said(digits, model):
         network.predict_probabilities(model, digits)
 
 
-@pytest.mark.parametrize("form", sorted(FORMS.keys() - {"784 values", "augmented"}))  # which have chance
+@pytest.mark.parametrize(
+    "form", sorted(FORMS.keys() - {"784 values", "augmented"})
+)  # which have chance
 def test_every_form_is_trained_on_what_it_takes(small, form):
     """The same weights have the same loss and accuracy, whatever they take, give and end in."""
     part = small[0].select(np.arange(64))
