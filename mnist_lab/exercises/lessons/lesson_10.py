@@ -43,7 +43,7 @@ def _boxes(seed: int) -> Cases:
     yield Case(
         "boxes apart, side by side", (one, [top, left + 3 * side, top + side, left + 5 * side])
     )
-    for _ in range(3):
+    for _ in range(7):  # more than half: the answers above are the same under many a seed
         corner, size = rng.integers(0, 9, (2, 2)), rng.integers(8, 20, (2, 2))
         pair = [[*map(int, c), *map(int, c + s)] for c, s in zip(corner, size, strict=True)]
         yield Case("two boxes that overlap", tuple(pair))
