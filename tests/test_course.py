@@ -1,6 +1,8 @@
 """The notebooks as a whole: filled in, run, and held to their rules."""
 
+import asyncio
 import doctest
+import queue
 import re
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
+from mnist_lab.course import execution
 from mnist_lab.exercises import all_exercises, find
 from tools import lint_notebooks
 from tools.lint_notebooks import lint
@@ -101,6 +104,33 @@ def test_widget_is_run_and_its_state_is_not_kept(tmp_path):
     course.write_notebook(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
     assert not course.run(path, tmp_path / "html", save=True)
     assert "widgets" not in course.read_notebook(path).metadata
+
+
+class Deaf:
+    """A channel that is never woken: only who looks anew sees what came meanwhile."""
+
+    def __init__(self, looks):
+        self.looks, self.waited = looks, []
+
+    async def get_msg(self, timeout=None):
+        self.waited.append(timeout)
+        if len(self.waited) <= self.looks:
+            raise queue.Empty
+        return "said"
+
+
+@pytest.mark.parametrize("timeout", [None, 600])
+def test_a_message_that_woke_nobody_is_seen(timeout):
+    """It is there at the next look, a moment later; who may wait no longer is told at once."""
+    channel = Deaf(3)
+    execution._look_often(channel)
+    assert asyncio.run(channel.get_msg(timeout=timeout)) == "said"
+    assert len(channel.waited) == 4 and max(channel.waited) <= execution.LOOK_SECONDS
+    with pytest.raises(queue.Empty):
+        channel = Deaf(10)
+        execution._look_often(channel)
+        asyncio.run(channel.get_msg(timeout=0))
+    assert channel.waited == [0]
 
 
 def change_source(before, after):

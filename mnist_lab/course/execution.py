@@ -1,6 +1,8 @@
 """Run the notebooks from top to bottom, and show them as HTML."""
 
+import math
 import os
+import queue
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from mnist_lab.files import StrPath, write_text
 from mnist_lab.names import readable
 from mnist_lab.progress import LINE_WIDTH, SILENT, Progress
 
+LOOK_SECONDS = 2.0  # after which a kernel's channel is looked at anew
 CELL_SECONDS = 600  # a limit that only a hanging cell meets
 
 
@@ -103,6 +106,7 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
             resources={"metadata": {"path": folder}},
             extra_arguments=["--log-level=ERROR"],  # or each kernel warns of its own sockets
             record_timing=False,
+            on_notebook_start=lambda **_: _look_often(client.kc.shell_channel),
             on_cell_executed=tell,
         )
         # The command line draws without a window; a notebook draws into itself.
@@ -117,6 +121,27 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
             yield from _wrong_solutions(notebook)
         finally:
             notebook.metadata.pop("widgets", None)  # what a progress bar last looked like
+
+
+def _look_often(channel: Any) -> None:
+    """Let a channel look anew every few seconds.
+
+    ZeroMQ tells of a message once, and who sends on the same channel meanwhile, as nbclient does
+    for a widget, may take that away: the message is there, and nobody looks.
+    """
+    get = channel.get_msg
+
+    async def get_msg(timeout: float | None = None) -> Any:
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        while True:
+            left = max(until - time.monotonic(), 0)
+            try:
+                return await get(timeout=min(LOOK_SECONDS, left))
+            except queue.Empty:
+                if left <= LOOK_SECONDS:
+                    raise
+
+    channel.get_msg = get_msg
 
 
 def _wrong_solutions(notebook: NotebookNode) -> Iterator[str]:

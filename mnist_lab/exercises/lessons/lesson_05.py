@@ -16,6 +16,10 @@ def _sizes(seed: int) -> Cases:
     yield Case("a window as large as the picture", (few + 1, few + 1))
     yield Case("a window of 3", (large, 3))
     yield Case("a window of 7", (small, 7))
+    for size, window in zip(
+        rng.integers(50, 900, 3).tolist(), rng.integers(2, 40, 3).tolist(), strict=True
+    ):
+        yield Case(f"a window of {window}", (size, window))
 
 
 FLAT = [np.eye(3, dtype=int)[[column] * 3] * 9 for column in range(3)]

@@ -33,7 +33,7 @@ def _histories(seed: int) -> Cases:
     yield Case("losses that are best at first", (_losses(rng, int(rng.integers(4, 9)), 0),))
     length = int(rng.integers(4, 12))
     yield Case("losses that are best at the end", (_losses(rng, length, length - 1),))
-    for length in rng.permutation(np.arange(8, 30))[:5]:
+    for length in rng.permutation(np.arange(8, 30))[:10]:
         best = int(rng.integers(2, length - 1))
         yield Case(f"{length} losses", (_losses(rng, int(length), best),))
 

@@ -77,6 +77,7 @@ def _off_centre(seed: int) -> Cases:
         ("ink too high and to the right", rng.integers(0, 4), rng.integers(9, 13)),
         ("ink too low and to the left", rng.integers(8, 12), rng.integers(0, 5)),
         ("ink too high and to the left", rng.integers(0, 4), rng.integers(0, 5)),
+        *(("ink anywhere", *place) for place in rng.integers(0, (13, 17), (4, 2))),
     ):
         digit = np.zeros((28, 28), np.uint8)
         digit[top : top + 16, left : left + 12] = rng.integers(1, 60, (16, 12))

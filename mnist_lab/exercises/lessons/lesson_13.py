@@ -55,6 +55,8 @@ def _counts(seed: int) -> Cases:
     yield Case("all of a few right", (10 + seed % 9, 10 + seed % 9))
     yield Case("nearly all of a few right", (20 + seed % 9, 21 + seed % 9))
     yield Case("hardly any of a few right", (1, 11 + seed % 9))
+    for total in (900, 3_000, 7_000):
+        yield Case("some of many right", (int(rng.integers(total // 3, total * 4 // 5)), total))
 
 
 EXERCISES: tuple[Exercise, ...] = (
