@@ -112,7 +112,7 @@ class Deaf:
     def __init__(self, looks):
         self.looks, self.waited = looks, []
 
-    async def get_msg(self, timeout=None):
+    async def get_msg(self, timeout=None):  # noqa: ASYNC109 - its own name
         self.waited.append(timeout)
         if len(self.waited) <= self.looks:
             raise queue.Empty

@@ -106,9 +106,9 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
             resources={"metadata": {"path": folder}},
             extra_arguments=["--log-level=ERROR"],  # or each kernel warns of its own sockets
             record_timing=False,
-            on_notebook_start=lambda **_: _look_often(client.kc.shell_channel),
             on_cell_executed=tell,
         )
+        client.on_notebook_start = lambda **_: _look_often(client.kc.shell_channel)
         # The command line draws without a window; a notebook draws into itself.
         environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
         try:
@@ -131,7 +131,7 @@ def _look_often(channel: Any) -> None:
     """
     get = channel.get_msg
 
-    async def get_msg(timeout: float | None = None) -> Any:
+    async def get_msg(timeout: float | None = None) -> Any:  # noqa: ASYNC109 - its own name
         until = math.inf if timeout is None else time.monotonic() + timeout
         while True:
             left = max(until - time.monotonic(), 0)
