@@ -108,7 +108,12 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
             record_timing=False,
             on_cell_executed=tell,
         )
-        client.on_notebook_start = lambda **_: client.kc and _look_often(client.kc.shell_channel)
+
+        def begin(**_: Any) -> None:
+            if client.kc:
+                _look_often(client.kc.shell_channel)
+
+        client.on_notebook_start = begin
         # The command line draws without a window; a notebook draws into itself.
         environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
         try:
