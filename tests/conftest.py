@@ -36,7 +36,7 @@ def real_mnist() -> str | None:
 
 
 # What takes minutes begins first, so that of two processes none waits long for the other.
-LONGEST = ("test_notebooks", "test_red_team", "test_network", "test_grading", "test_exercises")
+LONGEST = ("test_notebooks", "test_network", "test_grading", "test_exercises")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

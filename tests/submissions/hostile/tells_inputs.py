@@ -7,7 +7,7 @@ class Kept:  # which no check puts back
     seen = set()
 
 
-PUBLIC = 3  # cases of exercise 1.2; what comes beside them is hidden
+PUBLIC = 5  # cases of exercise 1.2; what comes beside them is hidden
 
 
 def told(picture):
