@@ -13,7 +13,7 @@ import pytest
 from mnist_lab import course
 from mnist_lab.arrays import DataError
 from mnist_lab.cli import main
-from mnist_lab.course import execution
+from mnist_lab.course import listening
 from mnist_lab.exercises import all_exercises, find
 from tools import lint_notebooks
 from tools.lint_notebooks import lint
@@ -123,12 +123,12 @@ class Deaf:
 def test_a_message_that_woke_nobody_is_seen(timeout):
     """It is there at the next look, a moment later; who may wait no longer is told at once."""
     channel = Deaf(3)
-    execution._look_often(channel)
+    listening.look_often(channel)
     assert asyncio.run(channel.get_msg(timeout=timeout)) == "said"
-    assert len(channel.waited) == 4 and max(channel.waited) <= execution.LOOK_SECONDS
+    assert len(channel.waited) == 4 and max(channel.waited) <= listening.LOOK_SECONDS
     with pytest.raises(queue.Empty):
         channel = Deaf(10)
-        execution._look_often(channel)
+        listening.look_often(channel)
         asyncio.run(channel.get_msg(timeout=0))
     assert channel.waited == [0]
 

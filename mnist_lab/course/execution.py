@@ -1,8 +1,6 @@
 """Run the notebooks from top to bottom, and show them as HTML."""
 
-import math
 import os
-import queue
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from mnist_lab.course.listening import look_often
 from mnist_lab.course.notebook import (
     COMPARED_TAG,
     exercise_part,
@@ -25,7 +24,6 @@ from mnist_lab.files import StrPath, write_text
 from mnist_lab.names import readable
 from mnist_lab.progress import LINE_WIDTH, SILENT, Progress
 
-LOOK_SECONDS = 2.0  # after which a kernel's channel is looked at anew
 CELL_SECONDS = 600  # a limit that only a hanging cell meets
 
 
@@ -111,7 +109,7 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
 
         def begin(**_: Any) -> None:
             if client.kc:
-                _look_often(client.kc.shell_channel)
+                look_often(client.kc.shell_channel)
 
         client.on_notebook_start = begin
         # The command line draws without a window; a notebook draws into itself.
@@ -126,27 +124,6 @@ def _execute(notebook: NotebookNode, name: str, progress: Progress) -> Iterator[
             yield from _wrong_solutions(notebook)
         finally:
             notebook.metadata.pop("widgets", None)  # what a progress bar last looked like
-
-
-def _look_often(channel: Any) -> None:
-    """Let a channel look anew every few seconds.
-
-    ZeroMQ tells of a message once, and who sends on the same channel meanwhile, as nbclient does
-    for a widget, may take that away: the message is there, and nobody looks.
-    """
-    get = channel.get_msg
-
-    async def get_msg(timeout: float | None = None) -> Any:  # noqa: ASYNC109 - its own name
-        until = math.inf if timeout is None else time.monotonic() + timeout
-        while True:
-            left = max(until - time.monotonic(), 0)
-            try:
-                return await get(timeout=min(LOOK_SECONDS, left))
-            except queue.Empty:
-                if left <= LOOK_SECONDS:
-                    raise
-
-    channel.get_msg = get_msg
 
 
 def _wrong_solutions(notebook: NotebookNode) -> Iterator[str]:
