@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mnist_lab.arrays import Image
 from mnist_lab.reading.find import Candidates, _scales, best_of_same, log_softmax
 from mnist_lab.reading.lines import into_lines, slant
-from mnist_lab.reading.upright import boxes_in_picture, turn_back
+from mnist_lab.reading.upright import boxes_in_picture, can_turn, turn_back
+from mnist_lab.reading.views import MULTIPLE, PADDING
 
 KNOWN = 12, 44  # pixels of a digit that the finder knows
 
@@ -33,14 +34,16 @@ def test_every_size_is_seen_at_a_scale_that_the_finder_knows(width, height, wher
     assert any(KNOWN[0] - 0.1 <= each <= KNOWN[1] for each in sizes)
 
 
-@settings(max_examples=60)
-@given(st.integers(20, 3000), st.integers(20, 3000))
-def test_scales_fall_and_cost_is_bounded(width, height):
-    """From large to small; the largest has no more than some two million pixels."""
+@settings(max_examples=100)
+@given(st.integers(1, 10**8), st.integers(1, 10_000))
+def test_scales_fall_and_cost_is_bounded(longer, shorter):
+    """From large to small; of any shape the largest takes no more room than a page does."""
+    shape = max(1, min(shorter, 10**8 // longer)), longer
     for single in (False, True):
-        scales = _scales((height, width), single=single)
+        scales = _scales(shape, single=single)
         assert all(small < large for large, small in pairwise(scales))
-        assert scales[0] ** 2 * width * height < 4_000_000
+        assert scales[0] ** 2 * shape[0] * longer < 4_000_000
+        assert np.prod([side * scales[0] + 2 * PADDING + MULTIPLE for side in shape]) < 8_000_000
 
 
 @settings(max_examples=60)
@@ -100,6 +103,18 @@ def test_quarter_turns_are_exact(degrees):
     [left, top, right, bottom] = np.rint(boxes_in_picture(box, matrix)[0]).astype(int)
     assert (right - left, bottom - top) == (1, 1)
     assert image[top, left] == upright[y, x]
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 10**8), st.integers(1, 10_000), st.floats(-180, 180))
+def test_what_is_turned_grows_little(longer, shorter, degrees):
+    """A page may lie at any angle, a strip only if no gigabytes of paper come with it."""
+    shape = shorter, min(longer, 10**8 // shorter)
+    if can_turn(shape, degrees) and np.prod(shape) < 10**6:
+        upright, _ = turn_back(Image(np.zeros(shape, np.uint8)), degrees)
+        assert upright.size <= 3.2 * np.prod(shape) + 2 * sum(shape)
+    assert can_turn(shape, 90.0 * round(degrees / 90))
+    assert can_turn((shorter, int(1.5 * shorter)), degrees)
 
 
 @settings(max_examples=30)

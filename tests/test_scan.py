@@ -218,6 +218,20 @@ def test_size_of_the_picture_changes_nothing(factor):
         assert overlap(found, true) > 0.5
 
 
+def test_digits_like_stairs_on_a_long_strip_are_read_where_they_are():
+    """Turned until the stairs were lines, the strip would be thirty pictures of its size."""
+    picture, truth = page("0123456789")
+    steps = [picture[y - 5 : y + h + 5, x - 5 : x + w + 5] for x, y, w, h in truth.boxes]
+    high, wide = np.max([step.shape for step in steps], axis=0)
+    strip = np.full((high + wide, 100 * wide), int(np.median(picture)), np.uint8)
+    for at, step in enumerate(3 * steps):
+        y, x = at % 3 * 2 * wide // 5, at % 3 * wide + at // 3 * 9 * wide
+        strip[y : y + step.shape[0], x : x + step.shape[1]] = step
+    reading = find_digits(strip)
+    assert 28 <= len(reading) <= 30
+    assert max(step.image.size for step in reading.steps) < 3.2 * strip.size
+
+
 def test_dash_is_no_digit():
     """A line that lies down has not the shape of one."""
     image = np.full((300, 300), 230, np.uint8)

@@ -47,6 +47,7 @@ WALL_SECONDS = 180  # for one that waits, and for a process to start
 MEMORY = 2 * 2**30  # bytes of a process without TensorFlow
 MEMORY_TENSORFLOW = 6 * 2**30  # of its data; its libraries alone take more address space
 TENSORFLOWS_OWN = "__autograph"  # files, which go when its process ends
+LARGEST = [(10_000, 10_000), (3, 33_000_000), (99_999_999, 1)]  # pictures that may come in
 MANY = (0, 1, 2, 27, 28, 29, 255, 256, 65535, 2**31 - 1, 2**31, 2**32 - 1)  # where counts stand
 
 
@@ -284,7 +285,7 @@ def odd_image(rng: Generator, longest: int) -> NDArray[np.uint8]:
 def make_picture(rng: Generator) -> bytes:
     """A picture file of any kind and mode; every other one is damaged."""
     if rng.random() < 0.0002:
-        return _huge_picture(pick(rng, [(10_000, 10_000), (10_001, 10_000), (3, 33_000_000)]))
+        return _huge_picture(pick(rng, [*LARGEST, (10_001, 10_000)]))
     picture = PIL.Image.fromarray(odd_image(rng, 300))
     with io.BytesIO() as file:
         mode = pick(rng, ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F", "YCbCr", "HSV"])
@@ -317,9 +318,13 @@ def read_picture(content: bytes, folder: Path) -> None:
 
 
 def make_page(rng: Generator) -> NDArray[np.uint8]:
-    """An odd picture, or a page of the kit's with something odd done to it."""
-    if rng.random() < 0.6:
-        return odd_image(rng, pick(rng, [40, 300, 300, 1500]))
+    """An odd picture, from one pixel to the limit; or a page with something odd done to it."""
+    if rng.random() < 0.0002:
+        image = np.full(pick(rng, LARGEST), rng.integers(256), np.uint8)
+        image.flat[rng.integers(image.size, size=1000)] = rng.integers(256)
+        return image
+    if rng.random() < 0.85:
+        return odd_image(rng, int(20 * 75 ** rng.random() ** 3))  # most are small
     return _spoil(pick(rng, _pages()), rng)
 
 
@@ -340,10 +345,10 @@ def read_page(image: NDArray[np.uint8], folder: Path) -> None:
 
 
 def _spoil(image: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
-    """Cut, turn, bend, squeeze, stain, invert, blur a picture."""
+    """Cut, turn, bend, squeeze, stain, invert, repeat, blur a picture."""
     for _ in range(int(rng.integers(1, 4))):
         height, width = image.shape
-        match int(rng.integers(8)):
+        match int(rng.integers(9)):
             case 0:
                 y, x = (int(rng.integers(side)) for side in image.shape)
                 image = image[y // 2 : y // 2 + height // 2 + 1, x // 2 : x // 2 + width // 2 + 1]
@@ -366,6 +371,8 @@ def _spoil(image: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
             case 6:
                 size = (max(1, int(width * rng.random())), max(1, int(height * rng.random())))
                 image = np.asarray(cv2.resize(image, size), np.uint8)
+            case 7 if image.size < 2**20:
+                image = np.tile(image, pick(rng, [(1, 9), (9, 1), (2, 2)]))
             case _:
                 image = (image // int(rng.integers(1, 64)) + int(rng.integers(4))).astype(np.uint8)
         image = np.ascontiguousarray(image)
@@ -374,7 +381,10 @@ def _spoil(image: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
 
 def make_sheet(rng: Generator) -> NDArray[np.uint8]:
     """A photographed sheet with something odd done to it, or no sheet at all."""
-    return odd_image(rng, 800) if rng.random() < 0.2 else _spoil(_sheet(), rng)
+    if rng.random() < 0.4:
+        return odd_image(rng, 800)
+    small = cv2.resize(_sheet(), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return _spoil(_sheet() if rng.random() < 0.1 else np.asarray(small, np.uint8), rng)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Fill the HTML templates of the rooms; what they share stands in this one."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,13 @@ ROOMS = Path(__file__).parent.parent
 
 def render_template(template: str, **values: Any) -> str:
     """Fill a room's template, such as ``report.html``; what is not markup is escaped."""
-    pages = Environment(
+    return _templates().get_template(template).render(**values)
+
+
+@cache
+def _templates() -> Environment:
+    """All rooms' templates, compiled once each."""
+    return Environment(
         loader=FileSystemLoader(sorted(ROOMS.glob("*/templates"))),
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return pages.get_template(template).render(**values)

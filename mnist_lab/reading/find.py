@@ -24,6 +24,7 @@ FACTOR = 1.65  # from one scale to the next
 MOST_PIXELS = 2_200_000  # of the largest scale
 FEW_PIXELS = 600_000  # up to which a picture is enlarged as well
 MOST_ENLARGED = 6.6  # times
+LONGEST_SIDE = 34_000  # pixels of the largest scale: a thin line is padded to a broad one
 LEAST_SIDE = 30  # pixels of the longer side, below which there is no smaller scale
 LEAST_SIZE, MOST_SIZE = 9.0, 62.0  # pixels of a found digit, at its scale
 
@@ -208,8 +209,8 @@ def _scales(shape: tuple[int, ...], *, single: bool) -> list[float]:
     enlarged = round(np.log(FEW_PIXELS / area) / np.log(FACTOR) / 2)
     scale *= FACTOR ** max(0, enlarged)
     if single:  # no smaller than 20 pixels at the first
-        scale = min(scale, max(200 / shorter, 34 / shorter))
-    scales = [min(scale, MOST_ENLARGED)]
+        scale = min(scale, 200 / shorter)
+    scales = [min(scale, MOST_ENLARGED, LONGEST_SIDE / longer)]
     while scales[-1] / FACTOR * longer >= LEAST_SIDE:
         scales.append(scales[-1] / FACTOR)
     return scales

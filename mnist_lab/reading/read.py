@@ -34,7 +34,7 @@ from mnist_lab.reading.find import (
 from mnist_lab.reading.lines import into_lines, slant
 from mnist_lab.reading.page import PageReading
 from mnist_lab.reading.steps import tell_steps
-from mnist_lab.reading.upright import boxes_in_picture, quarter_turn, turn_back
+from mnist_lab.reading.upright import boxes_in_picture, can_turn, quarter_turn, turn_back
 from mnist_lab.reading.views import CROP_SIDE
 
 MIN_DIGIT = 0.5  # of heat and certainty that it is a digit, their mean, to count as one on a page
@@ -130,8 +130,9 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
         candidates, scales = find_candidates(upright)
         found = _choose(upright, look_again(upright, candidates), single=False)
         found = found.take(np.argsort(found.heat)[-1:])
-    if abs(slant(found.boxes)) > MAX_SLANT:
-        rotation += slant(found.boxes)
+    slanting = rotation + slant(found.boxes)
+    if abs(slanting - rotation) > MAX_SLANT and can_turn(image.shape, slanting):
+        rotation = slanting
         upright, to_picture = turn_back(image, rotation)
         candidates, scales = find_candidates(upright, single=single)
         found = _choose(upright, look_again(upright, candidates), single=single)

@@ -21,6 +21,12 @@ PART = 448  # pixels of the square of a picture that tells which way it lies
 COMPARED = 40  # candidates in it
 UPRIGHT = 1.1  # times surer that digits are some, another way up, for a picture to be turned
 MIN_SURE = 0.5  # that they are, on average, in that other way
+MAX_GROWTH = 3.0  # times as many pixels in a turned picture: a page has no more, a strip might
+
+
+def can_turn(shape: tuple[int, ...], degrees: float) -> bool:
+    """Whether a picture of some shape is not much larger once it is turned by some degrees."""
+    return bool(np.prod(_room(shape, degrees)) <= MAX_GROWTH * np.prod(shape))
 
 
 def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
@@ -32,8 +38,7 @@ def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]
     cos, sin = np.cos(angle), np.sin(angle)
     back = np.array([[cos, -sin], [sin, cos]])
     height, width = image.shape
-    room = np.abs(back).T @ (width, height)
-    size = np.maximum(1, np.rint(room)).astype(int)
+    size = np.maximum(1, np.rint(_room(image.shape, degrees))).astype(int)
     shift = np.array([width, height]) / 2 - back @ size / 2
     # places are of pixels' corners; OpenCV's are of their middles
     middles = np.c_[back, shift + back @ (0.5, 0.5) - 0.5]
@@ -43,6 +48,13 @@ def turn_back(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]
         borderValue=(paper,),
     )  # fmt: skip
     return Image(np.asarray(turned, np.uint8)), np.c_[back, shift]
+
+
+def _room(shape: tuple[int, ...], degrees: float) -> NDArray[np.float64]:
+    """The width and the height that a turned picture takes."""
+    angle = np.deg2rad(degrees)
+    cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
+    return np.array([[cos, sin], [sin, cos]]) @ shape[1::-1]
 
 
 def boxes_in_picture(boxes: Boxes, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -146,12 +146,13 @@ export function bestOfSame(candidates, same, inside = 1.1) {
 }
 
 // Sizes beside the picture's, from large to small.
-function scales({ width, height }, { MOST_PIXELS, FEW_PIXELS, FACTOR, MOST_ENLARGED, LEAST_SIDE }) {
+function scales({ width, height }, reader) {
+  const { MOST_PIXELS, FEW_PIXELS, FACTOR, MOST_ENLARGED, LONGEST_SIDE, LEAST_SIDE } = reader;
   const area = width * height;
+  const longer = Math.max(width, height);
   const enlarged = Math.round(Math.log(FEW_PIXELS / area) / Math.log(FACTOR) / 2);
   const scale = Math.min(1, Math.sqrt(MOST_PIXELS / area)) * FACTOR ** Math.max(0, enlarged);
-  const sizes = [Math.min(scale, MOST_ENLARGED)];
-  while ((sizes.at(-1) / FACTOR) * Math.max(width, height) >= LEAST_SIDE)
-    sizes.push(sizes.at(-1) / FACTOR);
+  const sizes = [Math.min(scale, MOST_ENLARGED, LONGEST_SIDE / longer)];
+  while ((sizes.at(-1) / FACTOR) * longer >= LEAST_SIDE) sizes.push(sizes.at(-1) / FACTOR);
   return sizes;
 }

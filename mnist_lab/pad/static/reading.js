@@ -7,7 +7,7 @@ import { slide } from "./forward.js";
 import { runner } from "./helper.js";
 import { intoLines, slant } from "./lines.js";
 import { resize, within } from "./pixels.js";
-import { boxInPicture, quarterTurn, turnBack, UNTURNED } from "./upright.js";
+import { boxInPicture, canTurn, quarterTurn, turnBack, UNTURNED } from "./upright.js";
 
 const MOST_HELPERS = 4;
 
@@ -105,8 +105,9 @@ export async function readPage(grey, width, height, reader, progress = () => {})
       found.map(({ box }) => box),
       reader,
     );
-  if (Math.abs(slanting()) > reader.MAX_SLANT) {
-    rotation += slanting();
+  const slanted = rotation + slanting();
+  if (Math.abs(slanting()) > reader.MAX_SLANT && canTurn(image, slanted, reader)) {
+    rotation = slanted;
     [upright, toPicture] = turnBack(image, rotation);
     found = choose(await look(), reader);
   }

@@ -11,17 +11,28 @@ export const UNTURNED = [
   [0, 1, 0],
 ];
 
+// Whether a picture is not much larger once it is turned by some degrees.
+export function canTurn({ width, height }, degrees, { MAX_GROWTH }) {
+  const [wide, high] = roomOf(width, height, degrees);
+  return wide * high <= MAX_GROWTH * width * height;
+}
+
+// The width and the height that a turned picture takes.
+function roomOf(width, height, degrees) {
+  const angle = (degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
+  return [cos * width + sin * height, sin * width + cos * height];
+}
+
 // Turn a picture whose writing is turned by some degrees, clockwise, so that it is upright. Also
 // gives the matrix from places in the new picture to places in the old one.
 export function turnBack(image, degrees) {
   const { data, width, height } = image;
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const room = [
-    Math.abs(cos) * width + Math.abs(sin) * height,
-    Math.abs(sin) * width + Math.abs(cos) * height,
-  ];
-  const turned = newImage(...room.map((side) => Math.max(1, round(side))));
+  const turned = newImage(
+    ...roomOf(width, height, degrees).map((side) => Math.max(1, round(side))),
+  );
   const [w, h] = [turned.width / 2, turned.height / 2];
   const shift = [width / 2 - cos * w + sin * h, height / 2 - sin * w - cos * h];
   const paper = median(image);
