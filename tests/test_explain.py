@@ -145,3 +145,13 @@ def test_words_for_a_picture_say_what_stands_out(ground, ink, says):
     assert "all over" in explain.alt_text(image)
     image[:10, :50] = ink
     assert says in explain.alt_text(image) and "5.0%" in explain.alt_text(image)
+
+
+def test_a_picture_far_too_long_is_shown_as_it_looks():
+    """Made smaller from some of its pixels, each place has its level."""
+    levels = np.linspace(20, 230, 10**6).astype(np.uint8)
+    shown = explain.embed_image(np.ascontiguousarray(levels[np.newaxis]), max_side=100)
+    coded = np.frombuffer(base64.b64decode(shown.uri.partition("base64,")[2]), np.uint8)
+    small = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    assert small.shape == (1, 100) == (shown.height, shown.width)
+    assert np.allclose(small[0], np.linspace(21, 229, 100), atol=3)
