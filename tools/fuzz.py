@@ -137,6 +137,7 @@ def _try_all(name: str, seed: int, numbers: range, place: str, sender: Any) -> N
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until it ends
     tempfile.tempdir = place
+    _try(door, door.make(np.random.default_rng(0)), folder)  # loads libraries, at nobody's expense
     for number in numbers:
         value = door.make(np.random.default_rng([seed, crc32(name.encode()), number]))
         signal.setitimer(signal.ITIMER_PROF, SECONDS)  # which nobody catches
