@@ -178,6 +178,29 @@ def test_turned_pages_are_read_alike(page, way):
 
 
 @needs_chromium
+@pytest.mark.parametrize("way", ["without an end", "like stairs"])
+def test_long_strips_are_read_alike(page, way):
+    """One line of 50,000 pixels is shown smaller; stairs that are no line are not turned to one."""
+    stairs = way == "like stairs"
+    image = demonstration_page("scan")
+    if not stairs:
+        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    found = reading.find_digits(image).boxes[:10]
+    steps = [image[y - 3 : y + h + 3, x - 3 : x + w + 3] for x, y, w, h in found]
+    high, wide = np.max([step.shape for step in steps], axis=0)
+    shape = (high + wide, 60 * wide) if stairs else (high, 50_000)
+    strip = np.full(shape, int(np.median(image)), np.uint8)
+    for at, step in enumerate(steps):
+        y, x = (
+            (at % 3 * 2 * wide // 5, at % 3 * wide + at // 3 * 9 * wide) if stairs else (0, at * 99)
+        )
+        strip[y : y + step.shape[0], x : x + step.shape[1]] = step
+    expected = reading.read_page(strip)
+    assert len(expected) >= 8
+    check_reading(ask_page(page, strip), expected, pixels=1)
+
+
+@needs_chromium
 def test_an_empty_page_holds_nothing(page):
     """No digits, no lines, and nothing is turned."""
     answer = ask_page(page, np.full((200, 300), 230, np.uint8))

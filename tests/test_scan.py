@@ -219,7 +219,7 @@ def test_size_of_the_picture_changes_nothing(factor):
 
 
 def test_digits_like_stairs_on_a_long_strip_are_read_where_they_are():
-    """Turned until the stairs were lines, the strip would be thirty pictures of its size."""
+    """Turned until the stairs were lines, the strip would grow to many times its size."""
     picture, truth = page("0123456789")
     steps = [picture[y - 5 : y + h + 5, x - 5 : x + w + 5] for x, y, w, h in truth.boxes]
     high, wide = np.max([step.shape for step in steps], axis=0)

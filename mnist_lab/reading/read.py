@@ -130,9 +130,9 @@ def find_digits(image: Image, *, single: bool = False) -> PageReading:
         candidates, scales = find_candidates(upright)
         found = _choose(upright, look_again(upright, candidates), single=False)
         found = found.take(np.argsort(found.heat)[-1:])
-    slanting = rotation + slant(found.boxes)
-    if abs(slanting - rotation) > MAX_SLANT and can_turn(image.shape, slanting):
-        rotation = slanting
+    tilt = slant(found.boxes)
+    if abs(tilt) > MAX_SLANT and can_turn(image.shape, rotation + tilt):
+        rotation += tilt
         upright, to_picture = turn_back(image, rotation)
         candidates, scales = find_candidates(upright, single=single)
         found = _choose(upright, look_again(upright, candidates), single=single)

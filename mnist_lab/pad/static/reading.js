@@ -105,9 +105,9 @@ export async function readPage(grey, width, height, reader, progress = () => {})
       found.map(({ box }) => box),
       reader,
     );
-  const slanted = rotation + slanting();
-  if (Math.abs(slanting()) > reader.MAX_SLANT && canTurn(image, slanted, reader)) {
-    rotation = slanted;
+  const tilt = slanting();
+  if (Math.abs(tilt) > reader.MAX_SLANT && canTurn(image, rotation + tilt, reader)) {
+    rotation += tilt;
     [upright, toPicture] = turnBack(image, rotation);
     found = choose(await look(), reader);
   }
