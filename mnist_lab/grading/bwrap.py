@@ -141,7 +141,7 @@ def _with_parents(paths: Sequence[Path]) -> list[str]:
     return [*_parents(paths), *(part for path in paths for part in _ro(path))]
 
 
-def _parents(paths: Sequence[Path], *, above: Path = Path("/"), mode: str = "0755") -> list[str]:
-    """The folders down to some places, open to the student; bubblewrap's own would not be."""
+def _parents(paths: Sequence[Path], *, above: Path = Path("/"), mode: str = "0555") -> list[str]:
+    """The folders down to some places, for the student to see; bubblewrap's own would not be."""
     folders = {p for path in paths for p in path.parents if p != above and p.is_relative_to(above)}
     return [part for p in sorted(folders) for part in ("--perms", mode, "--dir", str(p))]
